@@ -1,0 +1,76 @@
+"""Read the development tables through their manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One imbalanced table: raw features as a user has them, and its target."""
+
+    name: str
+    kind: str
+    task: str
+    family: str
+    easy: bool
+    table: pd.DataFrame
+    target: pd.Series
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The target as integers; in binary sets the minority is 1."""
+        return np.unique(self.target.to_numpy(), return_inverse=True)[1]
+
+
+def select_datasets(
+    folder: Path,
+    *,
+    kinds: Sequence[str] = (),
+    names: Sequence[str] = (),
+    max_rows: int | None = None,
+    min_rows: int = 0,
+    exclude_easy: bool = False,
+    subset: str | None = None,
+) -> pd.DataFrame:
+    """Return the manifest rows that pass every filter, smallest tables first.
+
+    ``subset="K/N"`` takes every N-th set starting with the K-th (from 1) in order of family, so
+    that each of the N parts holds a share of every large family.
+    """
+    manifest = pd.read_csv(folder / "manifest.csv")
+    unknown = set(names) - set(manifest["name"])
+    if unknown:
+        raise SystemExit(f"no such sets in {folder / 'manifest.csv'}: {sorted(unknown)}")
+    keep = manifest["n_rows"] >= min_rows
+    if max_rows is not None:
+        keep &= manifest["n_rows"] < max_rows
+    if kinds:
+        keep &= manifest["kind"].isin(kinds)
+    if names:
+        keep &= manifest["name"].isin(names)
+    if exclude_easy:
+        keep &= ~manifest["easy"]
+    chosen = manifest[keep].sort_values(["family", "name"])
+    if subset is not None:
+        part, n_parts = map(int, subset.split("/"))
+        if not 1 <= part <= n_parts:
+            raise SystemExit(f"--subset K/N needs 1 <= K <= N, got {subset}")
+        chosen = chosen.iloc[part - 1 :: n_parts]
+    return chosen.sort_values("n_rows", kind="stable").reset_index(drop=True)
+
+
+def load_dataset(folder: Path, name: str) -> Dataset:
+    """Read one table of the manifest."""
+    manifest = pd.read_csv(folder / "manifest.csv").set_index("name")
+    entry = manifest.loc[name]
+    frame = pd.read_parquet(folder / entry["kind"] / f"{name}.parquet")
+    target = frame.pop("target")
+    return Dataset(
+        name, entry["kind"], entry["task"], entry["family"], bool(entry["easy"]), frame, target
+    )

@@ -1,0 +1,120 @@
+"""Does over-sampling help a classifier? Data set × fold × sampler × classifier, resumable.
+
+Run::
+
+    python benchmarks/utility.py run RESULTS --samplers none smote prowsyn cvae "cvae:beta=0.1"
+    python benchmarks/utility.py report RESULTS --reference cvae
+
+`run` writes one file per data set and sampler below ``RESULTS/parts`` and computes only what is not
+there: kill it and start it again, or add a sampler later. Folds, classifier seeds and the seed
+given to the sampler depend on ``--seed``, repeat and fold alone, so every comparison is paired.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+# Before numpy and torch load: one thread per process, or parallel jobs fight over the cores.
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+from _classifiers import CLASSIFIERS, DEFAULT_CLASSIFIERS  # noqa: E402
+from _comparison import print_report, read_results  # noqa: E402
+from _datasets import select_datasets  # noqa: E402
+from _evaluation import Protocol, evaluate_part  # noqa: E402
+from _provenance import describe_environment, write_json  # noqa: E402
+from joblib import Parallel, delayed  # noqa: E402
+from tqdm import tqdm  # noqa: E402
+
+
+def run(arguments: argparse.Namespace) -> None:
+    protocol = Protocol(
+        arguments.data.resolve(),
+        arguments.results.resolve(),
+        arguments.classifiers,
+        arguments.seed,
+        arguments.repeats,
+        arguments.folds,
+        arguments.redo,
+    )
+    chosen = select_datasets(
+        arguments.data,
+        kinds=arguments.kinds,
+        names=arguments.sets,
+        max_rows=arguments.max_rows,
+        min_rows=arguments.min_rows,
+        exclude_easy=arguments.exclude_easy,
+        subset=arguments.subset,
+    )
+    tasks = [(name, sampler) for sampler in arguments.samplers for name in chosen["name"]]
+    record = {"arguments": vars(arguments), "sets": list(chosen["name"])}
+    record |= describe_environment()
+    stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
+    record_path = arguments.results / "runs" / f"{stamp}.json"
+    write_json(record_path, record)
+    start = time.perf_counter()
+    with tqdm(total=len(tasks), smoothing=0.05, unit="part") as progress:
+        if arguments.jobs == 1:
+            for name, sampler in tasks:
+                progress.set_postfix_str(f"{sampler} {name}")
+                evaluate_part(protocol, name, sampler)
+                progress.update()
+        else:
+            parallel = Parallel(n_jobs=arguments.jobs, return_as="generator_unordered")
+            for _ in parallel(delayed(evaluate_part)(protocol, *task) for task in tasks):
+                progress.update()
+    write_json(record_path, record | {"seconds": round(time.perf_counter() - start, 1)})
+
+
+def report(arguments: argparse.Namespace) -> None:
+    results = read_results(arguments.results, arguments.samplers)
+    if arguments.kinds:
+        results = results[results["kind"].isin(arguments.kinds)]
+    if arguments.sets:
+        results = results[results["set"].isin(arguments.sets)]
+    if arguments.classifiers:
+        results = results[results["classifier"].isin(arguments.classifiers)]
+    if arguments.exclude_easy:
+        results = results[~results["easy"]]
+    print_report(results, arguments.samplers, arguments.reference)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True)
+    both = argparse.ArgumentParser(add_help=False)
+    both.add_argument("results", type=Path, help="folder of results")
+    both.add_argument("--kinds", nargs="+", default=[], choices=["keel", "multiclass", "mixed"])
+    both.add_argument("--sets", nargs="+", default=[], metavar="NAME")
+    both.add_argument("--exclude-easy", action="store_true", help="leave sets out that all solve")
+
+    runner = commands.add_parser("run", parents=[both], help="compute what is missing")
+    runner.set_defaults(command=run)
+    runner.add_argument("--data", type=Path, default=Path("../shared/data"))
+    runner.add_argument("--samplers", nargs="+", required=True, metavar="NAME[:PARAM=VALUE,...]")
+    runner.add_argument(
+        "--classifiers", nargs="+", default=list(DEFAULT_CLASSIFIERS), choices=list(CLASSIFIERS)
+    )
+    runner.add_argument("--max-rows", type=int, help="only tables of fewer rows")
+    runner.add_argument("--min-rows", type=int, default=0)
+    runner.add_argument("--subset", metavar="K/N", help="the K-th of N parts of the sets")
+    runner.add_argument("--seed", type=int, default=0)
+    runner.add_argument("--repeats", type=int, default=1)
+    runner.add_argument("--folds", type=int, default=5)
+    runner.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
+    runner.add_argument("--redo", action="store_true", help="compute parts anew")
+
+    reporter = commands.add_parser("report", parents=[both], help="print Markdown tables")
+    reporter.set_defaults(command=report)
+    reporter.add_argument("--samplers", nargs="+", help="default: all there are")
+    reporter.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS))
+    reporter.add_argument("--reference", help="sampler to test against each other (default: first)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    parsed = parse_arguments()
+    parsed.command(parsed)
