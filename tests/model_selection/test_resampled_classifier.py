@@ -1,0 +1,342 @@
+"""`ResampledClassifier` is a scikit-learn classifier that resamples in `fit` only."""
+
+import importlib
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from imblearn.base import BaseSampler
+from imblearn.combine import SMOTEENN
+from imblearn.over_sampling import SMOTE, SMOTENC, RandomOverSampler
+from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
+from imblearn.under_sampling import RandomUnderSampler
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import NotFittedError, UnsetMetadataPassedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.utils import get_tags
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from vaesynth.model_selection import ResampledClassifier
+
+SAMPLERS = [
+    RandomOverSampler(random_state=0),
+    SMOTE(k_neighbors=1, random_state=0),
+    "passthrough",
+]
+SAMPLER_IDS = ["random", "smote", "passthrough"]
+
+
+def checked_estimators():
+    """Give what scikit-learn's checks run on; our own sampler with a network of a few weights."""
+    samplers = list(SAMPLERS)
+    room = importlib.import_module("vaesynth.over_sampling")
+    if hasattr(room, "CVAESampler"):
+        tiny = {"latent_dim": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
+        samplers.append(room.CVAESampler(**tiny, random_state=0))
+    return [ResampledClassifier(sampler, LogisticRegression()) for sampler in samplers]
+
+
+class WeightRecorder(RandomOverSampler):
+    """A sampler that accepts `sample_weight` and notes it."""
+
+    def fit_resample(self, X, y, sample_weight=None):
+        self.seen_weight_ = sample_weight
+        return super().fit_resample(X, y)
+
+
+class CallCounter(BaseSampler):
+    """A sampler that drops nothing, adds nothing and counts its calls in a shared list."""
+
+    _sampling_type = "bypass"
+    calls: list = []  # noqa: RUF012
+
+    def fit_resample(self, X, y):
+        self.calls.append(len(y))
+        return X, y
+
+    def _fit_resample(self, X, y):
+        return X, y
+
+
+class WeightNoter(LogisticRegression):
+    """A classifier that notes the weights it was fitted with."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.seen_weight_ = sample_weight
+        return super().fit(X, y, sample_weight=sample_weight)
+
+
+@pytest.fixture
+def routing():
+    with sklearn.config_context(enable_metadata_routing=True):
+        yield
+
+
+@pytest.fixture(scope="module")
+def table():
+    return make_classification(150, n_features=5, weights=[0.85], flip_y=0, random_state=0)
+
+
+@parametrize_with_checks(checked_estimators())
+def test_passes_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=SAMPLER_IDS)
+@pytest.mark.parametrize("labels", [np.array([0, 1]), np.array(["no", "yes"], dtype=object)])
+def test_equals_imbalanced_learns_pipeline(table, sampler, labels):
+    X, y = table[0], labels[table[1]]
+    ours = ResampledClassifier(sampler, LogisticRegression()).fit(X, y)
+    theirs = make_imblearn_pipeline(sampler, LogisticRegression()).fit(X, y)
+    assert_array_equal(ours.predict(X), theirs.predict(X))
+    assert_array_equal(ours.predict_proba(X), theirs.predict_proba(X))
+    assert_array_equal(ours.predict_log_proba(X), theirs.predict_log_proba(X))
+    assert_array_equal(ours.decision_function(X), theirs.decision_function(X))
+    assert ours.score(X, y) == theirs.score(X, y)
+    assert_array_equal(ours.classes_, labels)
+
+
+def test_multiclass_string_labels(table):
+    X = table[0]
+    y = np.repeat(["rare", "some", "usual"], [10, 40, 100])
+    model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression()).fit(X, y)
+    assert model.predict_proba(X).shape == (150, 3)
+    assert_array_equal(model.classes_, ["rare", "some", "usual"])
+
+
+def test_resamples_in_fit_only(table):
+    X, y = table
+    CallCounter.calls.clear()
+    model = ResampledClassifier(CallCounter(), LogisticRegression()).fit(X, y)
+    model.predict(X[:7])
+    model.predict_proba(X[:7])
+    model.score(X, y)
+    assert CallCounter.calls == [150]
+    assert len(model.predict(X[:7])) == 7
+
+
+def test_the_classifier_is_fitted_on_the_resampled_rows(table):
+    X, y = table
+    model = ResampledClassifier(RandomOverSampler(random_state=0), KNeighborsClassifier())
+    model.fit(X, y)
+    assert model.classifier_.n_samples_fit_ == 2 * np.bincount(y).max()
+    assert model.n_features_in_ == 5
+
+
+def test_parameters_are_left_unfitted(table):
+    sampler, classifier = RandomOverSampler(), LogisticRegression()
+    model = ResampledClassifier(sampler, classifier).fit(*table)
+    assert model.sampler is sampler
+    assert model.classifier is classifier
+    assert not hasattr(sampler, "sampling_strategy_")
+    assert not hasattr(classifier, "coef_")
+
+
+def test_grid_search_over_both_parts(table):
+    model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression())
+    grid = {
+        "sampler": ["passthrough", SMOTE(random_state=0)],
+        "classifier__C": [0.1, 1.0],
+    }
+    search = GridSearchCV(model, grid, cv=3, scoring="average_precision").fit(*table)
+    assert len(search.cv_results_["params"]) == 4
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def test_nested_parameters_and_clone():
+    model = ResampledClassifier(SMOTE(), LogisticRegression())
+    model.set_params(classifier__C=3.0, sampler__k_neighbors=2)
+    copy = clone(model)
+    assert copy.classifier.C == 3.0
+    assert copy.sampler.k_neighbors == 2
+    assert copy.sampler is not model.sampler
+
+
+def test_pickle_keeps_the_predictions(table):
+    X, y = table
+    model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression()).fit(X, y)
+    assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X), model.predict_proba(X))
+
+
+def test_cross_validation_at_the_end_of_a_plain_pipeline(table):
+    X, y = table
+    folds = StratifiedKFold(3)
+    model = make_pipeline(
+        StandardScaler(), ResampledClassifier(SMOTE(random_state=0), LogisticRegression())
+    )
+    scores = cross_val_score(model, X, y, cv=folds, scoring="average_precision")
+    expected = cross_val_score(
+        make_imblearn_pipeline(StandardScaler(), SMOTE(random_state=0), LogisticRegression()),
+        X, y, cv=folds, scoring="average_precision",
+    )  # fmt: skip
+    assert_array_equal(scores, expected)
+
+
+def test_a_data_frame_reaches_both_parts_untouched():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "size": rng.normal(size=60),
+            "colour": pd.Categorical(rng.choice(["red", "green"], 60)),
+        }
+    )
+    y = np.repeat(["a", "b"], [48, 12])
+    sampler = SMOTENC(categorical_features="auto", random_state=0)
+    model = ResampledClassifier(sampler, HistGradientBoostingClassifier()).fit(X, y)
+    assert_array_equal(model.feature_names_in_, ["size", "colour"])
+    assert_array_equal(model.classifier_.is_categorical_, [False, True])
+
+    X.loc[::7, "size"] = np.nan
+    model = ResampledClassifier(RandomOverSampler(random_state=0)).fit(X, y)
+    assert_array_equal(model.classes_, ["a", "b"])
+    assert len(model.predict(X)) == 60
+
+
+def test_methods_are_those_of_the_classifier():
+    scored = ResampledClassifier("passthrough", LinearSVC())
+    assert hasattr(scored, "decision_function")
+    assert not hasattr(scored, "predict_proba")
+    assert not hasattr(scored, "predict_log_proba")
+    assert not hasattr(
+        ResampledClassifier("passthrough", KNeighborsClassifier()), "decision_function"
+    )
+    assert hasattr(ResampledClassifier("passthrough"), "predict_proba")
+
+
+def test_tags_come_from_both_parts():
+    trees = HistGradientBoostingClassifier()
+    assert get_tags(ResampledClassifier("passthrough", trees)).input_tags.allow_nan
+    assert get_tags(ResampledClassifier(RandomOverSampler(), trees)).input_tags.allow_nan
+    assert not get_tags(ResampledClassifier(SMOTE(), trees)).input_tags.allow_nan
+    assert get_tags(ResampledClassifier(SMOTE(), LogisticRegression())).input_tags.sparse
+    assert not get_tags(ResampledClassifier(SMOTE(), trees)).input_tags.sparse
+    assert get_tags(trees).input_tags.allow_nan
+
+
+def test_both_parts_get_the_weights(table):
+    X, y = table
+    weights = np.linspace(1, 2, len(y))
+    model = ResampledClassifier(WeightRecorder(random_state=0), WeightNoter())
+    model.fit(X, y, sample_weight=weights)
+    assert model.sampler_.seen_weight_ is weights
+    assert_array_equal(model.classifier_.seen_weight_, weights[model.sampler_.sample_indices_])
+
+
+def test_rows_that_are_drawn_again_keep_their_weight(table):
+    X, y = table
+    weights = np.linspace(1, 2, len(y))
+    for sampler in RandomOverSampler(random_state=0), RandomUnderSampler(random_state=0):
+        model = ResampledClassifier(sampler, WeightNoter()).fit(X, y, sample_weight=weights)
+        expected = weights[model.sampler_.sample_indices_]
+        assert_array_equal(model.classifier_.seen_weight_, expected)
+
+
+def test_a_synthetic_row_weighs_the_mean_of_its_class(table):
+    X, y = table
+    weights = np.linspace(1, 2, len(y))
+    model = ResampledClassifier(SMOTE(random_state=0), WeightNoter())
+    seen = model.fit(X, y, sample_weight=weights).classifier_.seen_weight_
+    assert_array_equal(seen[: len(y)], weights)
+    assert_allclose(seen[len(y) :], weights[y == 1].mean())
+    assert len(seen) == 2 * np.bincount(y).max()
+
+
+def test_passthrough_leaves_the_weights_alone(table):
+    X, y = table
+    weights = np.linspace(1, 2, len(y))
+    model = ResampledClassifier("passthrough", WeightNoter()).fit(X, y, sample_weight=weights)
+    assert model.classifier_.seen_weight_ is weights
+    assert model.sampler_ == "passthrough"
+
+
+def test_no_weights_means_none(table):
+    model = ResampledClassifier(SMOTE(), WeightNoter()).fit(*table, sample_weight=None)
+    assert model.classifier_.seen_weight_ is None
+
+
+def test_weights_that_nobody_takes(table):
+    X, y = table
+    model = ResampledClassifier(SMOTE(), KNeighborsClassifier())
+    with pytest.raises(TypeError, match="must be accepted by the sampler or the classifier"):
+        model.fit(X, y, sample_weight=np.ones(len(y)))
+
+
+def test_weights_that_cannot_follow_the_rows(table):
+    X, y = table
+    model = ResampledClassifier(SMOTEENN(random_state=0), LogisticRegression())
+    with pytest.raises(ValueError, match=r"tells which rows it returns.*got SMOTEENN"):
+        model.fit(X, y, sample_weight=np.ones(len(y)))
+
+
+def test_weights_of_the_wrong_length(table):
+    X, y = table
+    model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression())
+    with pytest.raises(ValueError, match=r"must have shape \(150,\).*got \(3,\)"):
+        model.fit(X, y, sample_weight=np.ones(3))
+
+
+@pytest.mark.usefixtures("routing")
+def test_metadata_goes_where_it_was_requested(table):
+    X, y = table
+    weights = np.linspace(1, 2, len(y))
+    sampler = WeightRecorder(random_state=0).set_fit_resample_request(sample_weight="balance")
+    classifier = WeightNoter().set_fit_request(sample_weight=True)
+    model = ResampledClassifier(sampler, classifier)
+    model.fit(X, y, sample_weight=weights, balance=2 * weights)
+    assert_array_equal(model.sampler_.seen_weight_, 2 * weights)
+    assert_array_equal(model.classifier_.seen_weight_, weights[model.sampler_.sample_indices_])
+
+
+@pytest.mark.usefixtures("routing")
+def test_metadata_that_was_not_requested(table):
+    X, y = table
+    with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
+        ResampledClassifier(SMOTE(), LogisticRegression()).fit(X, y, sample_weight=np.ones(len(y)))
+
+
+def test_other_metadata_needs_routing(table):
+    with pytest.raises(ValueError, match=r"enable_metadata_routing=True.*groups"):
+        ResampledClassifier(SMOTE(), LogisticRegression()).fit(*table, groups=np.ones(150))
+
+
+def test_predict_before_fit(table):
+    with pytest.raises(NotFittedError):
+        ResampledClassifier(SMOTE(), LogisticRegression()).predict(table[0])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"sampler": "smote"}, "'sampler' parameter"),
+        ({"sampler": StandardScaler()}, "'sampler' parameter"),
+        ({"sampler": "passthrough", "classifier": StandardScaler()}, "'classifier' parameter"),
+    ],
+)
+def test_parameters_of_the_wrong_kind(table, parameters, message):
+    with pytest.raises(sklearn.utils._param_validation.InvalidParameterError, match=message):
+        ResampledClassifier(**parameters).fit(*table)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.linspace(0, 1, 150), "Unknown label type"),
+        (np.eye(150)[:, :2], "y should be a 1d array"),
+        (np.full(150, np.inf), "infinity"),
+        (np.array([None, "a"] * 75, dtype=object), "Unknown label type"),
+        (np.ones(3), "inconsistent numbers of samples"),
+    ],
+)
+def test_bad_targets(table, y, message):
+    with pytest.raises(ValueError, match=message):
+        ResampledClassifier(SMOTE(), LogisticRegression()).fit(table[0], y)
