@@ -1,0 +1,35 @@
+"""Synthetic rows for imbalanced data sets from conditional variational autoencoders."""
+
+from typing import TYPE_CHECKING
+
+# A new public name takes three lines: here, in `_ROOM_OF` and under TYPE_CHECKING.
+__all__ = ["ResampledClassifier", "__version__"]
+
+_ROOM_OF = {
+    "ResampledClassifier": "model_selection",
+}
+
+if TYPE_CHECKING:
+    from vaesynth.model_selection import ResampledClassifier
+
+    __version__: str
+else:
+
+    def __getattr__(name):
+        """Import a public name on first use, so that ``import vaesynth`` loads nothing heavy."""
+        if name == "__version__":
+            from importlib.metadata import version
+
+            value = version("vaesynth")
+        elif name in _ROOM_OF:
+            from importlib import import_module
+
+            value = getattr(import_module(f"vaesynth.{_ROOM_OF[name]}"), name)
+        else:
+            raise AttributeError(f"module 'vaesynth' has no attribute {name!r}")
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
