@@ -1,0 +1,70 @@
+"""The arrangement of the package: who imports whom, what a room publishes, how it fails."""
+
+import ast
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+import vaesynth
+
+PACKAGE = Path(vaesynth.__file__).parent
+ROOMS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def relative(path):
+    return str(path.relative_to(PACKAGE))
+
+
+def public_objects():
+    """Yield every public name of every room as (dotted name, object)."""
+    for room in ROOMS:
+        module = importlib.import_module(f"vaesynth.{room.name}")
+        for name in getattr(module, "__all__", ()):
+            yield f"{room.name}.{name}", getattr(module, name)
+
+
+def is_reexport(node, room):
+    """Tell whether a statement is a docstring, ``__all__`` or an import from the room itself."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    if isinstance(node, ast.Assign):
+        return [ast.unparse(target) for target in node.targets] == ["__all__"]
+    return isinstance(node, ast.ImportFrom) and (
+        node.level == 1 or (node.module or "").startswith(f"vaesynth.{room.name}.")
+    )
+
+
+def test_imports_go_downwards(capfd):
+    failed = lint_imports(str(PACKAGE.parent / "pyproject.toml"), no_cache=True, no_logo=True)
+    assert not failed, capfd.readouterr().out
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=relative)
+def test_a_room_only_reexports(room):
+    tree = ast.parse((room / "__init__.py").read_text())
+    assert [ast.unparse(node) for node in tree.body if not is_reexport(node, room)] == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=relative)
+def test_files_of_a_room_are_private(room):
+    assert [path.name for path in room.glob("*.py") if not path.name.startswith("_")] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=relative)
+def test_no_assert_in_the_package(file):
+    # ``python -O`` drops them, and an AssertionError tells a user nothing.
+    asserts = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Assert)]
+    assert [node.lineno for node in asserts] == []
+
+
+@pytest.mark.parametrize(
+    "public", [pytest.param(thing, id=name) for name, thing in public_objects()]
+)
+def test_a_public_name_has_an_example(public):
+    doc = inspect.getdoc(public) or ""
+    assert "Examples\n--------" in doc
+    assert ">>> " in doc
