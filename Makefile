@@ -1,0 +1,58 @@
+# One virtual environment for everything; every target sets it up by itself.
+# Another interpreter: make test PYTHON=python3.12
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format types clean
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
+		| while IFS='|' read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
+
+# Debian's python3 comes without ensurepip: then the pip of the system, if there is one, seeds the environment.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("vaesynth needs Python 3.11 or newer, found " + sys.version.split()[0] + ": make PYTHON=python3.x") if sys.version_info < (3, 11) else 0'
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+		$(PYTHON) -m venv $(VENV); \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		$(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --quiet --python $@ install pip; \
+	else \
+		echo "$(PYTHON) has neither ensurepip nor pip: install the package python3-venv" >&2; exit 1; \
+	fi || { rm -rf $(VENV); exit 1; }
+
+# torch first and pinned: resolved together with the rest, pip may look at larger builds.
+$(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) "$$(grep '^torch==' constraints.txt)"
+	$(PIP_INSTALL) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP_INSTALL) --editable '.[bench]'
+	@touch $@
+
+demo: $(VENV)/.core ## set up and run the main job on a real data set
+	$(BIN)/python -m vaesynth.demo
+
+test: $(VENV)/.dev ## set up and run the tests with the doctests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(VENV)/.dev ## ruff: style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev ## let ruff mend style and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev ## mypy
+	$(BIN)/mypy
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
