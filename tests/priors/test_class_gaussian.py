@@ -1,0 +1,34 @@
+"""The class prior against torch.distributions."""
+
+import numpy as np
+import torch
+from torch.distributions import Independent, Normal, kl_divergence
+
+from vaesynth.priors import ClassGaussian
+
+
+def make_prior():
+    prior = ClassGaussian(3, 4, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        prior.log_var.copy_(torch.randn(3, 4, generator=torch.Generator().manual_seed(1)))
+    return prior
+
+
+def test_kl_divergence_and_log_prob_are_torchs():
+    prior, generator = make_prior(), torch.Generator().manual_seed(2)
+    y = torch.tensor([0, 2, 1, 1, 0])
+    mean, log_var, z = (torch.randn(5, 4, generator=generator) for _ in range(3))
+    oracle = Normal(prior.mean[y], (0.5 * prior.log_var[y]).exp())
+    posterior = Normal(mean, (0.5 * log_var).exp())
+    torch.testing.assert_close(
+        prior.kl_divergence(mean, log_var, y), kl_divergence(posterior, oracle)
+    )
+    torch.testing.assert_close(prior.log_prob(z, y), Independent(oracle, 1).log_prob(z))
+
+
+def test_samples_have_the_classes_moments():
+    prior = make_prior()
+    drawn = prior.sample(torch.full((50_000,), 2), torch.Generator().manual_seed(0)).detach()
+    scale = (0.5 * prior.log_var[2]).exp().detach()
+    np.testing.assert_allclose(drawn.mean(0), prior.mean[2].detach(), atol=0.05)
+    np.testing.assert_allclose(drawn.std(0), scale, rtol=0.03)

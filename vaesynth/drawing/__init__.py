@@ -1,0 +1,27 @@
+"""Strategies that draw new rows from a trained model and real rows."""
+
+from vaesynth.drawing._jitter import JitterDraw
+from vaesynth.drawing._parents import Parents
+from vaesynth.drawing._row_source import RowSource
+from vaesynth.drawing._selection import ClassSelection
+from vaesynth.drawing._strategies import (
+    Draw,
+    Generators,
+    NeighborDraw,
+    PosteriorDraw,
+    PriorDraw,
+    Strategy,
+)
+
+__all__ = [
+    "ClassSelection",
+    "Draw",
+    "Generators",
+    "JitterDraw",
+    "NeighborDraw",
+    "Parents",
+    "PosteriorDraw",
+    "PriorDraw",
+    "RowSource",
+    "Strategy",
+]

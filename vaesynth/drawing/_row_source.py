@@ -1,0 +1,61 @@
+"""New rows of any class from one model: strategies, seeds, chunks and threads brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from vaesynth._threads import single_thread
+from vaesynth.drawing._parents import Parents
+from vaesynth.drawing._strategies import Draw, Generators, Strategy
+from vaesynth.models import ConditionalVAE
+from vaesynth.nn import Rows
+
+
+@dataclass(frozen=True)
+class RowSource:
+    """Draws rows of a class in chunks of bounded memory, each from a seed of its own.
+
+    Parameters
+    ----------
+    model : ConditionalVAE
+        The trained model.
+    parents : mapping of int to Parents
+        Real rows by class code, for the strategies that start from them.
+    chunk_size : int, default=8192
+        Rows drawn at once.
+    n_jobs : int, default=1
+        Threads; the rows do not depend on their number.
+    """
+
+    model: ConditionalVAE
+    parents: Mapping[int, Parents] = field(default_factory=dict)
+    chunk_size: int = 8192
+    n_jobs: int = 1
+
+    def draw(self, label: int, n: int, strategy: Strategy, seed: np.random.SeedSequence) -> Draw:
+        """Draw `n` rows of the class with code `label`."""
+        starts = range(0, n, self.chunk_size)
+        seeds = seed.spawn(len(starts))
+        parents = self.parents.get(label)
+
+        def draw_chunk(start: int, chunk_seed: np.random.SeedSequence) -> Draw:
+            size = min(self.chunk_size, n - start)
+            with torch.no_grad():
+                generators = Generators.from_seed(chunk_seed)
+                return strategy.draw(self.model, label, size, generators, parents)
+
+        with single_thread(), ThreadPoolExecutor(self.n_jobs) as pool:
+            draws = list(pool.map(draw_chunk, starts, seeds))
+        return concatenate_draws(draws)
+
+
+def concatenate_draws(draws: list[Draw]) -> Draw:
+    """Stack draws of one strategy."""
+    rows = Rows.concatenate([draw.rows for draw in draws])
+    parents = [draw.parents for draw in draws if draw.parents is not None]
+    return Draw(rows, np.concatenate(parents) if parents else None)

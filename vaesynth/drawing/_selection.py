@@ -1,0 +1,53 @@
+"""Keep, of several candidates for a row, one that belongs to its class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from vaesynth.drawing._parents import Parents
+from vaesynth.drawing._strategies import Draw, Generators, Strategy
+from vaesynth.models import ConditionalVAE
+
+
+@dataclass(frozen=True)
+class ClassSelection:
+    """Draw several candidates for each row and keep one in proportion to its class posterior.
+
+    The posterior p(y | x) comes from the model itself: the softmax over classes of the bound on log p(x | y).
+
+    Parameters
+    ----------
+    strategy : Strategy
+        How candidates are drawn.
+    n_candidates : int, default=8
+        Candidates for each row.
+    beta : float, default=1.0
+        Weight of the KL term in the bound.
+    """
+
+    strategy: Strategy
+    n_candidates: int = 8
+    beta: float = 1.0
+
+    def draw(
+        self,
+        model: ConditionalVAE,
+        label: int,
+        n: int,
+        generators: Generators,
+        parents: Parents | None,
+    ) -> Draw:
+        """Draw `n` rows of the class with code `label`."""
+        candidates = self.strategy.draw(model, label, n * self.n_candidates, generators, parents)
+        log_posterior = model.class_log_posterior(candidates.rows, self.beta)[:, label]
+        table = log_posterior.view(n, self.n_candidates).double().cpu()
+        # Gumbel-max: the largest of log p plus Gumbel noise is a draw in proportion to p.
+        uniform = torch.rand(table.shape, generator=generators.tensor, dtype=torch.float64)
+        gumbel = -torch.log(-torch.log(uniform.clamp_min(1e-300)))
+        kept = (table + gumbel).argmax(1) + torch.arange(n) * self.n_candidates
+        kept_parents = None
+        if candidates.parents is not None:
+            kept_parents = candidates.parents[kept.numpy()]
+        return Draw(candidates.rows.take(kept.to(candidates.rows.values.device)), kept_parents)

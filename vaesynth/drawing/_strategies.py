@@ -1,0 +1,168 @@
+"""Ways to draw new rows of a class: from its prior, around real rows, between real rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vaesynth.drawing._parents import Parents, class_codes
+from vaesynth.models import ConditionalVAE
+from vaesynth.nn import Rows
+
+
+class Draw(NamedTuple):
+    """New rows and, where the strategy has them, the positions of their real parents, shape (n_rows, n_parents)."""
+
+    rows: Rows
+    parents: np.ndarray | None
+
+
+class Strategy(Protocol):
+    """A way to draw `n` new rows of a class; `parents` are its real rows, for the strategies that start from them."""
+
+    def draw(
+        self,
+        model: ConditionalVAE,
+        label: int,
+        n: int,
+        generators: Generators,
+        parents: Parents | None,
+    ) -> Draw:
+        """Draw `n` rows of the class with code `label`."""
+
+
+class Generators(NamedTuple):
+    """The private random sources of one draw."""
+
+    array: np.random.Generator
+    tensor: torch.Generator
+
+    @classmethod
+    def from_seed(cls, seed: int | np.random.SeedSequence) -> Generators:
+        """Make both sources from one seed."""
+        array = np.random.default_rng(seed)
+        return cls(array, torch.Generator().manual_seed(int(array.integers(2**63))))
+
+    def normal(self, like: Tensor) -> Tensor:
+        """Standard normal noise of the shape and device of `like`."""
+        return torch.randn(like.shape, generator=self.tensor).to(like.device)
+
+
+@dataclass(frozen=True)
+class PriorDraw:
+    """Draw the latent point from p(z | y) and the row from the decoder's likelihood."""
+
+    def draw(
+        self,
+        model: ConditionalVAE,
+        label: int,
+        n: int,
+        generators: Generators,
+        parents: Parents | None,
+    ) -> Draw:
+        """Draw `n` rows of the class with code `label`."""
+        y = class_codes(label, n, model.prior.mean.device)
+        z = model.prior.sample(y, generators.tensor)
+        return Draw(model.head.sample(model.decode(z, y), generators.tensor), None)
+
+
+@dataclass(frozen=True)
+class PosteriorDraw:
+    """Draw the latent point from the posterior of a real row and carry over the row's residual.
+
+    Parameters
+    ----------
+    noise_scale : float, default=1.0
+        Factor of the posterior's standard deviation.
+    """
+
+    noise_scale: float = 1.0
+
+    def draw(
+        self,
+        model: ConditionalVAE,
+        label: int,
+        n: int,
+        generators: Generators,
+        parents: Parents | None,
+    ) -> Draw:
+        """Draw `n` rows of the class with code `label`."""
+        parents = require_parents(parents, self)
+        chosen = parents.choose(n, generators.array)
+        share = torch.zeros(n, device=parents.mean.device)
+        rows = _draw_between(model, parents, chosen, chosen, share, self.noise_scale, generators)
+        return Draw(rows, parents.positions[chosen][:, None])
+
+
+@dataclass(frozen=True)
+class NeighborDraw:
+    """Draw a point between the latent means of two neighbouring real rows, with noise of the posterior's scale.
+
+    The decoder bends the line along the class; the interpolated residuals of both rows give back what it smooths away.
+
+    Parameters
+    ----------
+    k_neighbors : int, default=5
+        Number of neighbours in latent space to choose the second row from.
+    noise_scale : float, default=1.0
+        Factor of the posterior's standard deviation.
+    max_reference : int, default=10_000
+        Largest number of rows among which neighbours are looked for.
+    """
+
+    k_neighbors: int = 5
+    noise_scale: float = 1.0
+    max_reference: int = 10_000
+
+    def draw(
+        self,
+        model: ConditionalVAE,
+        label: int,
+        n: int,
+        generators: Generators,
+        parents: Parents | None,
+    ) -> Draw:
+        """Draw `n` rows of the class with code `label`."""
+        parents = require_parents(parents, self)
+        first = parents.choose(n, generators.array)
+        second = parents.choose_neighbors(
+            first, self.k_neighbors, self.max_reference, generators.array
+        )
+        share = torch.rand(n, generator=generators.tensor).to(parents.mean.device)
+        rows = _draw_between(model, parents, first, second, share, self.noise_scale, generators)
+        return Draw(rows, parents.positions[np.column_stack([first, second])])
+
+
+def require_parents(parents: Parents | None, strategy: object) -> Parents:
+    """Give the parents back, or say that the strategy needs them."""
+    if parents is None:
+        raise ValueError(
+            f"{type(strategy).__name__} must be given real rows to start from, got none"
+        )
+    return parents
+
+
+def _draw_between(
+    model: ConditionalVAE,
+    parents: Parents,
+    first: np.ndarray,
+    second: np.ndarray,
+    share: Tensor,
+    noise_scale: float,
+    generators: Generators,
+) -> Rows:
+    device = parents.mean.device
+    i, j = torch.from_numpy(first).to(device), torch.from_numpy(second).to(device)
+    y = class_codes(parents.label, len(first), device)
+    mean = torch.lerp(parents.mean[i], parents.mean[j], share[:, None])
+    scale = torch.lerp(parents.scale[i], parents.scale[j], share[:, None])
+    z = mean + noise_scale * scale * generators.normal(mean)
+    sources = [
+        (model.decode(parents.mean[index], y), parents.rows.take(index), weight)
+        for index, weight in ((i, 1 - share), (j, share))
+    ]
+    return model.head.blend(model.decode(z, y), sources, generators.tensor)

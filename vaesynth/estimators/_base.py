@@ -1,0 +1,199 @@
+"""What every variational autoencoder for tables shares: encode the table, train, keep what was learned."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth.estimators import _defaults as defaults
+from vaesynth.models import ConditionalVAE
+from vaesynth.nn import Rows
+from vaesynth.tabular import CellEncoder, Cells, TableEncoder
+from vaesynth.training import TrainingData, TrainingPlan, train
+
+MODEL_CONSTRAINTS: dict[str, list] = {
+    "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    "hidden_layer_sizes": ["array-like", StrOptions({"auto"})],
+    "beta": [Interval(numbers.Real, 0, None, closed="left")],
+    "kl_warm_up": [Interval(numbers.Real, 0, 1, closed="both")],
+    "learning_rate_init": [Interval(numbers.Real, 0, None, closed="neither")],
+    "weight_decay": [Interval(numbers.Real, 0, None, closed="left")],
+    "max_iter": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    "batch_size": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    "early_stopping": ["boolean", StrOptions({"auto"})],
+    "validation_fraction": [Interval(numbers.Real, 0, 1, closed="neither")],
+    "n_iter_no_change": [Interval(numbers.Integral, 1, None, closed="left")],
+    "tol": [Interval(numbers.Real, 0, None, closed="left")],
+    "categorical_features": ["array-like", StrOptions({"auto"}), None],
+    "numeric_encoding": [StrOptions({"auto", "standardize", "bins"})],
+    "device": [str, torch.device],
+    "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None, StrOptions({"all"})],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
+
+
+class BaseVAE(BaseEstimator):
+    """Base of the variational autoencoders for tables.
+
+    Subclasses validate their input and call :meth:`_fit_model`.
+    """
+
+    _parameter_constraints: ClassVar[dict] = MODEL_CONSTRAINTS
+
+    def __init__(
+        self,
+        *,
+        latent_dim: int | str = "auto",
+        hidden_layer_sizes: Sequence[int] | str = "auto",
+        beta: float = 0.1,
+        kl_warm_up: float = 0.3,
+        learning_rate_init: float = 2e-3,
+        weight_decay: float = 1e-4,
+        max_iter: int | str = "auto",
+        batch_size: int | str = "auto",
+        early_stopping: bool | str = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-3,
+        categorical_features: Any = "auto",
+        numeric_encoding: str = "auto",
+        device: Any = "auto",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.latent_dim = latent_dim
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.beta = beta
+        self.kl_warm_up = kl_warm_up
+        self.learning_rate_init = learning_rate_init
+        self.weight_decay = weight_decay
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.categorical_features = categorical_features
+        self.numeric_encoding = numeric_encoding
+        self.device = device
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _fit_model(self, X: Any, codes: np.ndarray, n_classes: int, weight: np.ndarray) -> None:
+        """Encode the table, build the module and train it."""
+        self._seeds = np.random.SeedSequence(draw_seed(self.random_state))
+        self.device_ = resolve_device(self.device)
+        widths = self._check_hidden_layer_sizes(len(codes))
+        rows = self._fit_encoders(X, len(codes))
+        generator = make_torch_generator(self._next_seed())
+        cells = self.cell_encoder_
+        n_cells = cells.n_values_ + len(cells.cardinalities_)
+        self.module_ = ConditionalVAE(
+            cells.n_values_,
+            cells.cardinalities_,
+            n_classes,
+            self._resolve(self.latent_dim, defaults.choose_latent_dim, n_cells, len(codes)),
+            widths,
+            generator,
+            cells.state_codes_,
+        ).to(self.device_)
+        self._train(rows, codes, weight, generator)
+
+    def _next_seed(self) -> int:
+        """Next seed of the fitted stream: later draws go on where earlier ones stopped."""
+        return int(self._seeds.spawn(1)[0].generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+    def _check_hidden_layer_sizes(self, n_rows: int) -> list[int]:
+        sizes = self.hidden_layer_sizes
+        if isinstance(sizes, str):
+            return list(defaults.choose_hidden_layer_sizes(n_rows))
+        widths = list(np.atleast_1d(np.asarray(sizes)))
+        if not widths or any(width != int(width) or width < 1 for width in widths):
+            raise ValueError(
+                f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
+            )
+        return [int(width) for width in widths]
+
+    @staticmethod
+    def _resolve(value: Any, choose: Any, *arguments: Any) -> Any:
+        return choose(*arguments) if isinstance(value, str) and value == "auto" else value
+
+    def _fit_encoders(self, X: Any, n_rows: int) -> Rows:
+        self.table_encoder_ = TableEncoder(categorical_features=self.categorical_features)
+        table = self.table_encoder_.fit(X).transform(X)
+        encoding = self._resolve(self.numeric_encoding, defaults.choose_numeric_encoding, n_rows)
+        self.cell_encoder_ = CellEncoder(numeric_encoding=encoding)
+        cells = self.cell_encoder_.fit(table, self.table_encoder_.schema_).transform(table)
+        self.n_features_in_ = self.table_encoder_.n_features_in_
+        if hasattr(self.table_encoder_, "feature_names_in_"):
+            self.feature_names_in_ = self.table_encoder_.feature_names_in_
+        return Rows.from_arrays(cells.values, cells.codes, self.device_)
+
+    def _encode(self, X: Any) -> Rows:
+        """Rows of a table with the fitted columns, on the device."""
+        cells = self.cell_encoder_.transform(self.table_encoder_.transform(X))
+        return Rows.from_arrays(cells.values, cells.codes, self.device_)
+
+    def _decode(self, rows: Rows, seed: np.random.SeedSequence) -> Any:
+        """Table in the container and types of the fitted one."""
+        table = self.cell_encoder_.inverse_transform(
+            Cells(*rows.to_arrays()), np.random.default_rng(seed)
+        )
+        return self.table_encoder_.inverse_transform(table)
+
+    def _train(
+        self, rows: Rows, codes: np.ndarray, weight: np.ndarray, generator: torch.Generator
+    ) -> None:
+        schedule = defaults.choose_schedule(len(codes), self.max_iter, self.batch_size)
+        plan = TrainingPlan(
+            max_iter=schedule.max_iter,
+            n_steps_per_epoch=schedule.n_steps_per_epoch,
+            batch_size=schedule.batch_size,
+            learning_rate=self.learning_rate_init,
+            weight_decay=self.weight_decay,
+            beta=self.beta,
+            kl_warm_up=self.kl_warm_up,
+            n_iter_no_change=self.n_iter_no_change,
+            tol=self.tol,
+            verbose=bool(self.verbose),
+        )
+        kept, held_out = self._split(codes, generator)
+        data = self._training_data(rows, codes, weight, kept)
+        checked = self._training_data(rows, codes, weight, held_out) if len(held_out) else None
+        self.history_ = train(self.module_, data, plan, generator, checked)
+        self.loss_curve_ = self.history_.terms["loss"]
+        self.n_iter_ = self.history_.n_iter
+
+    def _training_data(
+        self, rows: Rows, codes: np.ndarray, weight: np.ndarray, index: np.ndarray
+    ) -> TrainingData:
+        position = torch.from_numpy(index).to(self.device_)
+        y = torch.from_numpy(codes[index]).to(self.device_)
+        return TrainingData(rows.take(position), y, torch.from_numpy(weight[index]))
+
+    def _split(
+        self, codes: np.ndarray, generator: torch.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
+        everything = np.arange(len(codes))
+        stop = self._resolve(self.early_stopping, defaults.choose_early_stopping, len(codes))
+        if not stop:
+            return everything, everything[:0]
+        order = torch.randperm(len(codes), generator=generator).numpy()
+        held = []
+        for label in range(int(codes.max()) + 1):
+            members = order[codes[order] == label]
+            if len(members) >= 10:
+                held.append(members[: int(len(members) * self.validation_fraction)])
+        held_out = np.sort(np.concatenate(held)) if held else everything[:0]
+        return np.setdiff1d(everything, held_out), held_out

@@ -1,0 +1,62 @@
+"""What ``"auto"`` means: sizes and schedules chosen from the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Below this many rows a table is small: its new rows stay near real ones, and a smooth likelihood serves best.
+LARGE_TABLE = 5_000
+SMALL_TABLE_STEPS = 150
+LARGE_TABLE_EPOCHS = 15
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Steps of a training run."""
+
+    max_iter: int
+    n_steps_per_epoch: int
+    batch_size: int
+
+
+def choose_numeric_encoding(n_rows: int) -> str:
+    """Normalised numbers for small tables, quantile bins for large ones."""
+    return "bins" if n_rows >= LARGE_TABLE else "standardize"
+
+
+def choose_latent_dim(n_cells: int, n_rows: int) -> int:
+    """As many latents as cells in a row, up to 16 for small tables and 32 for large ones."""
+    return max(1, min(32 if n_rows >= LARGE_TABLE else 16, n_cells))
+
+
+def choose_hidden_layer_sizes(n_rows: int) -> Sequence[int]:
+    """Two hidden layers, wider for large tables."""
+    return (256, 256) if n_rows >= LARGE_TABLE else (128, 128)
+
+
+def choose_early_stopping(n_rows: int) -> bool:
+    """Hold rows out where there are enough of them."""
+    return n_rows >= LARGE_TABLE
+
+
+def choose_schedule(n_rows: int, max_iter: int | str, batch_size: int | str) -> Schedule:
+    """Epochs, steps per epoch and batch size.
+
+    An epoch draws about as many rows as the table has. Small tables train for a fixed number of steps whatever their
+    size; large ones for a fixed number of epochs.
+
+    Examples
+    --------
+    >>> choose_schedule(300, "auto", "auto")
+    Schedule(max_iter=75, n_steps_per_epoch=2, batch_size=256)
+    >>> choose_schedule(300, 10, 50)
+    Schedule(max_iter=10, n_steps_per_epoch=6, batch_size=50)
+    """
+    size = (512 if n_rows >= LARGE_TABLE else 256) if batch_size == "auto" else int(batch_size)
+    n_steps = max(1, -(-n_rows // size))
+    if max_iter != "auto":
+        return Schedule(int(max_iter), n_steps, size)
+    if n_rows >= LARGE_TABLE:
+        return Schedule(LARGE_TABLE_EPOCHS, n_steps, size)
+    return Schedule(max(1, -(-SMALL_TABLE_STEPS // n_steps)), n_steps, size)

@@ -1,0 +1,60 @@
+"""Class labels and row weights as codes and numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, _num_samples, check_consistent_length
+
+
+def encode_target(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Classes, and the position of each row's label among them.
+
+    Parameters
+    ----------
+    X : table of shape (n_samples, n_features)
+        Only its length is looked at.
+    y : array-like of shape (n_samples,)
+        Class labels.
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+    codes : ndarray of int64, shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If `y` is no classification target or not as long as `X`.
+    """
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None")
+    check_classification_targets(y)
+    check_consistent_length(X, y)
+    classes, codes = np.unique(column_or_1d(y), return_inverse=True)
+    return classes, codes.astype(np.int64)
+
+
+def check_weights(X: Any, codes: np.ndarray, classes: np.ndarray, sample_weight: Any) -> np.ndarray:
+    """Row weights as an array of shape (n_samples,), 1 for each row where none are given.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, or the weights of a class sum to zero.
+    """
+    if sample_weight is None:
+        return np.ones(_num_samples(X))
+    weight = _check_sample_weight(
+        sample_weight, np.empty((_num_samples(X), 1)), dtype=np.float64, ensure_non_negative=True
+    )
+    totals = np.bincount(codes, weight, minlength=len(classes))
+    if (totals <= 0).any():
+        empty = classes[totals <= 0].tolist()
+        raise ValueError(
+            f"`sample_weight` must leave every class a row of positive weight, got only zeros for {empty}"
+        )
+    return weight

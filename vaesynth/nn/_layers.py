@@ -1,0 +1,95 @@
+"""Layers whose weights come from a given generator, never from the global random state."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from vaesynth.nn._rows import Rows
+
+
+def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
+    """Dense layer with the uniform fan-in initialisation of torch, drawn from `generator`."""
+    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)
+    bound = n_inputs**-0.5 if n_inputs else 0.0
+    nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
+    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+    return layer
+
+
+def embedding_weight(
+    n_levels: int, width: int, scale: float, generator: torch.Generator
+) -> nn.Parameter:
+    """Embedding matrix with independent normal entries of the given scale."""
+    return nn.Parameter(torch.randn(n_levels, width, generator=generator) * scale)
+
+
+class MLP(nn.Sequential):
+    """Dense layers with SiLU between them; the last layer is linear.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Sizes from input to output.
+    generator : torch.Generator
+        Source of the initial weights.
+    """
+
+    def __init__(self, widths: Sequence[int], generator: torch.Generator) -> None:
+        layers: list[nn.Module] = []
+        for n_inputs, n_outputs in itertools.pairwise(widths):
+            if layers:
+                layers.append(nn.SiLU())
+            layers.append(linear(n_inputs, n_outputs, generator))
+        super().__init__(*layers)
+
+
+class RowEmbedding(nn.Module):
+    """Rows to a vector: a dense map of the values plus one embedding for each code, summed.
+
+    It equals a dense layer on values and one-hot codes without ever building the one-hot matrix.
+
+    Parameters
+    ----------
+    n_values : int
+        Number of normalised numbers in a row.
+    cardinalities : sequence of int
+        Number of levels of each code.
+    width : int
+        Size of the output vector.
+    generator : torch.Generator
+        Source of the initial weights.
+    """
+
+    offsets: Tensor
+
+    def __init__(
+        self, n_values: int, cardinalities: Sequence[int], width: int, generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        self.width = width
+        n_cells = max(1, n_values + len(cardinalities))
+        starts = [0]
+        for cardinality in cardinalities:
+            starts.append(starts[-1] + cardinality)
+        self.register_buffer("offsets", torch.tensor(starts[:-1]), persistent=False)
+        self.dense = linear(n_values, width, generator) if n_values else None
+        self.table = (
+            embedding_weight(starts[-1], width, n_cells**-0.5, generator) if starts[-1] else None
+        )
+
+    def forward(self, rows: Rows) -> Tensor:
+        """Rows → Tensor of shape (n_rows, width)."""
+        summands = []
+        if self.dense is not None:
+            summands.append(self.dense(rows.values))
+        if self.table is not None:
+            summands.append(
+                nn.functional.embedding_bag(rows.codes + self.offsets, self.table, mode="sum")
+            )
+        if not summands:
+            return rows.values.new_zeros(rows.n_rows, self.width)
+        return summands[0] if len(summands) == 1 else summands[0] + summands[1]

@@ -1,0 +1,5 @@
+"""Over-samplers with imbalanced-learn's interface."""
+
+from vaesynth.over_sampling._cvae_sampler import CVAESampler
+
+__all__ = ["CVAESampler"]

@@ -1,0 +1,301 @@
+"""The over-sampler: a conditional VAE behind imbalanced-learn's interface."""
+
+from __future__ import annotations
+
+import numbers
+import warnings
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_sampling_strategy, check_target_type
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from vaesynth._warnings import SingleRowWarning
+from vaesynth.drawing import (
+    ClassSelection,
+    JitterDraw,
+    NeighborDraw,
+    PosteriorDraw,
+    PriorDraw,
+    Strategy,
+)
+from vaesynth.estimators import CVAE, MODEL_CONSTRAINTS
+from vaesynth.over_sampling._result import append_rows, repeat_rows
+from vaesynth.tabular import TableEncoder
+
+MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
+
+
+class CVAESampler(BaseOverSampler):
+    """Over-sample with a conditional variational autoencoder.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> from sklearn.datasets import make_classification
+    >>> from vaesynth import CVAESampler
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> X_res, y_res = CVAESampler(random_state=0).fit_resample(X, y)
+    >>> Counter(y_res.tolist())
+    Counter({0: 90, 1: 90})
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseOverSampler._parameter_constraints,
+        **MODEL_CONSTRAINTS,
+        "sampling_method": [StrOptions({"auto", "prior", "posterior", "neighbors"})],
+        "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
+        "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
+        "n_candidates": [Interval(numbers.Integral, 1, None, closed="left")],
+        "single_row": [StrOptions({"jitter", "error"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        sampling_method: str = "auto",
+        k_neighbors: int = 5,
+        noise_scale: float = 1.0,
+        n_candidates: int = 8,
+        single_row: str = "jitter",
+        latent_dim: int | str = "auto",
+        hidden_layer_sizes: Sequence[int] | str = "auto",
+        beta: float = 0.1,
+        kl_warm_up: float = 0.3,
+        learning_rate_init: float = 2e-3,
+        weight_decay: float = 1e-4,
+        max_iter: int | str = "auto",
+        batch_size: int | str = "auto",
+        early_stopping: bool | str = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-3,
+        categorical_features: Any = "auto",
+        numeric_encoding: str = "auto",
+        device: Any = "auto",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.sampling_method = sampling_method
+        self.k_neighbors = k_neighbors
+        self.noise_scale = noise_scale
+        self.n_candidates = n_candidates
+        self.single_row = single_row
+        self.latent_dim = latent_dim
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.beta = beta
+        self.kl_warm_up = kl_warm_up
+        self.learning_rate_init = learning_rate_init
+        self.weight_decay = weight_decay
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.categorical_features = categorical_features
+        self.numeric_encoding = numeric_encoding
+        self.device = device
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Check the table and the target; nothing is trained.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Any container that `TableEncoder` takes.
+        y : array-like of shape (n_samples,)
+            Classes.
+        sample_weight : array-like of shape (n_samples,), optional
+            Row weights, checked here and used by :meth:`fit_resample`.
+
+        Returns
+        -------
+        self
+        """
+        self._validate_params()
+        labels = self._check_target(X, y)
+        encoder = TableEncoder(categorical_features=self.categorical_features).fit(X)
+        self._remember_features(encoder)
+        self._check_strategy(labels)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(self, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[Any, Any]:
+        """Train on the table and append new rows until the classes are as `sampling_strategy` asks.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            DataFrame, ndarray, list of lists or sparse matrix.
+        y : array-like of shape (n_samples,)
+            Classes; a one-vs-all indicator of shape (n_samples, n_classes) also serves.
+        sample_weight : array-like of shape (n_samples,), optional
+            Within its class a row is trained on, and chosen as a parent of new rows, in proportion to its weight.
+            `sample_weight_` holds the weights of the returned rows.
+
+        Returns
+        -------
+        X_resampled : same container as `X`
+            The real rows, unchanged and first, then the new ones.
+        y_resampled : same container as `y`
+        """
+        return self._fit_resample(X, y, sample_weight)
+
+    def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
+        labels = self._check_target(X, y)
+        self._check_strategy(labels)
+        self.model_ = self._make_model().fit(X, labels, sample_weight)
+        self._remember_features(self.model_.table_encoder_)
+        self._source = self.model_.make_source(X, labels, sample_weight)
+        self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
+        self.n_iter_ = self.model_.n_iter_
+        return self._append(X, y, labels, sample_weight)
+
+    def _append(self, X: Any, y: Any, labels: np.ndarray, sample_weight: Any) -> tuple[Any, Any]:
+        n_real = len(labels)
+        tables, parents, copied = [], [], [np.arange(n_real)]
+        for label, n_new in self.sampling_strategy_.items():
+            if n_new:
+                code = self.model_._label_code(label)
+                new, origin = self.model_.draw(self._source, self._strategy(code), code, n_new)
+                tables.append(new)
+                parents.append(origin)
+                copied.append(np.full(n_new, np.flatnonzero(labels == label)[0]))
+        self.synthetic_mask_ = np.arange(sum(map(len, copied))) >= n_real
+        self.parents_ = _stack_parents(parents)
+        self.sample_weight_ = _resampled_weight(sample_weight, copied, labels)
+        return append_rows(X, tables), repeat_rows(y, np.concatenate(copied))
+
+    def sample(self, n_samples: int, y: Any, random_state: Any = None) -> Any:
+        """Draw more rows of a class without training again.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of rows.
+        y : label
+            The class, as in the target of `fit_resample`.
+        random_state : int, RandomState instance or None, default=None
+            None goes on in the stream of the fit: every call gives other rows.
+
+        Returns
+        -------
+        table of shape (n_samples, n_features)
+            Only the new rows, in the container and types of the fitted table.
+        """
+        check_is_fitted(self, "model_")
+        code = self.model_._label_code(y)
+        return self.model_.draw(self._source, self._strategy(code), code, n_samples, random_state)[
+            0
+        ]
+
+    def _strategy(self, code: int) -> Strategy:
+        if self.model_.class_count_[code] == 1:
+            return JitterDraw()
+        method = self._resolve_method()
+        if method == "prior":
+            return PriorDraw()
+        around: Strategy = (
+            PosteriorDraw(self.noise_scale)
+            if method == "posterior"
+            else NeighborDraw(self.k_neighbors, self.noise_scale)
+        )
+        if self.n_candidates == 1:
+            return around
+        return ClassSelection(around, self.n_candidates, self.beta)
+
+    def _resolve_method(self) -> str:
+        if self.sampling_method != "auto":
+            return self.sampling_method
+        return "neighbors"
+
+    def _make_model(self) -> CVAE:
+        parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
+        return CVAE(**parameters)
+
+    def _check_target(self, X: Any, y: Any) -> np.ndarray:
+        check_classification_targets(y)
+        labels, _ = check_target_type(y, indicate_one_vs_all=True)
+        labels = np.asarray(labels)
+        check_consistent_length(X, labels)
+        return labels
+
+    def _check_strategy(self, labels: np.ndarray) -> None:
+        self.sampling_strategy_ = check_sampling_strategy(
+            self.sampling_strategy, labels, self._sampling_type
+        )
+        classes, counts = np.unique(labels, return_counts=True)
+        wanted = {label for label, n_new in self.sampling_strategy_.items() if n_new}
+        lonely = [label for label in classes[counts == 1].tolist() if label in wanted]
+        if not lonely:
+            return
+        found = f"classes with a single row: {lonely}"
+        if self.single_row == "error":
+            raise ValueError(
+                f"every class to over-sample must have at least 2 rows, got {found}; "
+                "`single_row='jitter'` makes noisy copies instead"
+            )
+        warnings.warn(
+            f"A class of one row shows no variation to learn from: its new rows are copies with a little noise in the "
+            f"numbers ({found}).",
+            SingleRowWarning,
+            stacklevel=3,
+        )
+
+    def _remember_features(self, encoder: TableEncoder) -> None:
+        self.n_features_in_ = encoder.n_features_in_
+        if hasattr(encoder, "feature_names_in_"):
+            self.feature_names_in_ = encoder.feature_names_in_
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.sparse = True
+        tags.target_tags.required = True
+        return tags
+
+
+def _stack_parents(parents: list[np.ndarray | None]) -> np.ndarray | None:
+    """Positions of the parents of all new rows, shape (n_synthetic, n_parents), -1 where a row has fewer."""
+    known = [origin for origin in parents if origin is not None]
+    if len(known) < len(parents) or not known:
+        return None
+    width = max(origin.shape[1] for origin in known)
+    padded = [
+        np.pad(origin, ((0, 0), (0, width - origin.shape[1])), constant_values=-1)
+        for origin in known
+    ]
+    return np.concatenate(padded)
+
+
+def _resampled_weight(
+    sample_weight: Any, copied: list[np.ndarray], labels: np.ndarray
+) -> np.ndarray | None:
+    """Weights of the returned rows: the real rows' own, and the mean of its class for each new row."""
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    weight = np.broadcast_to(weight, labels.shape)
+    means = [np.full(len(rows), weight[labels == labels[rows[0]]].mean()) for rows in copied[1:]]
+    return np.concatenate([weight, *means])

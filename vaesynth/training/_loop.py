@@ -1,0 +1,207 @@
+"""The one training loop: any module whose ``loss`` gives a dict of terms."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from vaesynth._threads import single_thread
+from vaesynth.nn import Rows
+from vaesynth.training._batches import balanced_probabilities, draw_epoch
+from vaesynth.training._history import History
+from vaesynth.training._schedules import linear_warm_up, one_cycle
+
+
+class DivergenceError(FloatingPointError):
+    """The loss of a training run is no longer a number."""
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How to train.
+
+    Parameters
+    ----------
+    max_iter : int
+        Epochs at most.
+    n_steps_per_epoch : int
+        Optimiser steps in an epoch.
+    batch_size : int
+        Rows in a step.
+    learning_rate : float
+        Peak of the one-cycle schedule.
+    weight_decay : float
+        Decoupled weight decay of AdamW.
+    beta : float
+        Final weight of the KL term.
+    kl_warm_up : float
+        Share of the steps over which that weight rises from 0.
+    n_iter_no_change : int
+        Epochs without improvement of the held-out loss by `tol` after which training stops.
+    tol : float
+        Improvement that counts, in nats per row.
+    verbose : bool
+        Whether to show a progress bar with the loss.
+    """
+
+    max_iter: int
+    n_steps_per_epoch: int
+    batch_size: int
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-4
+    beta: float = 1.0
+    kl_warm_up: float = 0.3
+    n_iter_no_change: int = 5
+    tol: float = 1e-3
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Rows on the device, their class codes (on the device) and their weights (on the CPU)."""
+
+    rows: Rows
+    y: Tensor
+    weight: Tensor
+
+
+def train(
+    module: nn.Module,
+    data: TrainingData,
+    plan: TrainingPlan,
+    generator: torch.Generator,
+    held_out: TrainingData | None = None,
+) -> History:
+    """Train `module` in place on class-balanced batches.
+
+    Parameters
+    ----------
+    module : Module
+        ``module.loss(rows, y, generator, beta)`` gives a dict of scalar terms with the key ``"loss"``.
+    data : TrainingData
+        Rows to learn from.
+    plan : TrainingPlan
+        Steps, rates and stopping rule.
+    generator : torch.Generator
+        The one source of every draw.
+    held_out : TrainingData, optional
+        Rows on which the loss decides when to stop and which weights to keep.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    DivergenceError
+        If the loss is no longer finite; the message says at which epoch.
+    """
+    with single_thread():
+        run = _Run(module, data, plan, generator, held_out)
+        with tqdm(total=plan.max_iter, disable=not plan.verbose, unit="epoch") as bar:
+            for _ in range(plan.max_iter):
+                run.epoch()
+                bar.set_postfix(
+                    {name: f"{values[-1]:.3f}" for name, values in run.history.terms.items()}
+                )
+                bar.update()
+                if run.history.stopped_early:
+                    break
+        run.finish()
+    return run.history
+
+
+class _Run:
+    """State of one training run."""
+
+    def __init__(
+        self,
+        module: nn.Module,
+        data: TrainingData,
+        plan: TrainingPlan,
+        generator: torch.Generator,
+        held_out: TrainingData | None,
+    ) -> None:
+        self.module, self.data, self.plan = module, data, plan
+        self.generator, self.held_out = generator, held_out
+        self.history = History()
+        self.probabilities = balanced_probabilities(data.y.cpu(), data.weight)
+        self.optimizer = torch.optim.AdamW(
+            module.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True
+        )
+        self.best_loss = math.inf
+        self.best_weights: dict[str, Tensor] | None = None
+        self.best_epoch = 0
+
+    def epoch(self) -> None:
+        """Run one epoch and record its terms."""
+        plan = self.plan
+        n_draws = plan.n_steps_per_epoch * plan.batch_size
+        batches = draw_epoch(self.probabilities, n_draws, self.generator).to(self.data.y.device)
+        sums: dict[str, Tensor] = {}
+        for index in batches.split(plan.batch_size):
+            for name, term in self._step(index).items():
+                sums[name] = sums[name] + term if name in sums else term
+        terms = {name: float(total) / plan.n_steps_per_epoch for name, total in sums.items()}
+        if not math.isfinite(terms["loss"]):
+            raise DivergenceError(
+                f"training must keep a finite loss, got {terms['loss']} in epoch {self.history.n_iter + 1}: "
+                "lower `learning_rate_init`, or look for extreme values in the data"
+            )
+        if self.held_out is not None:
+            terms["validation_loss"] = self._held_out_loss()
+        self.history.record(terms)
+        if self.held_out is not None:
+            self._compare(terms["validation_loss"])
+
+    def _step(self, index: Tensor) -> dict[str, Tensor]:
+        plan = self.plan
+        progress = self.history.n_steps / max(1, plan.max_iter * plan.n_steps_per_epoch)
+        for group in self.optimizer.param_groups:
+            group["lr"] = plan.learning_rate * one_cycle(progress)
+        beta = plan.beta * linear_warm_up(progress, plan.kl_warm_up)
+        terms = self.module.loss(
+            self.data.rows.take(index), self.data.y[index], self.generator, beta
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        terms["loss"].backward()
+        self.optimizer.step()
+        self.history.n_steps += 1
+        return {name: term.detach() for name, term in terms.items()}
+
+    @torch.no_grad()
+    def _held_out_loss(self) -> float:
+        # The same rows, as balanced as the batches, and the same noise every time: epochs then differ by weights alone.
+        held_out, fixed = self.held_out, torch.Generator().manual_seed(0)
+        probabilities = balanced_probabilities(held_out.y.cpu(), held_out.weight)
+        index = draw_epoch(probabilities, held_out.rows.n_rows, fixed).to(held_out.y.device)
+        total = 0.0
+        for part in index.split(8192):
+            rows, y = held_out.rows.take(part), held_out.y[part]
+            total += float(self.module.loss(rows, y, fixed, self.plan.beta)["loss"]) * len(part)
+        return total / len(index)
+
+    def _compare(self, loss: float) -> None:
+        if loss < self.best_loss - self.plan.tol or self.best_weights is None:
+            self.best_loss = loss
+            self.best_weights = {
+                name: tensor.detach().clone() for name, tensor in self.module.state_dict().items()
+            }
+            self.best_epoch = self.history.n_iter
+        elif self._is_warm and self.history.n_iter - self.best_epoch >= self.plan.n_iter_no_change:
+            self.history.stopped_early = True
+
+    @property
+    def _is_warm(self) -> bool:
+        return self.history.n_iter >= self.plan.kl_warm_up * self.plan.max_iter
+
+    def finish(self) -> None:
+        """Put back the best weights where rows were held out."""
+        if self.best_weights is not None:
+            self.module.load_state_dict(self.best_weights)
+            self.history.best_iter = self.best_epoch
+        self.module.eval()
