@@ -93,35 +93,42 @@ def summary_table(results: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).T.sort_values("mean rank")
 
 
-def paired_test_table(results: pd.DataFrame, reference: str) -> pd.DataFrame:
+def paired_tests(results: pd.DataFrame, reference: str) -> pd.DataFrame:
     """Test a reference sampler against each other one, Holm-corrected within each metric."""
     families = results.groupby("set")["family"].first()
     rivals = [name for name in results["sampler"].unique() if name != reference]
-    rows = []
+    blocks = []
     for metric in [*RANKED_METRICS, "brier"]:
         by_set = results.groupby(["set", "sampler"])[metric].mean().unstack()
-        by_family = mean_by_family(by_set, families)
-        block = []
-        for rival in rivals:
-            gap = by_set[reference] - by_set[rival]
-            family_gap = by_family[reference] - by_family[rival]
-            block.append(
-                {
-                    "metric": _SHORT[metric],
-                    "against": rival,
-                    "mean difference": family_gap.mean(),
-                    "wins": int((gap > 1e-10).sum()),
-                    "losses": int((gap < -1e-10).sum()),
-                    "p by set": signed_rank_p(gap.to_numpy()),
-                    "p by family": signed_rank_p(family_gap.to_numpy()),
-                }
-            )
-        for column in ("p by set", "p by family"):
-            corrected = holm([row[column] for row in block])
-            for row, p_value in zip(block, corrected, strict=True):
-                row[f"{column} (Holm)"] = p_value
-        rows += block
-    return pd.DataFrame(rows)
+        gaps = by_set[[reference]].to_numpy() - by_set[rivals]
+        family_gaps = mean_by_family(gaps, families)
+        block = pd.DataFrame(
+            {
+                "metric": _SHORT[metric],
+                "against": rivals,
+                "mean_difference": family_gaps.mean().to_numpy(),
+                "n_wins": (gaps > 1e-10).sum().to_numpy(),
+                "n_losses": (gaps < -1e-10).sum().to_numpy(),
+                "p_by_set": holm([signed_rank_p(gaps[name].to_numpy()) for name in rivals]),
+                "p_by_family": holm(
+                    [signed_rank_p(family_gaps[name].to_numpy()) for name in rivals]
+                ),
+            }
+        )
+        blocks.append(block)
+    return pd.concat(blocks, ignore_index=True)
+
+
+def paired_test_table(results: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Return a row per rival and a column per metric for reading."""
+    tests = paired_tests(results, reference)
+    tests["cell"] = [
+        f"{row.mean_difference:+.4f} {row.n_wins}:{row.n_losses} "
+        f"p={row.p_by_set:.2g}/{row.p_by_family:.2g}"
+        for row in tests.itertuples()
+    ]
+    table = tests.pivot(index="against", columns="metric", values="cell")
+    return table[tests["metric"].unique()]
 
 
 def friedman_table(results: pd.DataFrame) -> pd.DataFrame:
@@ -158,9 +165,10 @@ def print_report(
         reference = reference or names[0]
         if reference not in names:
             raise SystemExit(f"--reference {reference} is not among {names}")
-        print(f"\nWilcoxon signed-rank, `{reference}` against each (wins, losses: sets; for the")
-        print("Brier score a negative difference is better).\n")
-        print(paired_test_table(common, reference).to_markdown(index=False, floatfmt=".3g"))
+        print(f"\n`{reference}` against each: mean difference over families, sets larger:smaller,")
+        print("Wilcoxon signed-rank p over sets / over families, Holm-corrected within the metric.")
+        print("(The smaller Brier score is the better one.)\n")
+        print(paired_test_table(common, reference).to_markdown())
     if len(names) > 2:
         print()
         print(friedman_table(common).to_markdown(index=False, floatfmt=".3g"))

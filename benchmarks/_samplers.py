@@ -63,6 +63,8 @@ def make_sampler(name: str) -> Sampler:
     if base not in rivals:
         known = ["none", "class_weight", *rivals, *_SMOTE_VARIANTS, "cvae"]
         raise SystemExit(f"no sampler {name!r}; known: {', '.join(known)}")
+    import imblearn.over_sampling  # noqa: F401 - so that no timed call pays for the import
+
     form, resample = rivals[base]
     return Sampler(name, form, resample)
 

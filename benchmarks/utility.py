@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> None:
         subset=arguments.subset,
     )
     tasks = [(name, sampler) for sampler in arguments.samplers for name in chosen["name"]]
-    record = {"arguments": vars(arguments), "sets": list(chosen["name"])}
+    given = {name: value for name, value in vars(arguments).items() if name != "command"}
+    record = {"arguments": given, "sets": list(chosen["name"])}
     record |= describe_environment()
     stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
     record_path = arguments.results / "runs" / f"{stamp}.json"

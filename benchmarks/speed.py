@@ -1,0 +1,213 @@
+"""How long and how much memory: CVAESampler beside SMOTE, and importing vaesynth beside imblearn.
+
+Run::
+
+    python benchmarks/speed.py --data ../shared/data
+
+Every measurement has a process of its own, and the measurements of one table follow one another so
+that a busy minute of the machine hits both. Seconds are the median of five calls after a warm-up;
+memory is the peak of the whole process (``ru_maxrss``), beside its peak before the first call
+(interpreter, libraries, table).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from _datasets import load_dataset, select_datasets
+from _provenance import describe_environment, write_json
+from _samplers import make_sampler
+from tqdm import tqdm
+
+_N_SAMPLED = 100_000
+_IMPORTS = {
+    "import vaesynth": "vaesynth",
+    "import imblearn": "imblearn",
+    "from vaesynth import CVAESampler": "vaesynth:CVAESampler",
+    "from imblearn.over_sampling import SMOTE": "imblearn.over_sampling:SMOTE",
+}
+
+
+def timings(call: Callable[[], Any], n_calls: int) -> dict[str, float]:
+    """Return the wall time of a first call, and the median of `n_calls` more."""
+    seconds = []
+    for _ in range(1 + n_calls):
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return {"seconds": statistics.median(seconds[1:]), "first_seconds": seconds[0]}
+
+
+def peak_megabytes() -> float:
+    """Return the largest resident memory of this process so far."""
+    unit = 1 if platform.system() == "Darwin" else 1024  # bytes there, kibibytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def measure_fit_resample(folder: Path, name: str, sampler_name: str, n_calls: int) -> dict:
+    """Time `fit_resample` on one table, in the form that the sampler takes."""
+    from _preprocessing import TablePreprocessor
+
+    dataset, sampler = load_dataset(folder, name), make_sampler(sampler_name)
+    preprocessor = TablePreprocessor().fit(dataset.table)
+    scaled = preprocessor.scale(dataset.table)
+    table = dataset.table if sampler.form == "raw" else scaled
+    if sampler.form == "one_hot":
+        table = preprocessor.one_hot(scaled)
+    target = dataset.target if sampler.form == "raw" else dataset.codes
+
+    results = []
+
+    def call():
+        results[:] = sampler.resample(
+            table, target, seed=0, categorical=preprocessor.categorical_indices
+        )
+
+    before = peak_megabytes()
+    seconds = timings(call, n_calls)
+    n_new = len(results[1]) - len(target)
+    return {"n_new": n_new, **seconds, "peak_mb": peak_megabytes(), "base_mb": before}
+
+
+def measure_sample(folder: Path, name: str, sampler_name: str, n_calls: int) -> dict:
+    """Time `CVAESampler.sample` alone, after one fit, for the smallest class."""
+    from _samplers import parse_parameters
+
+    from vaesynth import CVAESampler
+
+    dataset = load_dataset(folder, name)
+    label = dataset.target.value_counts().index[-1]
+    parameters = parse_parameters(sampler_name.partition(":")[2])
+    sampler = CVAESampler(random_state=0, **parameters)
+    sampler.fit_resample(dataset.table, dataset.target)
+    before = peak_megabytes()
+    seconds = timings(lambda: sampler.sample(_N_SAMPLED, y=label), n_calls)
+    return {
+        **seconds,
+        "rows_per_second": _N_SAMPLED / seconds["seconds"],
+        "peak_mb": peak_megabytes(),
+        "base_mb": before,
+    }
+
+
+def measure_import(target: str) -> dict:
+    """Time one import in this fresh interpreter."""
+    module, _, attribute = target.partition(":")
+    code = f"from {module} import {attribute}" if attribute else f"import {module}"
+    script = f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    if result.returncode:
+        return {"error": result.stderr.strip().splitlines()[-1]}
+    return {"seconds": float(result.stdout)}
+
+
+def in_own_process(what: str, arguments: argparse.Namespace, name: str, sampler: str) -> dict:
+    """Run one measurement in a fresh interpreter and return its figures or its error."""
+    command = [sys.executable, __file__, "--data", str(arguments.data)]
+    command += ["--calls", str(arguments.calls), "--measure", what, name, sampler]
+    environment = dict(os.environ)
+    if arguments.threads:
+        for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            environment[variable] = str(arguments.threads)
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if result.returncode:
+        lines = result.stderr.strip().splitlines() or [f"exit status {result.returncode}"]
+        return {"error": lines[-1]}
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def sample_of_tables(folder: Path, n_tables: int) -> list[str]:
+    """Return development tables under 2,000 rows and 20 columns, evenly spaced by size."""
+    small = select_datasets(folder, max_rows=2000, exclude_easy=True)
+    small = small[small["n_features"] < 20]
+    places = np.linspace(0, len(small) - 1, min(n_tables, len(small))).round().astype(int)
+    return list(small["name"].iloc[places])
+
+
+def run(arguments: argparse.Namespace) -> None:
+    large = [] if arguments.no_adult else ["adult"]
+    names = (arguments.sets or sample_of_tables(arguments.data, arguments.n_tables)) + large
+    ours = [name for name in arguments.samplers if name.startswith("cvae")]
+    tasks = [("fit_resample", name, sampler) for name in names for sampler in arguments.samplers]
+    tasks += [("sample", name, sampler) for name in [names[0], *large] for sampler in ours]
+    rows = []
+    for what, name, sampler in tqdm(tasks, unit="measurement"):
+        figures = in_own_process(what, arguments, name, sampler)
+        rows.append({"measure": what, "set": name, "sampler": sampler} | figures)
+    imports = time_imports(arguments.import_runs)
+    record = {"threads": arguments.threads or "library default", **describe_environment()}
+    record |= {"calls": arguments.calls, "measurements": rows, "imports": imports}
+    write_json(arguments.output, record)
+    print_tables(pd.DataFrame(rows), imports, arguments.data)
+
+
+def time_imports(n_runs: int) -> list[dict]:
+    """Time every import `n_runs` times, taking turns; the first turn only warms the disk cache."""
+    turns = [{name: measure_import(target) for name, target in _IMPORTS.items()}]
+    turns += [
+        {name: measure_import(target) for name, target in _IMPORTS.items()} for _ in range(n_runs)
+    ]
+    rows = []
+    for name in _IMPORTS:
+        results = [turn[name] for turn in turns[1:]]
+        errors = [result["error"] for result in results if "error" in result]
+        seconds = [result["seconds"] for result in results if "seconds" in result]
+        row = {"statement": name, "seconds": statistics.median(seconds) if seconds else None}
+        rows.append(row | ({"error": errors[0]} if errors else {}))
+    return rows
+
+
+def print_tables(measured: pd.DataFrame, imports: list[dict], folder: Path) -> None:
+    """Print the figures in Markdown."""
+    manifest = pd.read_csv(folder / "manifest.csv").set_index("name")
+    shape = manifest.loc[measured["set"], ["n_rows", "n_features"]].to_numpy()
+    measured.insert(2, "rows × columns", [f"{rows} × {columns}" for rows, columns in shape])
+    for what, part in measured.groupby("measure", sort=False):
+        print(f"\n`{what}`\n")
+        table = part.drop(columns="measure").dropna(axis=1, how="all").convert_dtypes()
+        print(table.to_markdown(index=False, floatfmt=".4g"))
+    print("\nImports\n")
+    print(pd.DataFrame(imports).to_markdown(index=False, floatfmt=".3f"))
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--samplers", nargs="+", default=["smote", "cvae"])
+    parser.add_argument("--sets", nargs="+", default=[], metavar="NAME")
+    parser.add_argument("--n-tables", type=int, default=6, help="small tables, if no --sets")
+    parser.add_argument("--no-adult", action="store_true")
+    parser.add_argument("--calls", type=int, default=5)
+    parser.add_argument("--import-runs", type=int, default=10)
+    parser.add_argument("--threads", type=int, help="default: as the libraries choose")
+    parser.add_argument(
+        "--output", type=Path, default=Path(__file__).parent / "results" / "speed.json"
+    )
+    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    warnings.simplefilter("ignore")
+    what, name, sampler = arguments.measure
+    functions = {"fit_resample": measure_fit_resample, "sample": measure_sample}
+    print(json.dumps(functions[what](arguments.data, name, sampler, arguments.calls)))
+
+
+if __name__ == "__main__":
+    parsed = parse_arguments()
+    (measure if parsed.measure else run)(parsed)
