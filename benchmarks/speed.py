@@ -178,10 +178,20 @@ def print_tables(measured: pd.DataFrame, imports: list[dict], folder: Path) -> N
     measured.insert(2, "rows × columns", [f"{rows} × {columns}" for rows, columns in shape])
     for what, part in measured.groupby("measure", sort=False):
         print(f"\n`{what}`\n")
-        table = part.drop(columns="measure").dropna(axis=1, how="all").convert_dtypes()
-        print(table.to_markdown(index=False, floatfmt=".4g"))
+        table = part.drop(columns="measure").dropna(axis=1, how="all")
+        print(table.map(readable).to_markdown(index=False, disable_numparse=True))
     print("\nImports\n")
-    print(pd.DataFrame(imports).to_markdown(index=False, floatfmt=".3f"))
+    table = pd.DataFrame(imports).map(readable)
+    print(table.to_markdown(index=False, disable_numparse=True))
+
+
+def readable(value: Any) -> str:
+    """Return a number to three digits (larger ones whole), nothing for a missing one."""
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def parse_arguments() -> argparse.Namespace:
