@@ -1,0 +1,6 @@
+"""Tables of mixed columns as plain arrays, as what a network reads, and back."""
+
+from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
+from vaesynth.tabular._table_encoder import TableEncoder
+
+__all__ = ["Cells", "ColumnSpec", "Table", "TableEncoder", "TableSchema"]

@@ -1,0 +1,108 @@
+"""Numbers of pandas columns that Arrow stores."""
+
+from __future__ import annotations
+
+import decimal
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from vaesynth.tabular._storages import NumberStorage, unscale
+
+_KINDS_BY_WIDTH = {8: pa.int8(), 16: pa.int16(), 32: pa.int32(), 64: pa.int64()}
+
+
+@dataclass(frozen=True)
+class ArrowStorage(NumberStorage):
+    """Integers, booleans, dates, times and durations, through the integers Arrow keeps."""
+
+    dtype: pd.ArrowDtype
+    limits: tuple[int, int]
+    shifts: bool
+
+    def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        missing = np.asarray(values.isna())
+        array = _combine(values).cast(self.dtype.pyarrow_dtype)
+        if pa.types.is_unsigned_integer(array.type):
+            return array.fill_null(0).cast(pa.uint64()).to_numpy(zero_copy_only=False), missing
+        if not pa.types.is_boolean(array.type):
+            array = array.cast(self._integer_type)
+        integers = array.cast(pa.int64()).fill_null(0)
+        return integers.to_numpy(zero_copy_only=False), missing
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
+        integers = pa.array(content, mask=missing)
+        kind = self.dtype.pyarrow_dtype
+        if not (pa.types.is_boolean(kind) or pa.types.is_integer(kind)):
+            integers = integers.cast(self._integer_type)
+        return pd.arrays.ArrowExtensionArray(integers.cast(kind))
+
+    @property
+    def _integer_type(self) -> pa.DataType:
+        kind = self.dtype.pyarrow_dtype
+        return kind if pa.types.is_integer(kind) else _KINDS_BY_WIDTH[kind.bit_width]
+
+
+@dataclass(frozen=True)
+class ArrowFloatStorage(NumberStorage):
+    """Floats that Arrow stores; a NaN comes back as the null it is counted as."""
+
+    dtype: pd.ArrowDtype
+    precision: str
+    is_integral = False
+
+    def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        content = _combine(values).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return content, np.isnan(content)
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
+        content = content.astype(self.precision)
+        return pd.arrays.ArrowExtensionArray(
+            pa.array(content, mask=missing).cast(self.dtype.pyarrow_dtype)
+        )
+
+
+@dataclass(frozen=True)
+class ArrowDecimalStorage(NumberStorage):
+    """Fixed-point decimals that Arrow stores."""
+
+    dtype: pd.ArrowDtype
+    shifts = True
+
+    def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        missing = np.asarray(values.isna())
+        scale = self.dtype.pyarrow_dtype.scale
+        cells = _combine(values).fill_null(decimal.Decimal(0)).to_pylist()
+        return np.array([unscale(cell, scale) for cell in cells], dtype=np.int64), missing
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
+        kind = self.dtype.pyarrow_dtype
+        cells = [decimal.Decimal(f"{integer}e{-kind.scale}") for integer in content]
+        return pd.arrays.ArrowExtensionArray(pa.array(cells, type=kind, mask=missing))
+
+
+def arrow_storage_of(dtype: pd.ArrowDtype) -> NumberStorage | None:
+    """Return the storage of an Arrow type, None for types that cannot be numbers."""
+    kind = dtype.pyarrow_dtype
+    if pa.types.is_boolean(kind):
+        return ArrowStorage(dtype, (0, 1), shifts=False)
+    if pa.types.is_integer(kind):
+        bits, unsigned = kind.bit_width, pa.types.is_unsigned_integer(kind)
+        limits = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        return ArrowStorage(dtype, limits, shifts=False)
+    if pa.types.is_floating(kind):
+        return ArrowFloatStorage(dtype, f"float{kind.bit_width}")
+    if pa.types.is_decimal(kind):
+        return ArrowDecimalStorage(dtype)
+    if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
+        half = 2 ** (kind.bit_width - 1)
+        return ArrowStorage(dtype, (-half, half - 1), shifts=True)
+    return None
+
+
+def _combine(values: Any) -> pa.Array:
+    array = pa.array(values)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

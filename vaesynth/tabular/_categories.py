@@ -1,0 +1,133 @@
+"""Categories of a column as integer codes, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class CategoryStorage:
+    """The distinct values of a column, in the order of their codes, as the column stores them.
+
+    Parameters
+    ----------
+    levels : array
+        The values seen, in an array of the column's own type.
+    marker : object
+        What stands for a missing cell in a plain numpy column.
+    is_mixed : bool
+        Whether cells are told apart by type as well (1, 1.0 and True are equal to Python).
+    """
+
+    levels: Any
+    marker: Any
+    is_mixed: bool = False
+
+    @classmethod
+    def of(cls, values: Any, marker: Any) -> tuple[CategoryStorage, np.ndarray]:
+        """Return the storage of the column `values` and its codes."""
+        is_mixed = _is_mixed(values)
+        codes, levels = factorize(values, is_mixed=is_mixed)
+        order = _sorted_order(levels)
+        rank = np.append(np.argsort(order), -1)  # the last entry serves the code -1
+        return cls(levels.take(order), marker, is_mixed), rank[codes]
+
+    def read(self, values: Any, name: Hashable) -> np.ndarray:
+        """Return the codes of `values`.
+
+        Raises
+        ------
+        ValueError
+            If a value is none of the levels.
+        """
+        if isinstance(self.levels, np.ndarray) and self.levels.dtype.kind in "mM":
+            values = np.asarray(values).astype(self.levels.dtype)
+        codes, found = factorize(values, is_mixed=self.is_mixed)
+        keys = _keys(found, is_mixed=self.is_mixed)
+        lookup = np.array([self._code_of_key.get(key, -1) for key in keys] + [-1], dtype=np.int64)
+        unseen = np.flatnonzero(lookup[:-1] < 0)
+        if unseen.size:
+            raise ValueError(
+                f"Found unknown category {keys[unseen[0]]!r} in column {name!r}: every category "
+                f"must be one of the {len(self.levels)} seen in fit."
+            )
+        return lookup[codes]
+
+    def write(self, codes: np.ndarray) -> Any:
+        """Return the column with these `codes`."""
+        if isinstance(self.levels, pd.Categorical):
+            dtype_codes = np.append(self.levels.codes, -1)  # the last entry serves the code -1
+            return pd.Categorical.from_codes(dtype_codes[codes], dtype=self.levels.dtype)
+        if not isinstance(self.levels, np.ndarray):
+            return self.levels.take(codes, allow_fill=True)
+        return self._write_numpy(codes)
+
+    def _write_numpy(self, codes: np.ndarray) -> np.ndarray:
+        missing = codes < 0
+        if not len(self.levels):
+            return np.full(len(codes), self._fill, dtype=self.levels.dtype)
+        values = self.levels[codes]
+        if missing.any():
+            values[missing] = self._fill
+        return values
+
+    @property
+    def _fill(self) -> Any:
+        kind = self.levels.dtype.kind
+        if kind in "mM":
+            return np.array("NaT", dtype=self.levels.dtype)
+        return self.marker if kind == "O" else np.nan
+
+    @cached_property
+    def _code_of_key(self) -> dict[Hashable, int]:
+        keys = _keys(self.levels, is_mixed=self.is_mixed)
+        return {key: code for code, key in enumerate(keys)}
+
+
+def factorize(values: Any, *, is_mixed: bool = False) -> tuple[np.ndarray, Any]:
+    """Return codes (-1 where missing) and the distinct values seen, in an array of their type."""
+    if isinstance(values, pd.Categorical):
+        used, codes = np.unique(values.codes[values.codes >= 0], return_inverse=True)
+        everywhere = np.full(len(values), -1, dtype=np.int64)
+        everywhere[values.codes >= 0] = codes
+        return everywhere, pd.Categorical.from_codes(used, dtype=values.dtype)
+    if is_mixed:
+        return _factorize_mixed(values)
+    codes, levels = pd.factorize(values)
+    if isinstance(values, np.ndarray) and levels.dtype != values.dtype:
+        levels = levels.astype(values.dtype)
+    return codes.astype(np.int64, copy=False), levels
+
+
+def _factorize_mixed(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    present = ~np.asarray(pd.isna(values))
+    first: dict[tuple[type, Hashable], int] = {}
+    codes = np.full(len(values), -1, dtype=np.int64)
+    codes[present] = [first.setdefault((type(v), v), len(first)) for v in values[present]]
+    levels = np.empty(len(first), dtype=object)
+    levels[:] = [value for _, value in first]
+    return codes, levels
+
+
+def _is_mixed(values: Any) -> bool:
+    if not (isinstance(values, np.ndarray) and values.dtype.kind == "O"):
+        return False
+    return pd.api.types.infer_dtype(values, skipna=True).startswith("mixed")
+
+
+def _sorted_order(levels: Any) -> np.ndarray:
+    try:
+        return np.asarray(levels.argsort())
+    except TypeError:  # no common order: keep that of first appearance
+        return np.arange(len(levels))
+
+
+def _keys(levels: Any, *, is_mixed: bool) -> list[Any]:
+    values = levels.tolist()
+    return [(type(value), value) for value in values] if is_mixed else values

@@ -1,0 +1,145 @@
+"""Number lattices: exact integers as floats, digits after the point, and keeping to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vaesynth.tabular._schema import ColumnSpec, Table, TableSchema
+
+_EXACT = 2**53  # every integer up to here is a float64
+_MAX_DECIMALS = 6
+_WRAP = 2**64
+
+
+@dataclass(frozen=True)
+class IntegerLattice:
+    """The integers ``offset + k * step``, held as the floats ``k``.
+
+    Differences are taken in modular 64-bit arithmetic, so the whole range of int64 and uint64 is
+    exact as long as `k` itself stays within 2**53.
+    """
+
+    offset: int = 0
+    step: int = 1
+
+    @classmethod
+    def of(cls, integers: np.ndarray, *, always: bool = False) -> IntegerLattice:
+        """Return the plain integers when they are exact as floats, else a shifted lattice.
+
+        With `always` the lattice is shifted even so, which suits nanosecond time stamps.
+        """
+        if integers.size == 0:
+            return cls()
+        low, high = int(integers.min()), int(integers.max())
+        if not always and max(abs(low), abs(high)) <= _EXACT:
+            return cls()
+        step = int(np.gcd.reduce(_to_unsigned(integers) - _wrap(low)))
+        return cls(low, max(step, 1))
+
+    def to_floats(self, integers: np.ndarray) -> np.ndarray:
+        """Return the positions of `integers` on the lattice."""
+        if self.offset == 0 and self.step == 1:
+            return integers.astype(np.float64)
+        unsigned, offset, step = _to_unsigned(integers), _wrap(self.offset), np.uint64(self.step)
+        above = integers >= self.offset
+        whole, rest = np.divmod(np.where(above, unsigned - offset, offset - unsigned), step)
+        distance = whole.astype(np.float64) + rest.astype(np.float64) / self.step
+        return np.where(above, distance, -distance)
+
+    def to_integers(self, floats: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
+        """Return the integers at the positions `floats`, kept within `limits`."""
+        dtype = np.dtype(np.uint64 if limits[1] >= 2**63 else np.int64)
+        low = float((limits[0] - self.offset) / self.step)
+        high = float((limits[1] - self.offset) / self.step)
+        whole = np.floor(floats)
+        inside = (whole >= low) & (whole < high) & (np.abs(whole) < 2.0**63)
+        steps = np.where(inside, whole, 0.0).astype(np.int64).view(np.uint64)
+        rest = np.where(inside, floats - whole, 0.0) * self.step
+        distance = steps * np.uint64(self.step) + np.rint(rest).astype(np.uint64)
+        integers = (distance + _wrap(self.offset)).view(dtype)
+        if not inside.all():
+            integers[floats >= high] = limits[1]
+            integers[floats < low] = limits[0]
+        return integers
+
+
+def _to_unsigned(integers: np.ndarray) -> np.ndarray:
+    if integers.dtype == np.uint64:
+        return integers
+    return integers.astype(np.int64).view(np.uint64)
+
+
+def _wrap(integer: int) -> np.uint64:
+    return np.uint64(integer % _WRAP)
+
+
+def count_decimals(numbers: np.ndarray, precision: str) -> int | None:
+    """Return the digits after the point that write all `numbers` exactly, None above 6."""
+    if numbers.size == 0:
+        return None
+    largest = float(np.abs(numbers).max())
+    for sample in (numbers[:: max(1, len(numbers) // 50)], numbers):
+        decimals = _fewest_decimals(sample, precision, largest)
+        if decimals is None:
+            return None
+    return decimals
+
+
+def _fewest_decimals(numbers: np.ndarray, precision: str, largest: float) -> int | None:
+    for decimals in range(_MAX_DECIMALS + 1):
+        if largest * 10.0**decimals >= _EXACT / 2:
+            return None
+        if np.array_equal(round_to(numbers, decimals, precision), numbers):
+            return decimals
+    return None
+
+
+def round_to(numbers: np.ndarray, decimals: int | None, precision: str) -> np.ndarray:
+    """Round to `decimals` digits and then to a number the floating type `precision` holds."""
+    rounded = numbers if decimals is None else np.round(numbers, decimals)
+    if precision == "float64":
+        return rounded
+    return rounded.astype(precision).astype(np.float64)
+
+
+def snap(numbers: np.ndarray, support: np.ndarray) -> np.ndarray:
+    """Return the nearest element of the ascending `support` to each number, NaN for NaN."""
+    halves = support / 2
+    nearest = np.searchsorted(halves[:-1] + halves[1:], numbers)
+    return np.where(np.isnan(numbers), np.nan, support[nearest])
+
+
+def conform_numbers(numbers: np.ndarray, spec: ColumnSpec) -> np.ndarray:
+    """Bring one column of generated `numbers` to the values its specification allows."""
+    if spec.is_all_missing:
+        return np.full(len(numbers), np.nan)
+    if not spec.has_missing:
+        numbers = np.where(np.isnan(numbers), spec.typical, numbers)
+    numbers = round_to(np.clip(numbers, spec.lower, spec.upper), spec.decimals, spec.precision)
+    if spec.support is not None:
+        numbers = snap(numbers, np.asarray(spec.support))
+    return numbers
+
+
+def conform_codes(codes: np.ndarray, spec: ColumnSpec) -> np.ndarray:
+    """Check one column of `codes` and fill the missing cells its specification rules out."""
+    if codes.size and not (-1 <= codes.min() and codes.max() < len(spec.levels)):
+        raise ValueError(
+            f"Codes of column {spec.name!r} must lie between -1 and {len(spec.levels) - 1}, "
+            f"got values from {codes.min()} to {codes.max()}."
+        )
+    if spec.has_missing:
+        return codes
+    return np.where(codes < 0, int(spec.typical), codes)
+
+
+def conform(table: Table, schema: TableSchema) -> Table:
+    """Bring generated cells to the nearest ones `schema` allows; real rows stay as they are."""
+    numbers, codes = np.empty_like(table.numbers), np.empty_like(table.codes)
+    for j, spec in enumerate(schema.numbers):
+        numbers[:, j] = conform_numbers(table.numbers[:, j], spec)
+    for j, spec in enumerate(schema.categoricals):
+        codes[:, j] = conform_codes(table.codes[:, j], spec)
+    return Table(numbers, codes)

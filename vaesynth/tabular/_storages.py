@@ -1,0 +1,266 @@
+"""How a column of each type stores its numbers: out as 64-bit integers or floats, and back."""
+
+from __future__ import annotations
+
+import decimal
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+_INT64 = (-(2**63), 2**63 - 1)
+_TIME = (-(2**63) + 1, 2**63 - 1)  # the smallest int64 is NaT
+
+
+class NumberStorage(ABC):
+    """The physical form of one column of numbers.
+
+    Attributes
+    ----------
+    is_integral : bool
+        Whether the column stores integers.
+    shifts : bool
+        Whether its integers are always counted from an offset in steps.
+    limits : tuple of int
+        Smallest and largest integer that can be stored.
+    precision : str
+        Floating type that every stored number fits.
+    """
+
+    is_integral: bool = True
+    shifts: bool = False
+    limits: tuple[int, int] = _INT64
+    precision: str = "float64"
+
+    @abstractmethod
+    def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the int64, uint64 or float64 content and the mask of the missing cells."""
+
+    @abstractmethod
+    def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
+        """Return a column of the original type."""
+
+
+@dataclass(frozen=True)
+class NumpyStorage(NumberStorage):
+    """Booleans, integers and floats of numpy."""
+
+    dtype: np.dtype
+
+    @property
+    def is_integral(self) -> bool:  # type: ignore[override]
+        return self.dtype.kind in "biu"
+
+    @property
+    def limits(self) -> tuple[int, int]:  # type: ignore[override]
+        return _limits(self.dtype)
+
+    @property
+    def precision(self) -> str:  # type: ignore[override]
+        return _precision(self.dtype)
+
+    def read(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        content = _widen(values)
+        missing = np.isnan(content) if content.dtype.kind == "f" else np.zeros(len(values), bool)
+        return content, missing
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> np.ndarray:
+        _refuse_missing(missing, self.dtype, unless=self.dtype.kind == "f")
+        return content.astype(self.dtype)
+
+
+@dataclass(frozen=True)
+class MaskedStorage(NumberStorage):
+    """The nullable integers, floats and booleans of pandas."""
+
+    dtype: Any
+
+    @property
+    def is_integral(self) -> bool:  # type: ignore[override]
+        return self._numpy_dtype.kind in "biu"
+
+    @property
+    def limits(self) -> tuple[int, int]:  # type: ignore[override]
+        return _limits(self._numpy_dtype)
+
+    @property
+    def precision(self) -> str:  # type: ignore[override]
+        return _precision(self._numpy_dtype)
+
+    @property
+    def _numpy_dtype(self) -> np.dtype:
+        return cast(np.dtype, self.dtype.numpy_dtype)
+
+    def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        missing = np.asarray(values.isna())
+        filler = self._numpy_dtype.type(0)
+        return _widen(values.to_numpy(dtype=self._numpy_dtype, na_value=filler)), missing
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
+        content = np.where(missing, 0, content).astype(self._numpy_dtype)
+        return self.dtype.construct_array_type()(content, missing.copy())
+
+
+@dataclass(frozen=True)
+class TimeStorage(NumberStorage):
+    """Dates, durations and periods, of numpy or of pandas, with or without time zone."""
+
+    dtype: Any
+    shifts = True
+    limits = _TIME
+
+    def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        if values.dtype != self.dtype:
+            values = pd.Series(values).astype(self.dtype).array
+        missing = np.asarray(pd.isna(values))
+        if isinstance(values, np.ndarray):
+            return values.view(np.int64), missing
+        return np.asarray(pd.Index(values).asi8), missing
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
+        content = np.where(missing, np.iinfo(np.int64).min, content)
+        if isinstance(self.dtype, np.dtype):
+            return content.view(self.dtype)
+        if isinstance(self.dtype, pd.PeriodDtype):
+            return pd.PeriodIndex.from_ordinals(content, freq=self.dtype.freq).array
+        instants = pd.DatetimeIndex(content.view(f"M8[{self.dtype.unit}]"), tz="UTC")
+        return instants.tz_convert(self.dtype.tz).array
+
+
+@dataclass(frozen=True)
+class ObjectStorage(NumberStorage):
+    """Python integers or floats in an object column, with the column's own missing marker."""
+
+    marker: Any
+    is_integral: bool = True
+
+    def read(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        missing = np.asarray(pd.isna(values))
+        if self.is_integral:
+            return _integers(list(values[~missing]), missing), missing
+        content = np.full(len(values), np.nan)
+        content[~missing] = values[~missing].astype(np.float64)
+        return content, missing
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> np.ndarray:
+        cells = content.astype(object)
+        cells[missing] = self.marker
+        return cells
+
+
+@dataclass(frozen=True)
+class DecimalStorage(NumberStorage):
+    """Decimals in an object column, as integers of `scale` digits after the point."""
+
+    marker: Any
+    scale: int
+    shifts = True
+
+    @classmethod
+    def of(cls, values: np.ndarray, marker: Any) -> DecimalStorage:
+        present = values[~np.asarray(pd.isna(values))]
+        exponents = [cell.as_tuple().exponent for cell in present]
+        return cls(marker, max((-e for e in exponents if isinstance(e, int)), default=0))
+
+    def read(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        missing = np.asarray(pd.isna(values))
+        return _integers([unscale(d, self.scale) for d in values[~missing]], missing), missing
+
+    def write(self, content: np.ndarray, missing: np.ndarray) -> np.ndarray:
+        cells = np.empty(len(content), dtype=object)
+        cells[:] = [decimal.Decimal(f"{integer}e{-self.scale}") for integer in content]
+        cells[missing] = self.marker
+        return cells
+
+
+def unscale(number: decimal.Decimal, scale: int) -> int:
+    """Return ``number * 10**scale``, exact whatever the precision of the decimal context."""
+    sign, digits, exponent = number.as_tuple()
+    if not isinstance(exponent, int):
+        raise ValueError(f"Input X contains infinity or NaN as a decimal: {number}.")
+    integer = int("".join(map(str, digits)) or "0")
+    power = exponent + scale
+    # More digits than the fitted column had are cut to its lattice.
+    integer = integer * 10**power if power >= 0 else round(integer / 10**-power)
+    return -integer if sign else integer
+
+
+def storage_of(values: Any, marker: Any) -> NumberStorage | None:
+    """Return the storage of a column of numbers, None for a column that cannot be numbers."""
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype):
+        return _numpy_storage(values, marker)
+    if isinstance(dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
+        return TimeStorage(dtype)
+    if isinstance(dtype, pd.ArrowDtype):
+        from vaesynth.tabular._arrow_storage import arrow_storage_of
+
+        return arrow_storage_of(dtype)
+    if isinstance(values, (pd.arrays.IntegerArray, pd.arrays.FloatingArray)):
+        return MaskedStorage(dtype)
+    if isinstance(values, pd.arrays.BooleanArray):
+        return MaskedStorage(dtype)
+    return None
+
+
+def _numpy_storage(values: np.ndarray, marker: Any) -> NumberStorage | None:
+    kind = values.dtype.kind
+    if kind in "biuf":
+        return NumpyStorage(values.dtype)
+    if kind in "mM":
+        return TimeStorage(values.dtype)
+    if kind != "O":
+        return None
+    inferred = pd.api.types.infer_dtype(values, skipna=True)
+    if inferred == "decimal":
+        return DecimalStorage.of(values, marker)
+    if inferred in ("integer", "floating", "mixed-integer-float"):
+        return ObjectStorage(marker, is_integral=inferred == "integer")
+    return None
+
+
+def holds_truth_values(dtype: Any) -> bool:
+    """Whether a type is boolean: a number to arithmetic, a category to a reader."""
+    return bool(pd.api.types.is_bool_dtype(dtype))
+
+
+def _limits(dtype: np.dtype) -> tuple[int, int]:
+    if dtype.kind == "b":
+        return (0, 1)
+    if dtype.kind == "f":
+        return _INT64
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max)
+
+
+def _precision(dtype: np.dtype) -> str:
+    return dtype.name if dtype.name in ("float16", "float32") else "float64"
+
+
+def _widen(values: np.ndarray) -> np.ndarray:
+    kind = values.dtype.kind
+    if kind == "f":
+        return values.astype(np.float64)
+    return values.astype(np.uint64 if values.dtype == np.uint64 else np.int64)
+
+
+def _integers(cells: list[int], missing: np.ndarray) -> np.ndarray:
+    """Place python integers at the cells that are not missing, 0 at the others."""
+    low, high = min(cells, default=0), max(cells, default=0)
+    if low < -(2**63) or high >= 2**64 or (low < 0 and high >= 2**63):
+        raise ValueError(
+            f"Integers must fit 64 bits to be read as numbers, got values from {low} to {high}; "
+            "name the column in `categorical_features` or convert it to floats."
+        )
+    content = np.zeros(len(missing), dtype=np.uint64 if high >= 2**63 else np.int64)
+    content[~missing] = cells
+    return content
+
+
+def _refuse_missing(missing: np.ndarray, dtype: Any, *, unless: bool) -> None:
+    if missing.any() and not unless:
+        raise ValueError(
+            f"A column of type {dtype} cannot hold missing cells, got {int(missing.sum())} of them."
+        )
