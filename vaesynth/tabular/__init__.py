@@ -1,6 +1,16 @@
 """Tables of mixed columns as plain arrays, as what a network reads, and back."""
 
+from vaesynth.tabular._cell_encoder import CellEncoder
+from vaesynth.tabular._concatenation import concatenate_tables
 from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
 from vaesynth.tabular._table_encoder import TableEncoder
 
-__all__ = ["Cells", "ColumnSpec", "Table", "TableEncoder", "TableSchema"]
+__all__ = [
+    "CellEncoder",
+    "Cells",
+    "ColumnSpec",
+    "Table",
+    "TableEncoder",
+    "TableSchema",
+    "concatenate_tables",
+]

@@ -120,7 +120,7 @@ class CategoryColumn(Column):
     def write(self, content: np.ndarray) -> Any:
         """Return `content` as a column of the fitted type."""
         n_levels = len(self.spec.levels)
-        if content.size and not (-1 <= content.min() and content.max() < n_levels):
+        if content.size and not (content.min() >= -1 and content.max() < n_levels):
             raise ValueError(
                 f"Codes of column {self.spec.name!r} must lie between -1 and {n_levels - 1}, "
                 f"got values from {content.min()} to {content.max()}."

@@ -125,7 +125,7 @@ def conform_numbers(numbers: np.ndarray, spec: ColumnSpec) -> np.ndarray:
 
 def conform_codes(codes: np.ndarray, spec: ColumnSpec) -> np.ndarray:
     """Check one column of `codes` and fill the missing cells its specification rules out."""
-    if codes.size and not (-1 <= codes.min() and codes.max() < len(spec.levels)):
+    if codes.size and not (codes.min() >= -1 and codes.max() < len(spec.levels)):
         raise ValueError(
             f"Codes of column {spec.name!r} must lie between -1 and {len(spec.levels) - 1}, "
             f"got values from {codes.min()} to {codes.max()}."

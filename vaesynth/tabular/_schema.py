@@ -42,6 +42,13 @@ class ColumnSpec:
         The distinct numbers, ascending, when there are few of them and many rows.
     levels : tuple of hashable
         The distinct categories in the order of their codes; empty for numbers.
+
+    Examples
+    --------
+    >>> from vaesynth.tabular import TableEncoder
+    >>> ages = TableEncoder().fit([[31], [47], [25]]).schema_.columns[0]
+    >>> ages.name, ages.kind, ages.lower, ages.upper, ages.is_integer, ages.has_missing
+    ('x0', 'number', 25.0, 47.0, True, False)
     """
 
     name: Hashable
@@ -86,6 +93,13 @@ class TableSchema:
     ----------
     columns : tuple of ColumnSpec
         One specification per column.
+
+    Examples
+    --------
+    >>> from vaesynth.tabular import TableEncoder
+    >>> schema = TableEncoder().fit([[31, "Rome"], [47, "Oslo"], [25, "Rome"]]).schema_
+    >>> [spec.name for spec in schema.numbers], [spec.levels for spec in schema.categoricals]
+    (['x0'], [('Oslo', 'Rome')])
     """
 
     columns: tuple[ColumnSpec, ...]
@@ -126,6 +140,14 @@ class Table:
         Numeric columns in schema order, NaN where missing.
     codes : ndarray of int64, shape (n_rows, n_categoricals)
         Categorical columns in schema order, as positions in the levels, -1 where missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth.tabular import Table
+    >>> table = Table(np.array([[31.0], [np.nan]]), np.array([[0], [1]]))
+    >>> len(table), table.take([1]).codes.tolist()
+    (2, [[1]])
     """
 
     numbers: np.ndarray
@@ -149,6 +171,14 @@ class Cells:
         Normalised numbers, NaN where the row has no number of that column.
     codes : ndarray of int64, shape (n_rows, n_codes)
         Discrete cells, each in ``[0, cardinality)`` of its column.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth.tabular import Cells
+    >>> cells = Cells(np.zeros((3, 2), dtype=np.float32), np.array([[0], [4], [1]]))
+    >>> len(cells), cells.take([1]).codes.tolist()
+    (3, [[4]])
     """
 
     values: np.ndarray

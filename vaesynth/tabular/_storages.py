@@ -124,7 +124,8 @@ class TimeStorage(NumberStorage):
         if isinstance(self.dtype, np.dtype):
             return content.view(self.dtype)
         if isinstance(self.dtype, pd.PeriodDtype):
-            return pd.PeriodIndex.from_ordinals(content, freq=self.dtype.freq).array
+            index: Any = pd.PeriodIndex  # its stubs lack the constructor from integers
+            return index.from_ordinals(content, freq=self.dtype.freq).array
         instants = pd.DatetimeIndex(content.view(f"M8[{self.dtype.unit}]"), tz="UTC")
         return instants.tz_convert(self.dtype.tz).array
 

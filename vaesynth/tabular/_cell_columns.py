@@ -1,0 +1,130 @@
+"""One column of a table as the cells a network reads: the common form, and categories."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from vaesynth.tabular._schema import ColumnSpec
+
+_MAX_LEVELS_UNPOOLED = 64
+
+
+class CellColumn(ABC):
+    """The way of one column to its cells and back.
+
+    Attributes
+    ----------
+    has_value : bool
+        Whether the column has a cell in :attr:`Cells.values`.
+    cardinality : int
+        Number of levels of its cell in :attr:`Cells.codes`; it has one only where this exceeds 1.
+    """
+
+    has_value: bool = False
+    cardinality: int
+
+    @property
+    def has_code(self) -> bool:
+        """Whether the column has a cell in :attr:`Cells.codes`."""
+        return self.cardinality > 1
+
+    def to_values(self, column: np.ndarray) -> np.ndarray:
+        """Return the normalised numbers of `column`, NaN where it has none, shape (n_rows,)."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def to_codes(self, column: np.ndarray) -> np.ndarray:
+        """Return the levels of the cells of `column`, shape (n_rows,)."""
+
+    @abstractmethod
+    def to_column(
+        self, values: np.ndarray | None, codes: np.ndarray, generator: np.random.Generator
+    ) -> np.ndarray:
+        """Return a column of the table with these cells; what they leave open is drawn."""
+
+    @abstractmethod
+    def log_abs_det(self, column: np.ndarray) -> np.ndarray | float:
+        """Return the nats from a log-density of the cells to one of the `column`, per row."""
+
+
+@dataclass(frozen=True, eq=False)
+class LevelColumn(CellColumn):
+    """A categorical column; rare categories of a long list share one level.
+
+    The levels are the categories that have one of their own, in the order of their codes, then
+    the pool of the others, then "missing", as far as they exist.
+
+    Parameters
+    ----------
+    level_of_code : ndarray of int64, shape (n_categories + 1,)
+        Level of each category and, last, of a missing cell (-1 if there is none).
+    code_of_level : ndarray of int64, shape (n_levels,)
+        Category of each level, -1 for "missing" and anything for the pool.
+    pooled : ndarray of int64, shape (n_pooled,)
+        Categories in the pool.
+    log_shares : ndarray, shape (n_categories + 1,)
+        Log-probability of each category given its level.
+    """
+
+    level_of_code: np.ndarray
+    code_of_level: np.ndarray
+    pooled: np.ndarray
+    log_shares: np.ndarray
+
+    @classmethod
+    def of(cls, codes: np.ndarray, spec: ColumnSpec, max_levels: int) -> LevelColumn:
+        """Return the levels of the column `codes`."""
+        n_categories = len(spec.levels)
+        counts = np.bincount(codes[codes >= 0], minlength=n_categories)
+        is_pooled = _choose_pooled(counts, max_levels)
+        own, pooled = np.flatnonzero(~is_pooled), np.flatnonzero(is_pooled)
+        n_levels = len(own) + bool(len(pooled))
+        level_of_code = np.full(n_categories + 1, len(own), dtype=np.int64)
+        level_of_code[own] = np.arange(len(own))
+        level_of_code[-1] = n_levels if spec.has_missing else -1
+        code_of_level = np.full(n_levels + spec.has_missing, -1, dtype=np.int64)
+        code_of_level[: len(own)] = own
+        log_shares = np.zeros(n_categories + 1)
+        # A category the rows do not hold counts as one, so that it keeps a finite share.
+        weights = np.maximum(counts[pooled], 1)
+        log_shares[pooled] = np.log(weights) - np.log(max(weights.sum(), 1))
+        return cls(level_of_code, code_of_level, pooled, log_shares)
+
+    @property
+    def cardinality(self) -> int:  # type: ignore[override]
+        """Number of levels."""
+        return len(self.code_of_level)
+
+    def to_codes(self, column: np.ndarray) -> np.ndarray:
+        """Return the level of each category."""
+        return self.level_of_code[column]
+
+    def to_column(
+        self,
+        values: np.ndarray | None,  # noqa: ARG002
+        codes: np.ndarray,
+        generator: np.random.Generator,
+    ) -> np.ndarray:
+        """Return a category of each level; those in the pool are drawn by observed frequency."""
+        column = self.code_of_level[codes]
+        if len(self.pooled):
+            in_pool = codes == self.level_of_code[self.pooled[0]]
+            cumulative = np.cumsum(np.exp(self.log_shares[self.pooled]))
+            draws = generator.random(int(in_pool.sum())) * cumulative[-1]
+            column[in_pool] = self.pooled[np.searchsorted(cumulative, draws, side="right")]
+        return column
+
+    def log_abs_det(self, column: np.ndarray) -> np.ndarray | float:
+        """Return the log-probability of each category given its level."""
+        return self.log_shares[column] if len(self.pooled) else 0.0
+
+
+def _choose_pooled(counts: np.ndarray, max_levels: int) -> np.ndarray:
+    if len(counts) <= min(_MAX_LEVELS_UNPOOLED, max_levels):
+        return np.zeros(len(counts), dtype=bool)
+    is_pooled = counts <= 1
+    is_pooled[np.argsort(-counts, kind="stable")[max_levels:]] = True
+    return is_pooled if is_pooled.sum() > 1 else np.zeros(len(counts), dtype=bool)

@@ -1,0 +1,175 @@
+"""Numeric columns as one normalised value each, and a state where a value does not say it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vaesynth.tabular._cell_columns import CellColumn
+from vaesynth.tabular._schema import ColumnSpec
+
+_SPIKE_SHARE = 0.1
+_SPIKE_ROWS = 5
+_SPIKE_OTHERS = 20  # a column of fewer distinct values is few-valued, not spiked
+_SKEWED, _HEAVY = 2.0, 10.0
+_NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
+_SMALLEST_SCALE = 1e-300
+_LARGEST_VALUE = 1e30  # fits float32
+_LARGEST_SINH = 700.0  # fits float64
+
+
+@dataclass(frozen=True)
+class StandardMap:
+    """The map ``x -> (x - center) / scale``, for heavy tails followed by asinh and one more.
+
+    Parameters
+    ----------
+    center, scale : float
+        Location and unit of the first map.
+    tail_mean, tail_std : float or None
+        Mean and standard deviation of ``asinh((x - center) / scale)``; None for no asinh.
+    """
+
+    center: float
+    scale: float
+    tail_mean: float | None = None
+    tail_std: float = 1.0
+
+    @classmethod
+    def of(cls, numbers: np.ndarray, skew_map: str | None) -> StandardMap:
+        """Return the map that gives `numbers` mean 0 and standard deviation 1."""
+        size = float(np.abs(numbers).max()) or 1.0  # moments of numbers near 1 cannot overflow
+        scaled = numbers / size
+        plain = cls(float(scaled.mean()) * size, _floor(float(scaled.std()) * size))
+        if skew_map is None or not _is_heavy_tailed(plain.to_values(numbers)):
+            return plain
+        first, median, third = np.quantile(scaled, [0.25, 0.5, 0.75])
+        width = (third - first) / _NORMAL_IQR or scaled.std()
+        bulk = cls(float(median) * size, _floor(float(width) * size))
+        tails = np.arcsinh(bulk._to_units(numbers))
+        return cls(bulk.center, bulk.scale, float(tails.mean()), _floor(float(tails.std())))
+
+    def to_values(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the normalised numbers."""
+        units = self._to_units(numbers)
+        if self.tail_mean is None:
+            return units
+        return (np.arcsinh(units) - self.tail_mean) / self.tail_std
+
+    def to_numbers(self, values: np.ndarray) -> np.ndarray:
+        """Return the numbers of normalised ones; beyond the range of floats, an infinity."""
+        if self.tail_mean is not None:
+            tails = values * self.tail_std + self.tail_mean
+            values = np.sinh(np.clip(tails, -_LARGEST_SINH, _LARGEST_SINH))
+        with np.errstate(over="ignore"):
+            return values * self.scale + self.center
+
+    def log_derivative(self, numbers: np.ndarray) -> np.ndarray:
+        """Return ``log |d value / d number|``."""
+        constant = -np.log(self.scale)
+        if self.tail_mean is None:
+            return np.full(len(numbers), constant)
+        slope = np.log(np.hypot(1.0, self._to_units(numbers)))
+        return constant - slope - np.log(self.tail_std)
+
+    def _to_units(self, numbers: np.ndarray) -> np.ndarray:
+        # Halves: the difference of two large numbers of opposite sign would overflow.
+        units = (numbers / 2 - self.center / 2) / (self.scale / 2)
+        return np.clip(units, -_LARGEST_VALUE, _LARGEST_VALUE)
+
+
+@dataclass(frozen=True, eq=False)
+class StandardizedColumn(CellColumn):
+    """A column of numbers as a normalised value and, only where needed, a state.
+
+    State 0 says that the value counts; the others stand for a fixed content: missing, where
+    there are missing cells, and then each number that holds a tenth of the rows (a spike).
+
+    Parameters
+    ----------
+    map : StandardMap
+        Normalisation of the numbers that are no spikes.
+    contents : ndarray, shape (n_states,)
+        Fixed content of each state; NaN for "missing" and, unused, for state 0.
+    has_missing : bool
+        Whether state 1 is "missing".
+    """
+
+    map: StandardMap
+    contents: np.ndarray
+    has_missing: bool
+    has_value = True
+
+    @classmethod
+    def of(cls, column: np.ndarray, spec: ColumnSpec, skew_map: str | None) -> StandardizedColumn:
+        """Return the cells of a `column` of at least two distinct numbers."""
+        present = column[~np.isnan(column)]
+        spikes = find_spikes(present, spec)
+        regular = present[~np.isin(present, spikes)] if len(spikes) else present
+        if not len(regular):  # rows of one class may lack what the whole table has
+            regular = np.array([spec.lower, spec.upper])
+        contents = np.concatenate([np.full(1 + spec.has_missing, np.nan), spikes])
+        return cls(StandardMap.of(regular, skew_map), contents, spec.has_missing)
+
+    @property
+    def cardinality(self) -> int:  # type: ignore[override]
+        """Number of states."""
+        return len(self.contents)
+
+    def to_values(self, column: np.ndarray) -> np.ndarray:
+        """Return the normalised numbers, NaN where the state is not 0."""
+        values = self.map.to_values(column)
+        if self.has_code:
+            values[self.to_codes(column) > 0] = np.nan
+        return values
+
+    def to_codes(self, column: np.ndarray) -> np.ndarray:
+        """Return the state of each cell."""
+        states = np.zeros(len(column), dtype=np.int64)
+        for state in range(1 + self.has_missing, len(self.contents)):
+            states[column == self.contents[state]] = state
+        if self.has_missing:
+            states[np.isnan(column)] = 1
+        return states
+
+    def to_column(
+        self,
+        values: np.ndarray | None,
+        codes: np.ndarray,
+        generator: np.random.Generator,  # noqa: ARG002
+    ) -> np.ndarray:
+        """Return the numbers of the values, or the content of the state; nothing is drawn."""
+        numbers = self.map.to_numbers(np.asarray(values, dtype=np.float64))
+        return np.where(codes > 0, self.contents[codes], numbers) if self.has_code else numbers
+
+    def log_abs_det(self, column: np.ndarray) -> np.ndarray:
+        """Return ``log |d value / d number|``, 0 where the state is not 0."""
+        slope = self.map.log_derivative(column)
+        return np.where(self.to_codes(column) > 0, 0.0, slope) if self.has_code else slope
+
+
+def find_spikes(numbers: np.ndarray, spec: ColumnSpec) -> np.ndarray:
+    """Return, ascending, the numbers that hold a tenth of the rows in an else many-valued column.
+
+    Parameters
+    ----------
+    numbers : ndarray, shape (n_rows,)
+        The numbers that are not missing.
+    spec : ColumnSpec
+        Their specification.
+    """
+    if spec.n_distinct <= _SPIKE_OTHERS:
+        return np.empty(0)
+    distinct, counts = np.unique(numbers, return_counts=True)
+    is_spike = (counts >= _SPIKE_SHARE * len(numbers)) & (counts >= _SPIKE_ROWS)
+    return distinct[is_spike] if (~is_spike).sum() > _SPIKE_OTHERS else np.empty(0)
+
+
+def _is_heavy_tailed(values: np.ndarray) -> bool:
+    skewness, kurtosis = float(np.mean(values**3)), float(np.mean(values**4)) - 3
+    return abs(skewness) > _SKEWED or kurtosis > _HEAVY
+
+
+def _floor(scale: float) -> float:
+    return max(scale, _SMALLEST_SCALE)
