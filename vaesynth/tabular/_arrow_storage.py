@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from vaesynth.tabular._storages import NumberStorage, unscale
+from vaesynth.tabular._number_storage import NumberStorage, place_integers, unscale
 
 _KINDS_BY_WIDTH = {8: pa.int8(), 16: pa.int16(), 32: pa.int32(), 64: pa.int64()}
 
@@ -75,8 +75,8 @@ class ArrowDecimalStorage(NumberStorage):
     def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
         missing = np.asarray(values.isna())
         scale = self.dtype.pyarrow_dtype.scale
-        cells = _combine(values).fill_null(decimal.Decimal(0)).to_pylist()
-        return np.array([unscale(cell, scale) for cell in cells], dtype=np.int64), missing
+        cells = _combine(values).drop_null().to_pylist()
+        return place_integers([unscale(cell, scale) for cell in cells], missing), missing
 
     def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
         kind = self.dtype.pyarrow_dtype

@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 import decimal
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-_INT64 = (-(2**63), 2**63 - 1)
+from vaesynth.tabular._number_storage import INT64, NumberStorage, place_integers, unscale
+
 _TIME = (-(2**63) + 1, 2**63 - 1)  # the smallest int64 is NaT
-
-
-class NumberStorage(ABC):
-    """The physical form of one column of numbers.
-
-    Attributes
-    ----------
-    is_integral : bool
-        Whether the column stores integers.
-    shifts : bool
-        Whether its integers are always counted from an offset in steps.
-    limits : tuple of int
-        Smallest and largest integer that can be stored.
-    precision : str
-        Floating type that every stored number fits.
-    """
-
-    is_integral: bool = True
-    shifts: bool = False
-    limits: tuple[int, int] = _INT64
-    precision: str = "float64"
-
-    @abstractmethod
-    def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the int64, uint64 or float64 content and the mask of the missing cells."""
-
-    @abstractmethod
-    def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
-        """Return a column of the original type."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +111,7 @@ class ObjectStorage(NumberStorage):
     def read(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         missing = np.asarray(pd.isna(values))
         if self.is_integral:
-            return _integers(list(values[~missing]), missing), missing
+            return place_integers(list(values[~missing]), missing), missing
         content = np.full(len(values), np.nan)
         content[~missing] = values[~missing].astype(np.float64)
         return content, missing
@@ -167,25 +138,13 @@ class DecimalStorage(NumberStorage):
 
     def read(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         missing = np.asarray(pd.isna(values))
-        return _integers([unscale(d, self.scale) for d in values[~missing]], missing), missing
+        return place_integers([unscale(d, self.scale) for d in values[~missing]], missing), missing
 
     def write(self, content: np.ndarray, missing: np.ndarray) -> np.ndarray:
         cells = np.empty(len(content), dtype=object)
         cells[:] = [decimal.Decimal(f"{integer}e{-self.scale}") for integer in content]
         cells[missing] = self.marker
         return cells
-
-
-def unscale(number: decimal.Decimal, scale: int) -> int:
-    """Return ``number * 10**scale``, exact whatever the precision of the decimal context."""
-    sign, digits, exponent = number.as_tuple()
-    if not isinstance(exponent, int):
-        raise ValueError(f"Input X contains infinity or NaN as a decimal: {number}.")
-    integer = int("".join(map(str, digits)) or "0")
-    power = exponent + scale
-    # More digits than the fitted column had are cut to its lattice.
-    integer = integer * 10**power if power >= 0 else round(integer / 10**-power)
-    return -integer if sign else integer
 
 
 def storage_of(values: Any, marker: Any) -> NumberStorage | None:
@@ -196,6 +155,7 @@ def storage_of(values: Any, marker: Any) -> NumberStorage | None:
     if isinstance(dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
         return TimeStorage(dtype)
     if isinstance(dtype, pd.ArrowDtype):
+        # Arrow is no requirement: only its own columns ask for it.
         from vaesynth.tabular._arrow_storage import arrow_storage_of
 
         return arrow_storage_of(dtype)
@@ -231,7 +191,7 @@ def _limits(dtype: np.dtype) -> tuple[int, int]:
     if dtype.kind == "b":
         return (0, 1)
     if dtype.kind == "f":
-        return _INT64
+        return INT64
     info = np.iinfo(dtype)
     return int(info.min), int(info.max)
 
@@ -245,19 +205,6 @@ def _widen(values: np.ndarray) -> np.ndarray:
     if kind == "f":
         return values.astype(np.float64)
     return values.astype(np.uint64 if values.dtype == np.uint64 else np.int64)
-
-
-def _integers(cells: list[int], missing: np.ndarray) -> np.ndarray:
-    """Place python integers at the cells that are not missing, 0 at the others."""
-    low, high = min(cells, default=0), max(cells, default=0)
-    if low < -(2**63) or high >= 2**64 or (low < 0 and high >= 2**63):
-        raise ValueError(
-            f"Integers must fit 64 bits to be read as numbers, got values from {low} to {high}; "
-            "name the column in `categorical_features` or convert it to floats."
-        )
-    content = np.zeros(len(missing), dtype=np.uint64 if high >= 2**63 else np.int64)
-    content[~missing] = cells
-    return content
 
 
 def _refuse_missing(missing: np.ndarray, dtype: Any, *, unless: bool) -> None:
