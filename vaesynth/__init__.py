@@ -3,14 +3,20 @@
 from typing import TYPE_CHECKING
 
 # A new public name takes three lines: here, in `_ROOM_OF` and under TYPE_CHECKING.
-__all__ = ["ResampledClassifier", "__version__"]
+__all__ = ["CVAE", "CVAESampler", "ResampledClassifier", "TableEncoder", "__version__"]
 
 _ROOM_OF = {
+    "CVAE": "estimators",
+    "CVAESampler": "over_sampling",
     "ResampledClassifier": "model_selection",
+    "TableEncoder": "tabular",
 }
 
 if TYPE_CHECKING:
+    from vaesynth.estimators import CVAE
     from vaesynth.model_selection import ResampledClassifier
+    from vaesynth.over_sampling import CVAESampler
+    from vaesynth.tabular import TableEncoder
 
     __version__: str
 else:
