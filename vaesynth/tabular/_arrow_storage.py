@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import decimal
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from vaesynth.tabular._number_storage import NumberStorage, place_integers, unscale
+from vaesynth.tabular._number_storage import NumberStorage, Shift, rescale, unscale
 
 _KINDS_BY_WIDTH = {8: pa.int8(), 16: pa.int16(), 32: pa.int32(), 64: pa.int64()}
 
@@ -70,22 +69,38 @@ class ArrowDecimalStorage(NumberStorage):
     """Fixed-point decimals that Arrow stores."""
 
     dtype: pd.ArrowDtype
+    shift: Shift
     shifts = True
 
+    @classmethod
+    def of(cls, values: Any) -> ArrowDecimalStorage:
+        """Return the storage of a column of decimals."""
+        return cls(values.dtype, Shift.of(_unscaled(values)))
+
+    def accepts(self, other: NumberStorage | None) -> bool:
+        """Whether `other` stores the same decimals."""
+        return isinstance(other, ArrowDecimalStorage) and other.dtype == self.dtype
+
     def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scaled integers and the mask of the missing cells."""
         missing = np.asarray(values.isna())
-        scale = self.dtype.pyarrow_dtype.scale
-        cells = _combine(values).drop_null().to_pylist()
-        return place_integers([unscale(cell, scale) for cell in cells], missing), missing
+        return self.shift.reduce(_unscaled(values), missing), missing
 
     def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
+        """Return a column of decimals."""
         kind = self.dtype.pyarrow_dtype
-        cells = [decimal.Decimal(f"{integer}e{-kind.scale}") for integer in content]
+        cells = [rescale(integer, kind.scale) for integer in self.shift.restore(content)]
         return pd.arrays.ArrowExtensionArray(pa.array(cells, type=kind, mask=missing))
 
 
-def arrow_storage_of(dtype: pd.ArrowDtype) -> NumberStorage | None:
-    """Return the storage of an Arrow type, None for types that cannot be numbers."""
+def _unscaled(values: Any) -> list[int]:
+    scale = values.dtype.pyarrow_dtype.scale
+    return [unscale(cell, scale) for cell in _combine(values).drop_null().to_pylist()]
+
+
+def arrow_storage_of(values: Any) -> NumberStorage | None:
+    """Return the storage of a column Arrow stores, None for one that cannot be numbers."""
+    dtype = values.dtype
     kind = dtype.pyarrow_dtype
     if pa.types.is_boolean(kind):
         return ArrowStorage(dtype, (0, 1), shifts=False)
@@ -96,7 +111,7 @@ def arrow_storage_of(dtype: pd.ArrowDtype) -> NumberStorage | None:
     if pa.types.is_floating(kind):
         return ArrowFloatStorage(dtype, f"float{kind.bit_width}")
     if pa.types.is_decimal(kind):
-        return ArrowDecimalStorage(dtype)
+        return ArrowDecimalStorage.of(values)
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         half = 2 ** (kind.bit_width - 1)
         return ArrowStorage(dtype, (-half, half - 1), shifts=True)

@@ -76,7 +76,7 @@ class BinnedColumn(CellColumn):
         segment = position.astype(np.int64)
         left = codes * (_N_SEGMENTS + 1) + segment
         knots, share = self.knots.ravel(), position - segment
-        return knots[left] * (1 - share) + knots[left + 1] * share
+        return _interpolate(knots[left], knots[left + 1], share)
 
     def log_abs_det(self, column: np.ndarray) -> np.ndarray:
         """Return the log-density of each number in its bin, 0 in a bin of one number."""
@@ -128,12 +128,16 @@ def _bin_knots(
 
 
 def _quantiles(ordered: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return linearly interpolated quantiles, safe from overflow between far numbers."""
+    """Return linearly interpolated quantiles."""
     position = probabilities * (len(ordered) - 1)
     left = position.astype(np.int64)
     right = np.minimum(left + 1, len(ordered) - 1)
-    share = position - left
-    return ordered[left] * (1 - share) + ordered[right] * share
+    return _interpolate(ordered[left], ordered[right], position - left)
+
+
+def _interpolate(left: np.ndarray, right: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the numbers between `left` and `right`, without overflow and never beyond them."""
+    return np.clip(left * (1 - share) + right * share, left, right)
 
 
 def _spread_ties(ordered: np.ndarray, step: float) -> np.ndarray:

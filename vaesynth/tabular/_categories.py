@@ -54,8 +54,8 @@ class CategoryStorage:
         unseen = np.flatnonzero(lookup[:-1] < 0)
         if unseen.size:
             raise ValueError(
-                f"Found unknown category {keys[unseen[0]]!r} in column {name!r}: every category "
-                f"must be one of the {len(self.levels)} seen in fit."
+                f"Found unknown category {found.tolist()[unseen[0]]!r} in column {name!r}: it "
+                f"must be one of the {len(self.levels)} categories seen in fit."
             )
         return lookup[codes]
 
@@ -124,8 +124,15 @@ def _is_mixed(values: Any) -> bool:
 def _sorted_order(levels: Any) -> np.ndarray:
     try:
         return np.asarray(levels.argsort())
+    except (TypeError, NotImplementedError):
+        return _order_of_cells(levels.tolist())
+
+
+def _order_of_cells(cells: list[Any]) -> np.ndarray:
+    try:
+        return np.array(sorted(range(len(cells)), key=cells.__getitem__), dtype=np.int64)
     except TypeError:  # no common order: keep that of first appearance
-        return np.arange(len(levels))
+        return np.arange(len(cells))
 
 
 def _keys(levels: Any, *, is_mixed: bool) -> list[Any]:

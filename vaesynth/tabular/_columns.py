@@ -85,15 +85,15 @@ class NumberColumn(Column):
 
     def _storage_for(self, values: Any) -> NumberStorage:
         """Return the fitted storage where it reads `values`, else that of their own type."""
-        if self.storage.shifts or storage_of(values, None) == self.storage:
+        own = storage_of(values, None)
+        if self.storage.accepts(own):
             return self.storage
-        storage = storage_of(values, None)
-        if storage is None:
+        if own is None or own.shifts or self.storage.shifts:
             raise ValueError(
-                f"Column {self.spec.name!r} must hold numbers as it did in fit, got cells of "
-                f"type {values.dtype} that are none."
+                f"Column {self.spec.name!r} must hold numbers, dates or durations as it did in "
+                f"fit, got cells of type {values.dtype} that cannot be read as those."
             )
-        return storage
+        return own
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,9 @@ def _is_flat(rows: Sequence[Any]) -> bool:
 
 def _open_frame(X: pd.DataFrame, layout: Layout, estimator_name: str) -> OpenedTable:
     check_shape(X.shape, estimator_name)
+    if not X.columns.is_unique:
+        repeated = X.columns[X.columns.duplicated()][0]
+        raise ValueError(f"Column labels of X must be unique, got {repeated!r} more than once.")
     columns = tuple(_as_array(X.iloc[:, j]) for j in range(X.shape[1]))
     for column in columns:
         _check_real(column)
@@ -245,8 +248,16 @@ def _check_real(values: Any) -> None:
         raise ValueError(f"Complex data not supported\n{values}\n")
     if dtype.kind == "V":
         raise TypeError(f"Cells must be scalars, got cells of the structured type {dtype}.")
+    if isinstance(dtype, pd.ArrowDtype) and _is_nested(dtype):
+        raise TypeError(f"argument must be a string or a number: got cells of type {dtype}.")
     if isinstance(dtype, np.dtype) and dtype.kind == "O":
         _check_scalars(np.ravel(values))
+
+
+def _is_nested(dtype: pd.ArrowDtype) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_nested(dtype.pyarrow_dtype))
 
 
 def _check_scalars(cells: np.ndarray) -> None:

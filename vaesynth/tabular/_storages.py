@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import decimal
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from vaesynth.tabular._number_storage import INT64, NumberStorage, place_integers, unscale
+from vaesynth.tabular._number_storage import INT64, NO_SHIFT, NumberStorage, Shift, rescale, unscale
 
 _TIME = (-(2**63) + 1, 2**63 - 1)  # the smallest int64 is NaT
 
@@ -82,6 +81,10 @@ class TimeStorage(NumberStorage):
     shifts = True
     limits = _TIME
 
+    def accepts(self, other: NumberStorage | None) -> bool:
+        """Whether `other` stores times of the same kind, in whatever unit."""
+        return isinstance(other, TimeStorage) and other.dtype.kind == self.dtype.kind
+
     def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
         if values.dtype != self.dtype:
             values = pd.Series(values).astype(self.dtype).array
@@ -106,18 +109,36 @@ class ObjectStorage(NumberStorage):
     """Python integers or floats in an object column, with the column's own missing marker."""
 
     marker: Any
-    is_integral: bool = True
+    is_integral: bool
+    shift: Shift = NO_SHIFT
+
+    @classmethod
+    def of(cls, values: np.ndarray, marker: Any, *, is_integral: bool) -> ObjectStorage:
+        """Return the storage of a column of numbers."""
+        return cls(marker, is_integral, Shift.of(_cells(values)) if is_integral else NO_SHIFT)
+
+    @property
+    def shifts(self) -> bool:  # type: ignore[override]
+        """Whether the integers are beyond 64 bits."""
+        return self.shift != NO_SHIFT
+
+    def accepts(self, other: NumberStorage | None) -> bool:
+        """Whether `other` stores objects, and integers where this does."""
+        return isinstance(other, ObjectStorage) and other.is_integral == self.is_integral
 
     def read(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the integers or floats and the mask of the missing cells."""
         missing = np.asarray(pd.isna(values))
         if self.is_integral:
-            return place_integers(list(values[~missing]), missing), missing
+            return self.shift.reduce(_cells(values), missing), missing
         content = np.full(len(values), np.nan)
         content[~missing] = values[~missing].astype(np.float64)
         return content, missing
 
     def write(self, content: np.ndarray, missing: np.ndarray) -> np.ndarray:
-        cells = content.astype(object)
+        """Return python integers or floats, and the marker."""
+        cells = np.empty(len(content), dtype=object)
+        cells[:] = self.shift.restore(content) if self.is_integral else content.tolist()
         cells[missing] = self.marker
         return cells
 
@@ -128,21 +149,31 @@ class DecimalStorage(NumberStorage):
 
     marker: Any
     scale: int
+    shift: Shift = NO_SHIFT
     shifts = True
 
     @classmethod
     def of(cls, values: np.ndarray, marker: Any) -> DecimalStorage:
-        present = values[~np.asarray(pd.isna(values))]
-        exponents = [cell.as_tuple().exponent for cell in present]
-        return cls(marker, max((-e for e in exponents if isinstance(e, int)), default=0))
+        """Return the storage with as many digits as the column has."""
+        cells = _cells(values)
+        exponents = [cell.as_tuple().exponent for cell in cells]
+        scale = max((-e for e in exponents if isinstance(e, int)), default=0)
+        return cls(marker, scale, Shift.of([unscale(cell, scale) for cell in cells]))
+
+    def accepts(self, other: NumberStorage | None) -> bool:
+        """Whether `other` stores decimals too."""
+        return isinstance(other, DecimalStorage)
 
     def read(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scaled integers and the mask of the missing cells."""
         missing = np.asarray(pd.isna(values))
-        return place_integers([unscale(d, self.scale) for d in values[~missing]], missing), missing
+        scaled = [unscale(cell, self.scale) for cell in _cells(values)]
+        return self.shift.reduce(scaled, missing), missing
 
     def write(self, content: np.ndarray, missing: np.ndarray) -> np.ndarray:
+        """Return decimals, and the marker."""
         cells = np.empty(len(content), dtype=object)
-        cells[:] = [decimal.Decimal(f"{integer}e{-self.scale}") for integer in content]
+        cells[:] = [rescale(integer, self.scale) for integer in self.shift.restore(content)]
         cells[missing] = self.marker
         return cells
 
@@ -158,7 +189,7 @@ def storage_of(values: Any, marker: Any) -> NumberStorage | None:
         # Arrow is no requirement: only its own columns ask for it.
         from vaesynth.tabular._arrow_storage import arrow_storage_of
 
-        return arrow_storage_of(dtype)
+        return arrow_storage_of(values)
     if isinstance(values, (pd.arrays.IntegerArray, pd.arrays.FloatingArray)):
         return MaskedStorage(dtype)
     if isinstance(values, pd.arrays.BooleanArray):
@@ -178,8 +209,13 @@ def _numpy_storage(values: np.ndarray, marker: Any) -> NumberStorage | None:
     if inferred == "decimal":
         return DecimalStorage.of(values, marker)
     if inferred in ("integer", "floating", "mixed-integer-float"):
-        return ObjectStorage(marker, is_integral=inferred == "integer")
+        return ObjectStorage.of(values, marker, is_integral=inferred == "integer")
     return None
+
+
+def _cells(values: np.ndarray) -> list[Any]:
+    """Return the cells that are not missing."""
+    return list(values[~np.asarray(pd.isna(values))])
 
 
 def holds_truth_values(dtype: Any) -> bool:
