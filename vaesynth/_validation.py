@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,8 @@ SEED_BOUND = 2**63 - 1
 def draw_seed(random_state: Any) -> int:
     """Draw one seed from a scikit-learn style ``random_state``.
 
-    An int or None gives what a fresh generator of it draws first; a ``RandomState`` instance advances.
+    An int gives what a fresh generator of it draws first; a ``RandomState`` instance advances; None asks the
+    operating system, so that not even numpy's global random state is read.
 
     Parameters
     ----------
@@ -27,6 +29,8 @@ def draw_seed(random_state: Any) -> int:
     int
         A seed for numpy's and torch's own generators.
     """
+    if random_state is None:
+        return secrets.randbelow(SEED_BOUND)
     from sklearn.utils import check_random_state
 
     return int(check_random_state(random_state).randint(0, SEED_BOUND, dtype=np.int64))

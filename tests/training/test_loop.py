@@ -16,7 +16,7 @@ class MeanModule(nn.Module):
         super().__init__()
         self.mean = nn.Parameter(torch.zeros(2))
 
-    def loss(self, rows, y, generator, beta):
+    def loss(self, rows, y, generator, beta):  # noqa: ARG002
         error = (rows.values[:, 0] - self.mean[y]).square().mean()
         return {"loss": error, "beta": torch.tensor(float(beta))}
 
@@ -75,7 +75,7 @@ def test_early_stopping_keeps_the_best_weights():
 
 
 def test_a_diverging_run_says_so():
-    with pytest.raises(DivergenceError, match="finite loss.*epoch"):
+    with pytest.raises(DivergenceError, match=r"finite loss.*epoch"):
         train(MeanModule(), make_data((np.float32(1e30), 3.0, 1.0)), plan(), torch.Generator())
 
 

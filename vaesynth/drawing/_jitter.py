@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from vaesynth.drawing._parents import Parents
 from vaesynth.drawing._strategies import Draw, Generators, require_parents
 from vaesynth.models import ConditionalVAE
@@ -18,6 +20,21 @@ class JitterDraw:
     ----------
     scale : float, default=0.05
         Standard deviation of the noise as a share of the column's own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from vaesynth.drawing import Generators, Parents
+    >>> from vaesynth.models import ConditionalVAE
+    >>> from vaesynth.nn import Rows
+    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
+    >>> rows = Rows.from_arrays(np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 0)))
+    >>> with torch.no_grad():
+    ...     parents = Parents.encode(model, rows, 1, np.ones(9), np.arange(9))
+    ...     drawn = JitterDraw(scale=0.1).draw(model, 1, 5, Generators.from_seed(0), parents)
+    >>> drawn.rows.n_rows, drawn.parents is None
+    (5, False)
     """
 
     scale: float = 0.05
@@ -33,6 +50,6 @@ class JitterDraw:
         """Draw `n` rows of the class with code `label`."""
         parents = require_parents(parents, self)
         chosen = parents.choose(n, generators.array)
-        values, present, codes = parents.rows.take(chosen)
+        values, present, codes = parents.rows.take(torch.from_numpy(chosen))
         noisy = (values + self.scale * generators.normal(values)) * present
         return Draw(Rows(noisy, present, codes), parents.positions[chosen][:, None])

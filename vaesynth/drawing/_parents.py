@@ -31,6 +31,18 @@ class Parents:
         Cumulated probability of each row to be chosen.
     positions : ndarray of shape (n_rows,)
         Positions of the rows in the table that they come from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from vaesynth.models import ConditionalVAE
+    >>> from vaesynth.nn import Rows
+    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
+    >>> rows = Rows.from_arrays(np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 0)))
+    >>> parents = Parents.encode(model, rows, 1, np.ones(9), np.arange(9))
+    >>> parents.mean.shape
+    torch.Size([9, 1])
     """
 
     rows: Rows

@@ -30,6 +30,17 @@ class RowSource:
         Rows drawn at once.
     n_jobs : int, default=1
         Threads; the rows do not depend on their number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from vaesynth.drawing import PriorDraw
+    >>> from vaesynth.models import ConditionalVAE
+    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
+    >>> source = RowSource(model, n_jobs=2)
+    >>> source.draw(0, 5, PriorDraw(), np.random.SeedSequence(0)).rows.n_rows
+    5
     """
 
     model: ConditionalVAE

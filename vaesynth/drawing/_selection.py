@@ -25,6 +25,12 @@ class ClassSelection:
         Candidates for each row.
     beta : float, default=1.0
         Weight of the KL term in the bound.
+
+    Examples
+    --------
+    >>> from vaesynth.drawing import NeighborDraw
+    >>> ClassSelection(NeighborDraw(k_neighbors=3), n_candidates=4).n_candidates
+    4
     """
 
     strategy: Strategy

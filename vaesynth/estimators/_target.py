@@ -45,6 +45,12 @@ def check_weights(X: Any, codes: np.ndarray, classes: np.ndarray, sample_weight:
     ------
     ValueError
         If a weight is negative or not finite, or the weights of a class sum to zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_weights([[0.0], [1.0]], np.array([0, 1]), np.array(["a", "b"]), None)
+    array([1., 1.])
     """
     if sample_weight is None:
         return np.ones(_num_samples(X))

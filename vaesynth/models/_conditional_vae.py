@@ -38,6 +38,14 @@ class ConditionalVAE(nn.Module):
     ----------
     Kingma, Welling, "Auto-Encoding Variational Bayes", ICLR 2014; Sohn, Lee, Yan, "Learning Structured Output
     Representation using Deep Conditional Generative Models", NeurIPS 2015.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = ConditionalVAE(2, [3], 2, 2, [16], torch.Generator().manual_seed(0))
+    >>> z, y = torch.zeros(4, 2), torch.tensor([0, 0, 1, 1])
+    >>> model.decode(z, y).shape
+    torch.Size([4, 5])
     """
 
     def __init__(
@@ -65,13 +73,17 @@ class ConditionalVAE(nn.Module):
 
     def encode(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z | x, y), each of shape (n_rows, latent_dim)."""
-        hidden = nn.functional.silu(self.embed(rows) + self.encoder_class[y])
+        hidden = nn.functional.silu(
+            self.embed(rows) + nn.functional.embedding(y, self.encoder_class)
+        )
         mean, log_var = self.encoder(hidden).chunk(2, dim=1)
         return mean, log_var.clamp(-LOG_VAR_BOUND, LOG_VAR_BOUND)
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """Parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
-        hidden = nn.functional.silu(self.decoder_input(z) + self.decoder_class[y])
+        hidden = nn.functional.silu(
+            self.decoder_input(z) + nn.functional.embedding(y, self.decoder_class)
+        )
         return self.decoder(hidden)
 
     def loss(

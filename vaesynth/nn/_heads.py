@@ -31,6 +31,14 @@ class GaussianHead(nn.Module):
     References
     ----------
     Rybkin, Daniilidis, Levine, "Simple and Effective VAE Training with Calibrated Decoders", ICML 2021.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from vaesynth.nn import Rows
+    >>> rows = Rows(torch.zeros(1, 2), torch.ones(1, 2), torch.zeros(1, 0, dtype=torch.int64))
+    >>> GaussianHead(2).log_prob(torch.zeros(1, 2), rows).shape
+    torch.Size([1])
     """
 
     def __init__(self, n_values: int, min_scale: float = 0.01) -> None:
@@ -98,6 +106,13 @@ class CategoricalHead(nn.Module):
     ----------
     cardinalities : sequence of int
         Number of levels of each code.
+
+    Examples
+    --------
+    >>> import torch
+    >>> head = CategoricalHead([3, 2])
+    >>> [table.shape for table in head.log_probs(torch.zeros(1, head.n_outputs))]
+    [torch.Size([1, 1, 3]), torch.Size([1, 1, 2])]
     """
 
     def __init__(self, cardinalities: Sequence[int]) -> None:
@@ -167,6 +182,15 @@ class RowHead(nn.Module):
     ----------
     n_outputs : int
         Number of decoder outputs that parametrise the head.
+
+    Examples
+    --------
+    >>> import torch
+    >>> head = RowHead(2, [3])
+    >>> head.n_outputs
+    5
+    >>> head.sample(torch.zeros(4, 5), torch.Generator().manual_seed(0)).codes.shape
+    torch.Size([4, 1])
     """
 
     states: Tensor
@@ -186,7 +210,7 @@ class RowHead(nn.Module):
         self.n_outputs = n_values + self.levels.n_outputs
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Outputs of the values and outputs of the codes."""
+        """Cut the outputs into those of the values and those of the codes."""
         return outputs[:, : self.n_values], outputs[:, self.n_values :]
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
@@ -226,8 +250,8 @@ class RowHead(nn.Module):
     ) -> Rows:
         """Decode and carry over what the reconstruction of real parents misses.
 
-        A value becomes its decoded mean plus the weighted residuals ``value − mean`` of its parents; a code is drawn from
-        the decoded probabilities plus the weighted residuals ``one-hot − probabilities``, clipped at zero.
+        A value becomes its decoded mean plus the weighted residuals ``value − mean`` of its parents; a code is drawn
+        from the decoded probabilities plus the weighted residuals ``one-hot − probabilities``, clipped at zero.
 
         Parameters
         ----------

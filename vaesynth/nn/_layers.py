@@ -12,7 +12,14 @@ from vaesynth.nn._rows import Rows
 
 
 def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
-    """Dense layer with the uniform fan-in initialisation of torch, drawn from `generator`."""
+    """Dense layer with the uniform fan-in initialisation of torch, drawn from `generator`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> linear(3, 2, torch.Generator().manual_seed(0)).weight.shape
+    torch.Size([2, 3])
+    """
     layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)
     bound = n_inputs**-0.5 if n_inputs else 0.0
     nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
@@ -23,7 +30,14 @@ def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Line
 def embedding_weight(
     n_levels: int, width: int, scale: float, generator: torch.Generator
 ) -> nn.Parameter:
-    """Embedding matrix with independent normal entries of the given scale."""
+    """Embedding matrix with independent normal entries of the given scale.
+
+    Examples
+    --------
+    >>> import torch
+    >>> embedding_weight(5, 2, 0.1, torch.Generator().manual_seed(0)).shape
+    torch.Size([5, 2])
+    """
     return nn.Parameter(torch.randn(n_levels, width, generator=generator) * scale)
 
 
@@ -36,6 +50,13 @@ class MLP(nn.Sequential):
         Sizes from input to output.
     generator : torch.Generator
         Source of the initial weights.
+
+    Examples
+    --------
+    >>> import torch
+    >>> network = MLP([3, 8, 2], torch.Generator().manual_seed(0))
+    >>> network(torch.zeros(5, 3)).shape
+    torch.Size([5, 2])
     """
 
     def __init__(self, widths: Sequence[int], generator: torch.Generator) -> None:
@@ -62,6 +83,14 @@ class RowEmbedding(nn.Module):
         Size of the output vector.
     generator : torch.Generator
         Source of the initial weights.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from vaesynth.nn import Rows
+    >>> layer = RowEmbedding(1, [3], 4, torch.Generator().manual_seed(0))
+    >>> layer(Rows(torch.zeros(2, 1), torch.ones(2, 1), torch.tensor([[0], [2]]))).shape
+    torch.Size([2, 4])
     """
 
     offsets: Tensor

@@ -34,20 +34,119 @@ MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
 class CVAESampler(BaseOverSampler):
     """Over-sample with a conditional variational autoencoder.
 
+    The model learns, in one network for all classes, an encoder q(z | x, y), a decoder p(x | z, y) and a latent
+    distribution p(z | y) for each class. New rows of a class are then drawn in its latent space and decoded into the
+    columns, types and categories of the table.
+
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As in imbalanced-learn.
+        How many rows each class is to have, in all forms of imbalanced-learn: "auto" and "not majority", "minority",
+        "all", "not minority"; a float for the ratio of minority to majority (binary targets); a dict of totals per
+        class; a callable that takes `y` and gives such a dict.
+    sampling_method : {"auto", "neighbors", "posterior", "prior"}, default="auto"
+        How latent points are drawn. "neighbors": between two real rows of the class that are near in latent space,
+        with noise of the posterior's scale, and with both rows' residuals (what the reconstruction misses) carried
+        over. "posterior": around one real row. "prior": from p(z | y), without any real row. "auto" is "neighbors".
+    k_neighbors : int, default=5
+        Neighbours in latent space to choose the second row from, for "neighbors".
+    noise_scale : float, default=1.0
+        Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
+    n_candidates : int, default=8
+        Candidates for each new row, of which one is kept in proportion to the probability that the model gives its
+        class; 1 keeps all. Not used by "prior".
+    single_row : {"jitter", "error"}, default="jitter"
+        What to do with a class of one row, from which no distribution can be learned: copies with a little noise in
+        the numbers and a warning, or an error.
+    latent_dim : int or "auto", default="auto"
+        Number of latents. "auto" takes one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
+    hidden_layer_sizes : array-like of int or "auto", default="auto"
+        Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (128, 128), and (256, 256)
+        from 5,000 rows on.
+    beta : float, default=0.1
+        Weight of the KL term in the objective (the β of a β-VAE). Small values keep detail in the latents.
+    kl_warm_up : float, default=0.3
+        Share of the training steps over which that weight rises from 0.
+    learning_rate_init : float, default=2e-3
+        Peak of the one-cycle learning rate of AdamW.
+    weight_decay : float, default=1e-4
+        Decoupled weight decay of AdamW.
+    max_iter : int or "auto", default="auto"
+        Epochs at most; an epoch draws as many rows as the table has. "auto" trains small tables for at least 150
+        steps and tables of 5,000 rows and more for 15 epochs.
+    batch_size : int or "auto", default="auto"
+        Rows in a step, drawn evenly over the classes. "auto" takes 256, and 512 from 5,000 rows on.
+    early_stopping : bool or "auto", default="auto"
+        Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
+        5,000 rows on.
+    validation_fraction : float, default=0.1
+        Share of each class of ten rows or more to hold out.
+    n_iter_no_change : int, default=5
+        Epochs without improvement before training stops.
+    tol : float, default=1e-3
+        Improvement of the held-out loss that counts, in nats per row.
+    categorical_features : "auto" or array-like, default="auto"
+        As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" goes by the columns' types; columns that
+        cannot be numbers are categories in any case.
+    numeric_encoding : {"auto", "standardize", "bins"}, default="auto"
+        How the network sees numbers: as standardised values under a normal likelihood with a learned scale, or as
+        quantile bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
+    device : str or torch.device, default="auto"
+        Where to train: "auto" takes CUDA where there is one, else the CPU.
+    n_jobs : int or None, default=None
+        Threads that draw rows; None means 1. Training uses one thread, so that a seed always gives the same rows.
+    random_state : int, RandomState instance or None, default=None
+        Source of all randomness; the global random states of numpy and torch are neither read nor written.
+    verbose : bool or int, default=False
+        Whether to show a progress bar with the loss.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of rows to generate for each class.
+    model_ : CVAE
+        The fitted model.
+    synthetic_mask_ : ndarray of bool, shape (n_samples_new,)
+        Which of the returned rows are synthetic.
+    parents_ : ndarray of int, shape (n_synthetic, 2) or (n_synthetic, 1), or None
+        Positions in `X` of the real rows that each synthetic row starts from, -1 where it has fewer; None where rows
+        come from the prior.
+    sample_weight_ : ndarray of shape (n_samples_new,) or None
+        Weights of the returned rows where `sample_weight` was given: the real rows' own, and for each synthetic row
+        the mean of its class.
+    history_ : History
+        Terms of the objective per epoch, in nats per row.
+    loss_curve_ : list of float
+        Training loss per epoch, in nats per row.
+    n_iter_ : int
+        Epochs run.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    See Also
+    --------
+    vaesynth.ResampledClassifier : Resampling inside a plain scikit-learn pipeline.
+
+    Notes
+    -----
+    Real rows come back first and unchanged; only new rows pass through the model. New numbers keep to the observed
+    bounds and decimals, new categories to the observed ones, and a column without missing cells gets none.
+
+    References
+    ----------
+    Sohn, Lee, Yan, "Learning Structured Output Representation using Deep Conditional Generative Models", NeurIPS 2015.
 
     Examples
     --------
     >>> from collections import Counter
     >>> from sklearn.datasets import make_classification
     >>> from vaesynth import CVAESampler
-    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> X, y = make_classification(weights=[0.9], flip_y=0, random_state=0)
     >>> X_res, y_res = CVAESampler(random_state=0).fit_resample(X, y)
     >>> Counter(y_res.tolist())
-    Counter({0: 90, 1: 90})
+    Counter({0: 91, 1: 91})
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -113,7 +212,7 @@ class CVAESampler(BaseOverSampler):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any) -> Self:
         """Check the table and the target; nothing is trained.
 
         Parameters
@@ -122,18 +221,13 @@ class CVAESampler(BaseOverSampler):
             Any container that `TableEncoder` takes.
         y : array-like of shape (n_samples,)
             Classes.
-        sample_weight : array-like of shape (n_samples,), optional
-            Row weights, checked here and used by :meth:`fit_resample`.
 
         Returns
         -------
         self
         """
         self._validate_params()
-        labels = self._check_target(X, y)
-        encoder = TableEncoder(categorical_features=self.categorical_features).fit(X)
-        self._remember_features(encoder)
-        self._check_strategy(labels)
+        self._check_input(X, y)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -159,8 +253,8 @@ class CVAESampler(BaseOverSampler):
         return self._fit_resample(X, y, sample_weight)
 
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        labels = self._check_target(X, y)
-        self._check_strategy(labels)
+        labels = self._check_input(X, y)
+        self._warn_of_single_rows(labels)
         self.model_ = self._make_model().fit(X, labels, sample_weight)
         self._remember_features(self.model_.table_encoder_)
         self._source = self.model_.make_source(X, labels, sample_weight)
@@ -230,10 +324,22 @@ class CVAESampler(BaseOverSampler):
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
         return CVAE(**parameters)
 
+    def _check_input(self, X: Any, y: Any) -> np.ndarray:
+        """Labels of the rows, once the table, the target and the strategy are found fit."""
+        encoder = TableEncoder(categorical_features=self.categorical_features).fit(X)
+        self._remember_features(encoder)
+        labels = self._check_target(X, y)
+        self._check_strategy(labels)
+        return labels
+
     def _check_target(self, X: Any, y: Any) -> np.ndarray:
-        check_classification_targets(y)
-        labels, _ = check_target_type(y, indicate_one_vs_all=True)
-        labels = np.asarray(labels)
+        if y is None:
+            raise ValueError(
+                "requires y to be passed, but the target y is None: over-sampling must know the classes"
+            )
+        target = np.asarray(y) if isinstance(y, (list, tuple)) else y
+        check_classification_targets(target)
+        labels = np.asarray(check_target_type(target))
         check_consistent_length(X, labels)
         return labels
 
@@ -241,23 +347,27 @@ class CVAESampler(BaseOverSampler):
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, labels, self._sampling_type
         )
-        classes, counts = np.unique(labels, return_counts=True)
-        wanted = {label for label, n_new in self.sampling_strategy_.items() if n_new}
-        lonely = [label for label in classes[counts == 1].tolist() if label in wanted]
-        if not lonely:
-            return
-        found = f"classes with a single row: {lonely}"
-        if self.single_row == "error":
+        lonely = self._single_row_classes(labels)
+        if lonely and self.single_row == "error":
             raise ValueError(
-                f"every class to over-sample must have at least 2 rows, got {found}; "
+                f"every class to over-sample must have at least 2 rows, got a single row of {lonely}; "
                 "`single_row='jitter'` makes noisy copies instead"
             )
-        warnings.warn(
-            f"A class of one row shows no variation to learn from: its new rows are copies with a little noise in the "
-            f"numbers ({found}).",
-            SingleRowWarning,
-            stacklevel=3,
-        )
+
+    def _single_row_classes(self, labels: np.ndarray) -> list:
+        classes, counts = np.unique(labels, return_counts=True)
+        wanted = {label for label, n_new in self.sampling_strategy_.items() if n_new}
+        return [label for label in classes[counts == 1].tolist() if label in wanted]
+
+    def _warn_of_single_rows(self, labels: np.ndarray) -> None:
+        lonely = self._single_row_classes(labels)
+        if lonely:
+            warnings.warn(
+                f"a class of one row shows no variation to learn from: the new rows of {lonely} are copies of that "
+                "row with a little noise in the numbers",
+                SingleRowWarning,
+                stacklevel=4,
+            )
 
     def _remember_features(self, encoder: TableEncoder) -> None:
         self.n_features_in_ = encoder.n_features_in_

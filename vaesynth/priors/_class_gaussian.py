@@ -39,17 +39,27 @@ class ClassGaussian(nn.Module):
 
     def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor) -> Tensor:
         """KL(N(mean, exp(log_var)) || p(z | y)) in nats per latent, shape (n_rows, n_latents)."""
-        prior_mean, prior_log_var = self.mean[y], self.log_var[y]
+        prior_mean, prior_log_var = (
+            nn.functional.embedding(y, self.mean),
+            nn.functional.embedding(y, self.log_var),
+        )
         spread = (log_var.exp() + (mean - prior_mean).square()) * (-prior_log_var).exp()
         return 0.5 * (prior_log_var - log_var + spread - 1)
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
         """Log-density in nats, shape (n_rows,)."""
-        log_var = self.log_var[y]
-        terms = (z - self.mean[y]).square() * (-log_var).exp() + log_var + LOG_2PI
+        log_var = nn.functional.embedding(y, self.log_var)
+        terms = (
+            (z - nn.functional.embedding(y, self.mean)).square() * (-log_var).exp()
+            + log_var
+            + LOG_2PI
+        )
         return -0.5 * terms.sum(1)
 
     def sample(self, y: Tensor, generator: torch.Generator) -> Tensor:
         """Draw one latent point for each class code in `y`, shape (n_rows, n_latents)."""
         noise = torch.randn((len(y), self.mean.shape[1]), generator=generator).to(self.mean.device)
-        return self.mean[y] + noise * (0.5 * self.log_var[y]).exp()
+        return (
+            nn.functional.embedding(y, self.mean)
+            + noise * (0.5 * nn.functional.embedding(y, self.log_var)).exp()
+        )

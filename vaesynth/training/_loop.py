@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +48,11 @@ class TrainingPlan:
         Improvement that counts, in nats per row.
     verbose : bool
         Whether to show a progress bar with the loss.
+
+    Examples
+    --------
+    >>> TrainingPlan(max_iter=10, n_steps_per_epoch=4, batch_size=256).learning_rate
+    0.002
     """
 
     max_iter: int
@@ -60,9 +67,40 @@ class TrainingPlan:
     verbose: bool = False
 
 
+class Trainable(Protocol):
+    """A module that the loop can train: its loss is a dict of scalar terms, ``"loss"`` among them."""
+
+    def loss(
+        self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
+    ) -> dict[str, Tensor]:
+        """Terms of the objective in nats per row; ``"loss"`` is what is minimised."""
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Parameters to train."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights by name."""
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any:
+        """Take weights by name."""
+
+    def eval(self) -> Any:
+        """Leave training mode."""
+
+
 @dataclass(frozen=True)
 class TrainingData:
-    """Rows on the device, their class codes (on the device) and their weights (on the CPU)."""
+    """Rows on the device, their class codes (on the device) and their weights (on the CPU).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from vaesynth.nn import Rows
+    >>> rows = Rows.from_arrays(np.zeros((3, 2)), np.zeros((3, 0)))
+    >>> TrainingData(rows, torch.tensor([0, 1, 1]), torch.ones(3)).rows.n_rows
+    3
+    """
 
     rows: Rows
     y: Tensor
@@ -70,7 +108,7 @@ class TrainingData:
 
 
 def train(
-    module: nn.Module,
+    module: Trainable,
     data: TrainingData,
     plan: TrainingPlan,
     generator: torch.Generator,
@@ -99,6 +137,20 @@ def train(
     ------
     DivergenceError
         If the loss is no longer finite; the message says at which epoch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from vaesynth.models import ConditionalVAE
+    >>> from vaesynth.nn import Rows
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> model = ConditionalVAE(2, [], 2, 1, [8], generator)
+    >>> rows = Rows.from_arrays(np.zeros((4, 2)), np.zeros((4, 0)))
+    >>> data = TrainingData(rows, torch.tensor([0, 0, 1, 1]), torch.ones(4))
+    >>> plan = TrainingPlan(max_iter=3, n_steps_per_epoch=2, batch_size=4)
+    >>> train(model, data, plan, generator).n_steps
+    6
     """
     with single_thread():
         run = _Run(module, data, plan, generator, held_out)
@@ -120,7 +172,7 @@ class _Run:
 
     def __init__(
         self,
-        module: nn.Module,
+        module: Trainable,
         data: TrainingData,
         plan: TrainingPlan,
         generator: torch.Generator,
@@ -153,7 +205,7 @@ class _Run:
                 "lower `learning_rate_init`, or look for extreme values in the data"
             )
         if self.held_out is not None:
-            terms["validation_loss"] = self._held_out_loss()
+            terms["validation_loss"] = self._held_out_loss(self.held_out)
         self.history.record(terms)
         if self.held_out is not None:
             self._compare(terms["validation_loss"])
@@ -174,9 +226,9 @@ class _Run:
         return {name: term.detach() for name, term in terms.items()}
 
     @torch.no_grad()
-    def _held_out_loss(self) -> float:
+    def _held_out_loss(self, held_out: TrainingData) -> float:
         # The same rows, as balanced as the batches, and the same noise every time: epochs then differ by weights alone.
-        held_out, fixed = self.held_out, torch.Generator().manual_seed(0)
+        fixed = torch.Generator().manual_seed(0)
         probabilities = balanced_probabilities(held_out.y.cpu(), held_out.weight)
         index = draw_epoch(probabilities, held_out.rows.n_rows, fixed).to(held_out.y.device)
         total = 0.0
