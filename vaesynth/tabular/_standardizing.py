@@ -15,6 +15,7 @@ _SPIKE_OTHERS = 20  # a column of fewer distinct values is few-valued, not spike
 _SKEWED, _HEAVY = 2.0, 10.0
 _NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
 _SMALLEST_SCALE = 1e-300
+_LARGEST_UNITS = 1e300  # fits float64
 _LARGEST_VALUE = 1e30  # fits float32
 _LARGEST_SINH = 700.0  # fits float64
 
@@ -54,7 +55,7 @@ class StandardMap:
         """Return the normalised numbers."""
         units = self._to_units(numbers)
         if self.tail_mean is None:
-            return units
+            return np.clip(units, -_LARGEST_VALUE, _LARGEST_VALUE)
         return (np.arcsinh(units) - self.tail_mean) / self.tail_std
 
     def to_numbers(self, values: np.ndarray) -> np.ndarray:
@@ -75,8 +76,9 @@ class StandardMap:
 
     def _to_units(self, numbers: np.ndarray) -> np.ndarray:
         # Halves: the difference of two large numbers of opposite sign would overflow.
-        units = (numbers / 2 - self.center / 2) / (self.scale / 2)
-        return np.clip(units, -_LARGEST_VALUE, _LARGEST_VALUE)
+        with np.errstate(over="ignore"):
+            units = (numbers / 2 - self.center / 2) / (self.scale / 2)
+        return np.clip(units, -_LARGEST_UNITS, _LARGEST_UNITS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vaesynth.tabular import ColumnSpec
+from vaesynth.tabular._standardizing import StandardizedColumn, StandardMap, find_spikes
+
+ANY = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def spec_of(column):
+    present = column[~np.isnan(column)]
+    return ColumnSpec(
+        "a", 0, "number", len(np.unique(present)), len(present) < len(column), np.median(present),
+        present.min(), present.max(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("skew_map", [None, "asinh"])
+@given(st.lists(ANY, min_size=2, max_size=30, unique=True))
+def test_any_numbers_come_back(skew_map, numbers):
+    numbers = np.array(numbers)
+    standard = StandardMap.of(numbers, skew_map)
+    values = standard.to_values(numbers)
+    assert np.isfinite(values.astype(np.float32)).all()
+    size = max(np.ptp(numbers / 2), np.abs(numbers).max() * 1e-9, 1e-280)
+    back = np.clip(standard.to_numbers(values), numbers.min(), numbers.max())  # as conform does
+    np.testing.assert_allclose(back / size, numbers / size, atol=1e-6)
+
+
+def test_values_have_mean_0_and_deviation_1():
+    numbers = np.random.default_rng(0).normal(5e9, 3, 1000)
+    values = StandardMap.of(numbers, None).to_values(numbers)
+    assert values.mean() == pytest.approx(0, abs=1e-6)
+    assert values.std() == pytest.approx(1)
+
+
+def test_only_heavy_tails_are_mapped():
+    rng = np.random.default_rng(0)
+    heavy, light = rng.lognormal(0, 2, 2000), rng.normal(size=2000)
+    assert StandardMap.of(light, "asinh") == StandardMap.of(light, None)
+    mapped = StandardMap.of(heavy, "asinh")
+    values = mapped.to_values(heavy)
+    assert values.std() == pytest.approx(1)
+    assert values.max() < StandardMap.of(heavy, None).to_values(heavy).max() / 2
+
+
+def test_extreme_values_give_no_warning_and_no_nan():
+    heavy = np.random.default_rng(0).lognormal(0, 2, 2000) * 1e300
+    for skew_map in (None, "asinh"):
+        numbers = StandardMap.of(heavy, skew_map).to_numbers(np.array([-1e30, 1e30]))
+        assert not np.isnan(numbers).any()
+
+
+def test_states_tell_missing_and_spikes():
+    rng = np.random.default_rng(0)
+    numbers = np.concatenate([rng.normal(size=50), np.zeros(20), np.full(15, 9.0), [np.nan] * 9])
+    column = StandardizedColumn.of(numbers, spec_of(numbers), None)
+    codes, values = column.to_codes(numbers), column.to_values(numbers)
+    assert np.bincount(codes).tolist() == [50, 9, 20, 15]
+    np.testing.assert_array_equal(np.isnan(values), codes > 0)
+    assert values[:50].std() == pytest.approx(1)  # the spikes do not count
+    junk = np.where(codes > 0, 7.0, values)  # a network gives a value to every row
+    back = column.to_column(junk, codes, rng)
+    np.testing.assert_allclose(back, numbers, atol=1e-12)
+    np.testing.assert_array_equal(back[codes > 0], numbers[codes > 0])
+    np.testing.assert_array_equal(column.log_abs_det(numbers)[codes > 0], 0)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "spikes"),
+    [
+        (np.r_[np.arange(90.0), np.zeros(9)], [0]),
+        (np.r_[np.arange(90.0), np.zeros(8)], []),
+        (np.r_[np.arange(15.0), np.zeros(50)], []),
+        (np.r_[np.arange(25.0), np.zeros(3)], []),
+        (np.r_[np.arange(50.0), np.zeros(10), np.full(30, -1.0)], [-1, 0]),
+    ],
+)
+def test_spikes(numbers, spikes):
+    assert find_spikes(numbers, spec_of(numbers)).tolist() == spikes
