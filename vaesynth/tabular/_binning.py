@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vaesynth.tabular._cell_columns import CellColumn
+from vaesynth.tabular._lattice import borders_between
 from vaesynth.tabular._schema import ColumnSpec
 from vaesynth.tabular._standardizing import find_spikes
 
@@ -47,7 +48,7 @@ class BinnedColumn(CellColumn):
             return cls(np.empty(0), missing, 1.0)
         step = 0.0 if spec.decimals is None else 10.0**-spec.decimals
         starts = _bin_starts(ordered, find_spikes(ordered, spec), n_bins)
-        edges = _midpoints(ordered[starts[1:] - 1], ordered[starts[1:]])
+        edges = borders_between(ordered[starts[1:] - 1], ordered[starts[1:]])
         knots = _bin_knots(ordered, starts, edges, step)
         width = step or 1e-9 * max(spec.upper / 2 - spec.lower / 2, np.finfo(float).tiny)
         return cls(edges, np.vstack([knots, missing]), width)
@@ -150,8 +151,3 @@ def _spread_ties(ordered: np.ndarray, step: float) -> np.ndarray:
     lengths = np.diff(np.append(starts, len(ordered)))
     rank = np.arange(len(ordered)) - starts[run]
     return ordered + step * ((rank + 0.5) / lengths[run] - 0.5)
-
-
-def _midpoints(below: np.ndarray, above: np.ndarray) -> np.ndarray:
-    middle = below / 2 + above / 2
-    return np.where(middle > below, middle, above)

@@ -104,11 +104,16 @@ def round_to(numbers: np.ndarray, decimals: int | None, precision: str) -> np.nd
     return rounded.astype(precision).astype(np.float64)
 
 
+def borders_between(below: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """Return borders with every number of `below` under them and none of `above`."""
+    middle = below / 2 + above / 2
+    return np.where(middle > below, middle, above)
+
+
 def snap(numbers: np.ndarray, support: np.ndarray) -> np.ndarray:
     """Return the nearest element of the ascending `support` to each number, NaN for NaN."""
-    halves = support / 2
-    nearest = np.searchsorted(halves[:-1] + halves[1:], numbers)
-    return np.where(np.isnan(numbers), np.nan, support[nearest])
+    nearest = np.searchsorted(borders_between(support[:-1], support[1:]), numbers, side="right")
+    return np.where(np.isnan(numbers), np.nan, support[np.minimum(nearest, len(support) - 1)])
 
 
 def conform_numbers(numbers: np.ndarray, spec: ColumnSpec) -> np.ndarray:
