@@ -34,7 +34,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
     "categorical_features": ["array-like", StrOptions({"auto"}), None],
     "numeric_encoding": [StrOptions({"auto", "standardize", "bins"})],
     "device": [str, torch.device],
-    "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None, StrOptions({"all"})],
+    "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
@@ -130,6 +130,7 @@ class BaseVAE(BaseEstimator):
 
     def _fit_encoders(self, X: Any, n_rows: int) -> Rows:
         self.table_encoder_ = TableEncoder(categorical_features=self.categorical_features)
+        self.table_encoder_._estimator_name = type(self).__name__
         table = self.table_encoder_.fit(X).transform(X)
         encoding = self._resolve(self.numeric_encoding, defaults.choose_numeric_encoding, n_rows)
         self.cell_encoder_ = CellEncoder(numeric_encoding=encoding)
@@ -166,6 +167,8 @@ class BaseVAE(BaseEstimator):
             n_iter_no_change=self.n_iter_no_change,
             tol=self.tol,
             verbose=bool(self.verbose),
+            n_shards=schedule.n_shards,
+            n_threads=self._n_threads(),
         )
         kept, held_out = self._split(codes, generator)
         data = self._training_data(rows, codes, weight, kept)
@@ -173,6 +176,10 @@ class BaseVAE(BaseEstimator):
         self.history_ = train(self.module_, data, plan, generator, checked)
         self.loss_curve_ = self.history_.terms["loss"]
         self.n_iter_ = self.history_.n_iter
+
+    def _n_threads(self) -> int:
+        """Threads to use: `n_jobs`, or as many as torch is set to use."""
+        return torch.get_num_threads() if self.n_jobs is None else self.n_jobs
 
     def _training_data(
         self, rows: Rows, codes: np.ndarray, weight: np.ndarray, index: np.ndarray

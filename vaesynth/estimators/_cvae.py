@@ -64,7 +64,7 @@ class CVAE(BaseVAE):
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU.
     n_jobs : int or None, default=None
-        Threads that draw rows; None means 1. Training uses one thread, so that a seed always gives the same rows.
+        Threads; None means as many as torch is set to use. The rows do not depend on their number.
     random_state : int, RandomState instance or None, default=None
         Source of all randomness; the global random states of numpy and torch are neither read nor written.
     verbose : bool or int, default=False
@@ -154,7 +154,13 @@ class CVAE(BaseVAE):
         """
         check_is_fitted(self)
         label = self._label_code(y)
-        return self.draw(RowSource(self.module_), PriorDraw(), label, n_samples, random_state)[0]
+        return self.draw(
+            RowSource(self.module_, n_jobs=self._n_threads()),
+            PriorDraw(),
+            label,
+            n_samples,
+            random_state,
+        )[0]
 
     def draw(
         self,
@@ -183,7 +189,7 @@ class CVAE(BaseVAE):
                 members = np.flatnonzero(codes == label)
                 part = rows.take(torch.from_numpy(members).to(self.device_))
                 parents[label] = Parents.encode(self.module_, part, label, weight[members], members)
-        return RowSource(self.module_, parents, n_jobs=self.n_jobs or 1)
+        return RowSource(self.module_, parents, n_jobs=self._n_threads())
 
     def _label_codes(self, y: Any) -> np.ndarray:
         labels = np.asarray(y)

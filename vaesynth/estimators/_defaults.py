@@ -19,6 +19,11 @@ class Schedule:
     n_steps_per_epoch: int
     batch_size: int
 
+    @property
+    def n_shards(self) -> int:
+        """Parts of a batch for threads: a shard of fewer rows than 256 takes longer to hand out than to compute."""
+        return max(1, min(4, self.batch_size // 256))
+
 
 def choose_numeric_encoding(n_rows: int) -> str:
     """Normalised numbers for small tables, quantile bins for large ones."""

@@ -129,10 +129,13 @@ class CategoricalHead(nn.Module):
 
     def log_probs(self, outputs: Tensor) -> list[Tensor]:
         """Log-probabilities per block, each of shape (n_rows, n_columns_of_block, width)."""
+        if not self.blocks:
+            return []
         tables = []
-        for number, block in enumerate(self.blocks):
-            logits = outputs[:, block.start : block.stop]
-            logits = logits.view(len(outputs), len(block.columns), block.width)
+        # One split, not a slice for each block: the gradient is then put together once.
+        parts = outputs.split([block.stop - block.start for block in self.blocks], dim=1)
+        for number, (block, part) in enumerate(zip(self.blocks, parts, strict=True)):
+            logits = part.reshape(len(outputs), len(block.columns), block.width)
             tables.append(torch.log_softmax(logits + getattr(self, f"closed_{number}"), dim=2))
         return tables
 
@@ -145,10 +148,9 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        total = outputs.new_zeros(len(outputs))
-        for picked in self.pick(self.log_probs(outputs), rows.codes):
-            total = total + picked.sum(1)
-        return total
+        if not self.blocks:
+            return outputs.new_zeros(len(outputs))
+        return torch.cat(self.pick(self.log_probs(outputs), rows.codes), dim=1).sum(1)
 
     def sample(self, tables: list[Tensor], generator: torch.Generator) -> Tensor:
         """Draw a code from each table of probabilities, shape (n_rows, n_codes)."""
@@ -211,7 +213,8 @@ class RowHead(nn.Module):
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """Cut the outputs into those of the values and those of the codes."""
-        return outputs[:, : self.n_values], outputs[:, self.n_values :]
+        values, logits = outputs.split([self.n_values, self.levels.n_outputs], dim=1)
+        return values, logits
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-likelihood in nats per row, shape (n_rows,)."""

@@ -94,7 +94,7 @@ class CVAESampler(BaseOverSampler):
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU.
     n_jobs : int or None, default=None
-        Threads that draw rows; None means 1. Training uses one thread, so that a seed always gives the same rows.
+        Threads; None means as many as torch is set to use. The rows do not depend on their number.
     random_state : int, RandomState instance or None, default=None
         Source of all randomness; the global random states of numpy and torch are neither read nor written.
     verbose : bool or int, default=False
@@ -326,8 +326,9 @@ class CVAESampler(BaseOverSampler):
 
     def _check_input(self, X: Any, y: Any) -> np.ndarray:
         """Labels of the rows, once the table, the target and the strategy are found fit."""
-        encoder = TableEncoder(categorical_features=self.categorical_features).fit(X)
-        self._remember_features(encoder)
+        encoder = TableEncoder(categorical_features=self.categorical_features)
+        encoder._estimator_name = type(self).__name__
+        self._remember_features(encoder.fit(X))
         labels = self._check_target(X, y)
         self._check_strategy(labels)
         return labels

@@ -1,11 +1,7 @@
 """The one training loop, its schedules and its history."""
 
+from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._history import History
-from vaesynth.training._loop import (
-    DivergenceError,
-    TrainingData,
-    TrainingPlan,
-    train,
-)
+from vaesynth.training._loop import DivergenceError, TrainingPlan, train
 
-__all__ = ["DivergenceError", "History", "TrainingData", "TrainingPlan", "train"]
+__all__ = ["DivergenceError", "History", "Trainable", "TrainingData", "TrainingPlan", "train"]

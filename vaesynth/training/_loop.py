@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm.auto import tqdm
 
 from vaesynth._threads import single_thread
-from vaesynth.nn import Rows
+from vaesynth._validation import make_torch_generator
 from vaesynth.training._batches import balanced_probabilities, draw_epoch
+from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._gradients import ShardedGradients, thread_pool
 from vaesynth.training._history import History
 from vaesynth.training._schedules import linear_warm_up, one_cycle
 
@@ -48,6 +49,10 @@ class TrainingPlan:
         Improvement that counts, in nats per row.
     verbose : bool
         Whether to show a progress bar with the loss.
+    n_shards : int
+        Parts of each batch that are differentiated apart, and so may be at the same time.
+    n_threads : int
+        Threads for the shards; the result does not depend on their number.
 
     Examples
     --------
@@ -65,46 +70,8 @@ class TrainingPlan:
     n_iter_no_change: int = 5
     tol: float = 1e-3
     verbose: bool = False
-
-
-class Trainable(Protocol):
-    """A module that the loop can train: its loss is a dict of scalar terms, ``"loss"`` among them."""
-
-    def loss(
-        self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
-    ) -> dict[str, Tensor]:
-        """Terms of the objective in nats per row; ``"loss"`` is what is minimised."""
-
-    def parameters(self) -> Iterator[nn.Parameter]:
-        """Parameters to train."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """Weights by name."""
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any:
-        """Take weights by name."""
-
-    def eval(self) -> Any:
-        """Leave training mode."""
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """Rows on the device, their class codes (on the device) and their weights (on the CPU).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import torch
-    >>> from vaesynth.nn import Rows
-    >>> rows = Rows.from_arrays(np.zeros((3, 2)), np.zeros((3, 0)))
-    >>> TrainingData(rows, torch.tensor([0, 1, 1]), torch.ones(3)).rows.n_rows
-    3
-    """
-
-    rows: Rows
-    y: Tensor
-    weight: Tensor
+    n_shards: int = 1
+    n_threads: int = 1
 
 
 def train(
@@ -152,8 +119,8 @@ def train(
     >>> train(model, data, plan, generator).n_steps
     6
     """
-    with single_thread():
-        run = _Run(module, data, plan, generator, held_out)
+    with single_thread(), thread_pool(min(plan.n_threads, plan.n_shards)) as pool:
+        run = _Run(module, data, plan, generator, held_out, pool)
         with tqdm(total=plan.max_iter, disable=not plan.verbose, unit="epoch") as bar:
             for _ in range(plan.max_iter):
                 run.epoch()
@@ -177,13 +144,20 @@ class _Run:
         plan: TrainingPlan,
         generator: torch.Generator,
         held_out: TrainingData | None,
+        pool: ThreadPoolExecutor | None,
     ) -> None:
         self.module, self.data, self.plan = module, data, plan
         self.generator, self.held_out = generator, held_out
         self.history = History()
         self.probabilities = balanced_probabilities(data.y.cpu(), data.weight)
+        self.parameters = list(module.parameters())
+        noise = [generator] + [
+            make_torch_generator(int(torch.randint(2**62, (1,), generator=generator)))
+            for _ in range(plan.n_shards - 1)
+        ]
+        self.gradients = ShardedGradients(module, data, noise, pool)
         self.optimizer = torch.optim.AdamW(
-            module.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True
+            self.parameters, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True
         )
         self.best_loss = math.inf
         self.best_weights: dict[str, Tensor] | None = None
@@ -216,14 +190,10 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = plan.learning_rate * one_cycle(progress)
         beta = plan.beta * linear_warm_up(progress, plan.kl_warm_up)
-        terms = self.module.loss(
-            self.data.rows.take(index), self.data.y[index], self.generator, beta
-        )
-        self.optimizer.zero_grad(set_to_none=True)
-        terms["loss"].backward()
+        terms = self.gradients.accumulate(self.parameters, index, beta)
         self.optimizer.step()
         self.history.n_steps += 1
-        return {name: term.detach() for name, term in terms.items()}
+        return terms
 
     @torch.no_grad()
     def _held_out_loss(self, held_out: TrainingData) -> float:

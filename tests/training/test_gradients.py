@@ -1,0 +1,54 @@
+"""Sharded gradients: the whole batch's gradient, on any number of threads."""
+
+import numpy as np
+import pytest
+import torch
+
+from vaesynth.models import ConditionalVAE
+from vaesynth.nn import Rows
+from vaesynth.training import TrainingData, TrainingPlan, train
+from vaesynth.training._gradients import ShardedGradients
+
+
+class Quadratic(torch.nn.Module):
+    """A loss without noise, so that shards must give exactly what the batch gives."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.tensor([0.5, -1.0]))
+        self.unused = torch.nn.Parameter(torch.ones(1))
+
+    def loss(self, rows, y, generator, beta):  # noqa: ARG002
+        error = ((rows.values @ self.weight) - y).square().mean() * beta
+        return {"loss": error}
+
+
+def make_data(n_rows=10):
+    rng = np.random.default_rng(0)
+    rows = Rows.from_arrays(rng.normal(size=(n_rows, 2)), np.zeros((n_rows, 0)))
+    return TrainingData(rows, torch.from_numpy(rng.integers(0, 2, n_rows)), torch.ones(n_rows))
+
+
+@pytest.mark.parametrize("n_shards", [1, 2, 3])
+def test_shards_of_unequal_size_add_up_to_the_batch(n_shards):
+    module, data = Quadratic(), make_data()
+    parameters = list(module.parameters())
+    generators = [torch.Generator() for _ in range(n_shards)]
+    shards = ShardedGradients(module, data, generators, None)
+    terms = shards.accumulate(parameters, torch.arange(10), beta=0.7)
+    loss = module.loss(data.rows, data.y, None, 0.7)["loss"]
+    torch.testing.assert_close(terms["loss"], loss.detach())
+    torch.testing.assert_close(module.weight.grad, torch.autograd.grad(loss, module.weight)[0])
+    assert module.unused.grad.tolist() == [0.0]
+
+
+def test_the_number_of_threads_changes_not_one_bit():
+    weights = []
+    for n_threads in (1, 2, 5):
+        generator = torch.Generator().manual_seed(0)
+        model = ConditionalVAE(2, [], 2, 2, [64, 64], generator)
+        plan = TrainingPlan(5, 4, 300, n_shards=3, n_threads=n_threads)
+        train(model, make_data(500), plan, generator)
+        weights.append(torch.cat([parameter.flatten() for parameter in model.parameters()]))
+    assert torch.equal(weights[0], weights[1])
+    assert torch.equal(weights[0], weights[2])
