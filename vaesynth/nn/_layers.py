@@ -11,6 +11,13 @@ from torch import Tensor, nn
 from vaesynth.nn._rows import Rows
 
 
+class _Uninitialised(nn.Linear):
+    """Dense layer that leaves its weights, and so the global random state, alone."""
+
+    def reset_parameters(self) -> None:
+        """Do nothing."""
+
+
 def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
     """Dense layer with the uniform fan-in initialisation of torch, drawn from `generator`.
 
@@ -20,7 +27,7 @@ def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Line
     >>> linear(3, 2, torch.Generator().manual_seed(0)).weight.shape
     torch.Size([2, 3])
     """
-    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)
+    layer = _Uninitialised(n_inputs, n_outputs)
     bound = n_inputs**-0.5 if n_inputs else 0.0
     nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
     nn.init.uniform_(layer.bias, -bound, bound, generator=generator)

@@ -1,0 +1,72 @@
+"""Whole tables of every column kind at once, through the sampler."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vaesynth import CVAESampler
+
+TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1, "random_state": 0}
+
+
+@pytest.mark.filterwarnings("ignore::vaesynth._warnings.SingleRowWarning")
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_any_table_is_resampled_in_its_own_types(frames, data):
+    X = data.draw(frames.filter(lambda frame: len(frame) >= 3))
+    y = np.r_[1, np.zeros(len(X) - 1, int)]
+    if len(X) > 4:
+        y[1] = 1
+    encoding = data.draw(st.sampled_from(["standardize", "bins"]))
+    method = data.draw(st.sampled_from(["neighbors", "posterior", "prior"]))
+    sampler = CVAESampler(numeric_encoding=encoding, sampling_method=method, **TINY)
+    X_res, y_res = sampler.fit_resample(X, y)
+    pd.testing.assert_frame_equal(X_res[: len(X)], X.reset_index(drop=True))
+    assert X_res.dtypes.equals(X.dtypes)
+    assert (y_res == 1).sum() == (y_res == 0).sum()
+
+
+@pytest.mark.parametrize("encoding", ["standardize", "bins"])
+@pytest.mark.parametrize("method", ["neighbors", "posterior", "prior"])
+def test_new_cells_are_cells_that_the_column_allows(mixed, encoding, method):
+    y = np.arange(400) % 8 == 0
+    sampler = CVAESampler(
+        numeric_encoding=encoding, sampling_method=method, **{**TINY, "max_iter": 20}
+    )
+    X_res, _ = sampler.fit_resample(mixed, y)
+    new = X_res[sampler.synthetic_mask_]
+    assert X_res.dtypes.equals(mixed.dtypes)
+    for column in ["smooth", "amount", "count", "spiked", "day"]:
+        assert new[column].between(mixed[column].min(), mixed[column].max()).all()
+        assert new[column].notna().all()
+    np.testing.assert_array_equal(new["amount"], new["amount"].round(2))
+    assert new["few"].isin(mixed["few"]).all()
+    assert new["city"].dropna().isin(mixed["city"].dropna()).all()
+    assert new["name"].isin(mixed["name"]).all()
+    assert (new["same"] == 5).all()
+    assert new["void"].isna().all()
+    assert (new["spiked"] == 0).any()
+
+
+def test_tables_without_anything_to_learn_are_copied():
+    X = pd.DataFrame({"same": [1] * 6, "void": [None] * 6})
+    X_res, _ = CVAESampler(**TINY).fit_resample(X, [0, 0, 0, 0, 1, 1])
+    pd.testing.assert_frame_equal(X_res, pd.concat([X, X[:2]], ignore_index=True))
+
+
+def test_a_thousand_categories_and_identifiers():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {"many": rng.integers(0, 1000, 3000).astype(str), "id": [f"{i:05}" for i in range(3000)]}
+    )
+    y = rng.random(3000) < 0.1
+    X_res, y_res = CVAESampler(**TINY).fit_resample(X, y)
+    assert X_res["many"].isin(X["many"]).all()
+    assert X_res["id"].isin(X["id"]).all()
+    assert y_res.mean() == 0.5
