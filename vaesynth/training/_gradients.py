@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._flat_parameters import FlatParameters
 
 
 @dataclass(frozen=True)
@@ -38,31 +39,27 @@ class ShardedGradients:
     pool: ThreadPoolExecutor | None
 
     def accumulate(
-        self, parameters: list[nn.Parameter], index: Tensor, beta: float
+        self, parameters: FlatParameters, index: Tensor, beta: float
     ) -> dict[str, Tensor]:
-        """Set the parameters' gradients for the rows at `index` and give the terms of the objective."""
+        """Set the gradient of the vector for the rows at `index` and give the terms of the objective."""
 
         def differentiate(
             part: Tensor, generator: torch.Generator
-        ) -> tuple[dict[str, Tensor], tuple[Tensor, ...]]:
+        ) -> tuple[dict[str, Tensor], Tensor]:
             rows, y = self.data.rows.take(part), self.data.y[part]
             terms = self.module.loss(rows, y, generator, beta)
             share = len(part) / len(index)
-            gradients = torch.autograd.grad(
-                terms["loss"] * share, parameters, allow_unused=True, materialize_grads=True
-            )
-            return {name: term.detach() * share for name, term in terms.items()}, gradients
+            gradient = parameters.gradient(terms["loss"] * share)
+            return {name: term.detach() * share for name, term in terms.items()}, gradient
 
         parts = index.tensor_split(len(self.generators))
         run = map if self.pool is None else self.pool.map
-        shards = list(run(differentiate, parts, self.generators))
-        for parameter, *gradients in zip(
-            parameters, *(gradients for _, gradients in shards), strict=True
-        ):
-            parameter.grad = sum(gradients[1:], start=gradients[0])
-        return {
-            name: torch.stack([terms[name] for terms, _ in shards]).sum() for name in shards[0][0]
-        }
+        (terms, gradient), *others = run(differentiate, parts, self.generators)
+        for other_terms, other_gradient in others:
+            gradient += other_gradient
+            terms = {name: term + other_terms[name] for name, term in terms.items()}
+        parameters.vector.grad = gradient
+        return terms
 
 
 @contextmanager

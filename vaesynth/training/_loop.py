@@ -14,6 +14,7 @@ from vaesynth._threads import single_thread
 from vaesynth._validation import make_torch_generator
 from vaesynth.training._batches import balanced_probabilities, draw_epoch
 from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._flat_parameters import FlatParameters
 from vaesynth.training._gradients import ShardedGradients, thread_pool
 from vaesynth.training._history import History
 from vaesynth.training._schedules import linear_warm_up, one_cycle
@@ -150,14 +151,17 @@ class _Run:
         self.generator, self.held_out = generator, held_out
         self.history = History()
         self.probabilities = balanced_probabilities(data.y.cpu(), data.weight)
-        self.parameters = list(module.parameters())
+        self.parameters = FlatParameters(list(module.parameters()))
         noise = [generator] + [
             make_torch_generator(int(torch.randint(2**62, (1,), generator=generator)))
             for _ in range(plan.n_shards - 1)
         ]
         self.gradients = ShardedGradients(module, data, noise, pool)
         self.optimizer = torch.optim.AdamW(
-            self.parameters, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True
+            [self.parameters.vector],
+            lr=plan.learning_rate,
+            weight_decay=plan.weight_decay,
+            fused=True,
         )
         self.best_loss = math.inf
         self.best_weights: dict[str, Tensor] | None = None
