@@ -13,6 +13,7 @@ from vaesynth.drawing import (
     Parents,
     PosteriorDraw,
     PriorDraw,
+    RealRows,
     RowSource,
 )
 from vaesynth.models import ConditionalVAE
@@ -67,7 +68,7 @@ def test_neighbours_are_the_nearest_in_latent_space_and_never_the_row_itself(mod
     assert (first != second).all()
     distance = torch.cdist(parents.mean, parents.mean).numpy()
     rank = stats.rankdata(distance[first], axis=1)[np.arange(500), second]
-    assert rank.max() <= 4
+    assert rank.max() <= 4  # the row itself has rank 1
 
 
 def test_each_real_row_becomes_a_parent_equally_often(model, parents):
@@ -86,6 +87,29 @@ def test_parents_are_chosen_by_weight_and_never_at_weight_zero(model):
     assert counts[:30].sum() == 0
     assert abs(counts[59] - 110) <= 1
     assert drawn.parents[:, 1].min() >= 30
+
+
+def test_each_neighbour_is_as_likely_as_the_others(parents):
+    chosen = np.zeros(9000, dtype=np.int64)
+    picked = parents.choose_neighbors(chosen, 3, 100, np.random.default_rng(0))
+    _, counts = np.unique(picked, return_counts=True)
+    assert len(counts) == 3
+    assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_beyond_the_reference_size_neighbours_come_from_a_part_of_the_rows(parents):
+    chosen = np.arange(N_ROWS)
+    picked = parents.choose_neighbors(chosen, 2, 5, np.random.default_rng(0))
+    assert len(np.unique(picked)) <= 5
+    assert (picked != chosen).all()
+
+
+def test_equal_rows_are_neighbours_too(model):
+    rows = Rows.from_arrays(np.ones((4, 3)), np.zeros((4, 1)))
+    parents = Parents.encode(model, rows, 0, np.ones(4), np.arange(4))
+    chosen = np.arange(4).repeat(20)
+    picked = parents.choose_neighbors(chosen, 2, 100, np.random.default_rng(0))
+    assert (picked != chosen).all()
 
 
 def test_two_rows_are_each_others_neighbours(model):
@@ -118,6 +142,15 @@ def test_one_candidate_selects_nothing(model, parents):
     assert torch.equal(plain.rows.values, chosen.rows.values)
 
 
+def test_residuals_computed_anew_are_those_kept(model, parents, monkeypatch):
+    monkeypatch.setattr("vaesynth.drawing._parents.KEPT_RESIDUALS", 0)
+    lean = Parents.encode(model, parents.rows, 1, np.ones(N_ROWS), parents.positions)
+    assert lean.kept_residual is None
+    index = torch.tensor([3, 3, 0, 59])
+    with torch.no_grad():
+        torch.testing.assert_close(lean.residual(model, index), parents.residual(model, index))
+
+
 def test_strategies_that_need_real_rows_say_so(model):
     with pytest.raises(ValueError, match="NeighborDraw must be given real rows"):
         draw(NeighborDraw(), model, None)
@@ -126,7 +159,8 @@ def test_strategies_that_need_real_rows_say_so(model):
 @pytest.mark.parametrize("n_jobs", [2, 5])
 def test_threads_do_not_change_the_rows(model, parents, n_jobs):
     def rows(jobs):
-        source = RowSource(model, {1: parents}, chunk_size=64, n_jobs=jobs)
+        real_rows = RealRows(parents.rows, 1, np.ones(N_ROWS), parents.positions)
+        source = RowSource(model, {1: real_rows}, chunk_size=64, n_jobs=jobs)
         return source.draw(1, 500, ClassSelection(NeighborDraw(), 2), np.random.SeedSequence(3))
 
     assert torch.equal(rows(1).rows.values, rows(n_jobs).rows.values)

@@ -68,8 +68,9 @@ def test_categorical_sample_follows_the_probabilities_and_never_leaves_the_level
     head = CategoricalHead(CARDINALITIES)
     outputs = torch.randn(1, head.n_outputs, generator=torch.Generator().manual_seed(0))
     tables = exact_probabilities(head, outputs.numpy().astype(np.float64))
-    many = [table.exp() for table in head.log_probs(outputs.expand(40_000, -1))]
-    drawn = head.sample(many, torch.Generator().manual_seed(1)).numpy()
+    drawn = head.sample(
+        head.mean(outputs).expand(40_000, -1), torch.Generator().manual_seed(1)
+    ).numpy()
     for column, cardinality in enumerate(CARDINALITIES):
         counts = np.bincount(drawn[:, column], minlength=cardinality)
         assert len(counts) == cardinality
@@ -93,29 +94,32 @@ def test_state_codes_decide_which_values_a_drawn_row_has():
     assert (drawn.values[drawn.present == 0] == 0).all()
 
 
-def test_blending_at_a_parents_own_mean_gives_the_parent_back():
+def test_mean_plus_residual_is_the_row_itself():
     rows, head = make_rows(n_rows=50, missing=False), RowHead(4, CARDINALITIES)
     outputs = torch.randn(50, head.n_outputs, generator=torch.Generator().manual_seed(0))
-    blended = head.blend(
-        outputs, [(outputs, rows, torch.ones(50))], torch.Generator().manual_seed(0)
-    )
-    torch.testing.assert_close(blended.values, rows.values)
-    torch.testing.assert_close(blended.codes, rows.codes)
+    whole = head.mean(outputs) + head.residual(outputs, rows)
+    back = head.sample_at_mean(whole, torch.Generator().manual_seed(0))
+    torch.testing.assert_close(back.values, rows.values)
+    torch.testing.assert_close(back.codes, rows.codes)
+
+
+def test_absent_values_leave_no_residual():
+    rows, head = make_rows(n_rows=50), RowHead(4, CARDINALITIES)
+    outputs = torch.randn(50, head.n_outputs, generator=torch.Generator().manual_seed(0))
+    assert (head.residual(outputs, rows)[:, :4][rows.present == 0] == 0).all()
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5])
-def test_blending_between_two_parents_mixes_their_codes_by_weight(share):
+def test_codes_between_two_rows_are_mixed_by_weight(share):
     n = 20_000
     head = RowHead(0, [4])
-    first = Rows.from_arrays(np.empty((n, 0)), np.zeros((n, 1)))
-    second = Rows.from_arrays(np.empty((n, 0)), np.full((n, 1), 3))
     outputs = torch.randn(1, 4, generator=torch.Generator().manual_seed(0)).expand(n, -1)
-    weights = torch.full((n,), 1 - share), torch.full((n,), share)
-    drawn = head.blend(
-        outputs,
-        [(outputs, first, weights[0]), (outputs, second, weights[1])],
-        torch.Generator().manual_seed(1),
-    ).codes
+    residuals = [
+        head.residual(outputs, Rows.from_arrays(np.empty((n, 0)), np.full((n, 1), code)))
+        for code in (0, 3)
+    ]
+    mixed = head.mean(outputs) + (1 - share) * residuals[0] + share * residuals[1]
+    drawn = head.sample_at_mean(mixed, torch.Generator().manual_seed(1)).codes
     counts = np.bincount(drawn.flatten(), minlength=4) / n
     np.testing.assert_allclose(counts, [1 - share, 0, 0, share], atol=0.015)
 

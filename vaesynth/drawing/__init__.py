@@ -1,7 +1,7 @@
 """Strategies that draw new rows from a trained model and real rows."""
 
 from vaesynth.drawing._jitter import JitterDraw
-from vaesynth.drawing._parents import Parents
+from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._row_source import RowSource
 from vaesynth.drawing._selection import ClassSelection
 from vaesynth.drawing._strategies import (
@@ -22,6 +22,7 @@ __all__ = [
     "Parents",
     "PosteriorDraw",
     "PriorDraw",
+    "RealRows",
     "RowSource",
     "Strategy",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,6 +14,26 @@ from vaesynth.models import ConditionalVAE
 from vaesynth.nn import Rows
 
 CHUNK = 8192
+# Residuals of the real rows are kept up to this many numbers (64 MiB), and computed anew beyond.
+KEPT_RESIDUALS = 2**24
+
+
+class RealRows(NamedTuple):
+    """Rows of one class code, their weights, and their positions in the table that they come from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth.nn import Rows
+    >>> rows = Rows.from_arrays(np.zeros((2, 1)), np.zeros((2, 0)))
+    >>> RealRows(rows, 0, np.ones(2), np.array([5, 7])).positions.tolist()
+    [5, 7]
+    """
+
+    rows: Rows
+    label: int
+    weight: np.ndarray
+    positions: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,8 @@ class Parents:
         Cumulated probability of each row to be chosen.
     positions : ndarray of shape (n_rows,)
         Positions of the rows in the table that they come from.
+    kept_residual : Tensor of shape (n_rows, n_outputs) or None
+        What each row is beyond its reconstruction; None where that would take too much memory to keep.
 
     Examples
     --------
@@ -51,6 +74,8 @@ class Parents:
     scale: Tensor
     cumulated_weight: np.ndarray
     positions: np.ndarray
+    kept_residual: Tensor | None
+    _near: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     @classmethod
     @torch.no_grad()
@@ -70,9 +95,21 @@ class Parents:
             means.append(mean)
             scales.append((0.5 * log_var).exp())
         cumulated = np.cumsum(weight, dtype=np.float64)
-        return cls(
-            rows, label, torch.cat(means), torch.cat(scales), cumulated / cumulated[-1], positions
-        )
+        share = cumulated / cumulated[-1]
+        parents = cls(rows, label, torch.cat(means), torch.cat(scales), share, positions, None)
+        if rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
+            return parents
+        everything = torch.arange(rows.n_rows, device=parents.mean.device)
+        return replace(parents, kept_residual=parents.residual(model, everything))
+
+    def residual(self, model: ConditionalVAE, index: Tensor) -> Tensor:
+        """Give the residuals of the rows at `index` at their own posterior means, shape (len(index), n_outputs)."""
+        if self.kept_residual is not None:
+            return self.kept_residual[index]
+        distinct, position = torch.unique(index, return_inverse=True)
+        y = class_codes(self.label, len(distinct), index.device)
+        outputs = model.decode(self.mean[distinct], y)
+        return model.head.residual(outputs, self.rows.take(distinct))[position]
 
     @property
     def n_rows(self) -> int:
@@ -97,18 +134,32 @@ class Parents:
         Beyond `max_reference` rows the neighbours come from a random part of that size, which bounds time and memory.
         """
         reference = np.flatnonzero(np.diff(self.cumulated_weight, prepend=0))
+        if len(reference) == 1:
+            return chosen
         if len(reference) > max_reference:
             reference = np.sort(generator.choice(reference, max_reference, replace=False))
+            asked, place = np.unique(chosen, return_inverse=True)
+            near = self._nearest(asked, reference, k_neighbors)
+        else:
+            near, place = self._all_nearest(reference, k_neighbors), chosen
+        return near[place, generator.integers(0, near.shape[1], len(chosen))]
+
+    def _all_nearest(self, reference: np.ndarray, k_neighbors: int) -> np.ndarray:
+        if k_neighbors not in self._near:
+            rows = np.arange(self.n_rows)
+            self._near[k_neighbors] = self._nearest(rows, reference, k_neighbors)
+        return self._near[k_neighbors]
+
+    def _nearest(self, rows: np.ndarray, reference: np.ndarray, k_neighbors: int) -> np.ndarray:
+        """Nearest `reference` rows of each row but itself, shape (len(rows), at most k_neighbors)."""
         latent = self.mean.cpu().numpy()
-        unique, position = np.unique(chosen, return_inverse=True)
-        k = min(k_neighbors + 1, len(reference))
-        search = NearestNeighbors(n_neighbors=k, n_jobs=1).fit(latent[reference])
-        near = reference[search.kneighbors(latent[unique], return_distance=False)]
-        picked = near[position, generator.integers(0, k, len(chosen))]
-        # A row found as its own neighbour gives its place to the farthest of the k + 1, which is no neighbour else.
-        own = picked == chosen
-        picked[own] = near[position[own], -1]
-        return picked
+        n_found = min(k_neighbors + 1, len(reference))
+        search = NearestNeighbors(n_neighbors=n_found, algorithm="brute").fit(latent[reference])
+        near = reference[search.kneighbors(latent[rows], return_distance=False)]
+        # The row itself is left out; where it was not found, among its equals, the farthest is.
+        is_own = near == rows[:, None]
+        is_own[~is_own.any(axis=1), -1] = True
+        return near[~is_own].reshape(len(rows), n_found - 1)
 
 
 def class_codes(label: int, n: int, device: torch.device | str) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from vaesynth._threads import single_thread
-from vaesynth.drawing._parents import Parents
+from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._strategies import Draw, Generators, Strategy
 from vaesynth.models import ConditionalVAE
 from vaesynth.nn import Rows
@@ -24,8 +24,8 @@ class RowSource:
     ----------
     model : ConditionalVAE
         The trained model.
-    parents : mapping of int to Parents
-        Real rows by class code, for the strategies that start from them.
+    real_rows : mapping of int to RealRows
+        Real rows by class code, for the strategies that start from them; a class is encoded when first asked for.
     chunk_size : int, default=8192
         Rows drawn at once.
     n_jobs : int, default=1
@@ -44,15 +44,15 @@ class RowSource:
     """
 
     model: ConditionalVAE
-    parents: Mapping[int, Parents] = field(default_factory=dict)
+    real_rows: Mapping[int, RealRows] = field(default_factory=dict)
     chunk_size: int = 8192
     n_jobs: int = 1
+    _encoded: dict[int, Parents] = field(default_factory=dict, init=False, repr=False)
 
     def draw(self, label: int, n: int, strategy: Strategy, seed: np.random.SeedSequence) -> Draw:
         """Draw `n` rows of the class with code `label`."""
         starts = range(0, n, self.chunk_size)
         seeds = seed.spawn(len(starts))
-        parents = self.parents.get(label)
 
         def draw_chunk(start: int, chunk_seed: np.random.SeedSequence) -> Draw:
             size = min(self.chunk_size, n - start)
@@ -61,8 +61,14 @@ class RowSource:
                 return strategy.draw(self.model, label, size, generators, parents)
 
         with single_thread(), ThreadPoolExecutor(self.n_jobs) as pool:
+            parents = self._parents(label)
             draws = list(pool.map(draw_chunk, starts, seeds))
         return concatenate_draws(draws)
+
+    def _parents(self, label: int) -> Parents | None:
+        if label in self.real_rows and label not in self._encoded:
+            self._encoded[label] = Parents.encode(self.model, *self.real_rows[label])
+        return self._encoded.get(label)
 
 
 def concatenate_draws(draws: list[Draw]) -> Draw:

@@ -222,16 +222,6 @@ def _draw_between(
     mean = torch.lerp(parents.mean[i], parents.mean[j], share[:, None])
     scale = torch.lerp(parents.scale[i], parents.scale[j], share[:, None])
     z = mean + noise_scale * scale * generators.normal(mean)
-    origin = _decode_means(model, parents, torch.cat([i, j]))
-    sources = [
-        (origin[: len(i)], parents.rows.take(i), 1 - share),
-        (origin[len(i) :], parents.rows.take(j), share),
-    ]
-    return model.head.blend(model.decode(z, y), sources, generators.tensor)
-
-
-def _decode_means(model: ConditionalVAE, parents: Parents, index: Tensor) -> Tensor:
-    """Decode the latent means of real rows; a row that is asked for often is decoded once."""
-    distinct, position = torch.unique(index, return_inverse=True)
-    y = class_codes(parents.label, len(distinct), index.device)
-    return model.decode(parents.mean[distinct], y)[position]
+    carried = torch.lerp(parents.residual(model, i), parents.residual(model, j), share[:, None])
+    expected = model.head.mean(model.decode(z, y)) + carried
+    return model.head.sample_at_mean(expected, generators.tensor)

@@ -10,9 +10,8 @@ import torch
 from sklearn.base import _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from vaesynth._threads import single_thread
 from vaesynth._validation import draw_seed
-from vaesynth.drawing import Parents, PriorDraw, RowSource, Strategy
+from vaesynth.drawing import PriorDraw, RealRows, RowSource, Strategy
 from vaesynth.estimators._base import BaseVAE
 from vaesynth.estimators._target import check_weights, encode_target
 
@@ -43,7 +42,7 @@ class CVAE(BaseVAE):
         Decoupled weight decay of AdamW.
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as the table has. "auto" trains small tables for at least 150
-        steps and tables of 5,000 rows and more for 15 epochs.
+        steps and tables of 5,000 rows and more for 8 epochs.
     batch_size : int or "auto", default="auto"
         Rows in a step, drawn evenly over the classes. "auto" takes 256, and 512 from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"
@@ -183,13 +182,12 @@ class CVAE(BaseVAE):
         check_is_fitted(self)
         rows, codes = self._encode(X), self._label_codes(y)
         weight = check_weights(X, codes, self.classes_, sample_weight)
-        parents = {}
-        with single_thread():
-            for label in range(len(self.classes_)):
-                members = np.flatnonzero(codes == label)
-                part = rows.take(torch.from_numpy(members).to(self.device_))
-                parents[label] = Parents.encode(self.module_, part, label, weight[members], members)
-        return RowSource(self.module_, parents, n_jobs=self._n_threads())
+        real_rows = {}
+        for label in range(len(self.classes_)):
+            members = np.flatnonzero(codes == label)
+            part = rows.take(torch.from_numpy(members).to(self.device_))
+            real_rows[label] = RealRows(part, label, weight[members], members)
+        return RowSource(self.module_, real_rows, n_jobs=self._n_threads())
 
     def _label_codes(self, y: Any) -> np.ndarray:
         labels = np.asarray(y)

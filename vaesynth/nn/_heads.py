@@ -110,60 +110,71 @@ class CategoricalHead(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> head = CategoricalHead([3, 2])
-    >>> [table.shape for table in head.log_probs(torch.zeros(1, head.n_outputs))]
-    [torch.Size([1, 1, 3]), torch.Size([1, 1, 2])]
+    >>> head = CategoricalHead([4, 2])
+    >>> head.mean(torch.zeros(1, head.n_outputs)).tolist()
+    [[0.25, 0.25, 0.25, 0.25, 0.5, 0.5]]
     """
+
+    starts: Tensor
 
     def __init__(self, cardinalities: Sequence[int]) -> None:
         super().__init__()
         self.n_codes = len(cardinalities)
         self.blocks = plan_blocks(cardinalities)
         self.n_outputs = self.blocks[-1].stop if self.blocks else 0
+        starts = torch.zeros(self.n_codes, dtype=torch.int64)
         for number, block in enumerate(self.blocks):
-            levels = torch.tensor([cardinalities[column] for column in block.columns])
+            columns = list(block.columns)
+            starts[columns] = block.start + block.width * torch.arange(len(columns))
+            levels = torch.tensor([cardinalities[column] for column in columns])
             padding = torch.arange(block.width) >= levels[:, None]
             closed = torch.zeros(padding.shape).masked_fill(padding, float("-inf"))
             self.register_buffer(f"closed_{number}", closed, persistent=False)
-            self.register_buffer(f"columns_{number}", torch.tensor(block.columns), persistent=False)
+        self.register_buffer("starts", starts, persistent=False)
 
-    def log_probs(self, outputs: Tensor) -> list[Tensor]:
-        """Log-probabilities per block, each of shape (n_rows, n_columns_of_block, width)."""
+    def tables(self, outputs: Tensor) -> list[Tensor]:
+        """Cut outputs into blocks, each of shape (n_rows, n_columns_of_block, width)."""
         if not self.blocks:
             return []
-        tables = []
         # One split, not a slice for each block: the gradient is then put together once.
         parts = outputs.split([block.stop - block.start for block in self.blocks], dim=1)
-        for number, (block, part) in enumerate(zip(self.blocks, parts, strict=True)):
-            logits = part.reshape(len(outputs), len(block.columns), block.width)
-            tables.append(torch.log_softmax(logits + getattr(self, f"closed_{number}"), dim=2))
-        return tables
-
-    def pick(self, tables: list[Tensor], codes: Tensor) -> list[Tensor]:
-        """Entries of the tables at the given codes, each of shape (n_rows, n_columns_of_block)."""
         return [
-            table.gather(2, codes[:, getattr(self, f"columns_{number}")].unsqueeze(2)).squeeze(2)
-            for number, table in enumerate(tables)
+            part.reshape(len(outputs), len(block.columns), block.width)
+            for block, part in zip(self.blocks, parts, strict=True)
         ]
+
+    def log_probs(self, outputs: Tensor) -> Tensor:
+        """Log-probabilities of all levels in the layout of the outputs, -inf for padding."""
+        blocks = [
+            torch.log_softmax(table + getattr(self, f"closed_{number}"), dim=2).flatten(1)
+            for number, table in enumerate(self.tables(outputs))
+        ]
+        return torch.cat(blocks, dim=1) if blocks else outputs
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        if not self.blocks:
-            return outputs.new_zeros(len(outputs))
-        return torch.cat(self.pick(self.log_probs(outputs), rows.codes), dim=1).sum(1)
+        return self.log_probs(outputs).gather(1, rows.codes + self.starts).sum(1)
 
-    def sample(self, tables: list[Tensor], generator: torch.Generator) -> Tensor:
-        """Draw a code from each table of probabilities, shape (n_rows, n_codes)."""
-        n_rows = len(tables[0]) if tables else 0
-        codes = torch.zeros((n_rows, self.n_codes), dtype=torch.int64)
-        for block, table in zip(self.blocks, tables, strict=True):
+    def mean(self, outputs: Tensor) -> Tensor:
+        """Probabilities of all levels in the layout of the outputs, 0 for padding."""
+        return self.log_probs(outputs).exp()
+
+    def observe(self, rows: Rows) -> Tensor:
+        """One-hot codes in the layout of the outputs."""
+        zeros = torch.zeros(rows.n_rows, self.n_outputs, device=rows.codes.device)
+        return zeros.scatter_(1, rows.codes + self.starts, 1.0)
+
+    def sample(self, mean: Tensor, generator: torch.Generator) -> Tensor:
+        """Draw a code from each table of probabilities, shape (n_rows, n_codes); they need not sum to one."""
+        codes = torch.zeros((len(mean), self.n_codes), dtype=torch.int64, device=mean.device)
+        for block, table in zip(self.blocks, self.tables(mean), strict=True):
             cumulated = table.cumsum(2)
-            uniform = torch.rand((n_rows, len(block.columns), 1), generator=generator)
-            # Below the total by construction: rounding can never draw a level past the last.
-            mark = uniform.to(table.device) * cumulated[:, :, -1:]
-            drawn = torch.searchsorted(cumulated, mark, right=True).squeeze(2)
-            last = (cumulated < cumulated[:, :, -1:]).sum(2)
-            codes[:, list(block.columns)] = torch.minimum(drawn, last).cpu()
+            total = cumulated[:, :, -1:]
+            uniform = torch.rand((len(mean), len(block.columns), 1), generator=generator)
+            drawn = torch.searchsorted(cumulated, uniform.to(mean.device) * total, right=True)
+            # Where rounding puts the mark on the total itself, the last level of any probability is meant.
+            last = (cumulated < total).sum(2)
+            codes[:, list(block.columns)] = torch.minimum(drawn.squeeze(2), last)
         return codes
 
 
@@ -221,14 +232,30 @@ class RowHead(nn.Module):
         means, logits = self.split(outputs)
         return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
 
+    def mean(self, outputs: Tensor) -> Tensor:
+        """Give the expected cells in the layout of the outputs: means of values, probabilities of levels."""
+        means, logits = self.split(outputs)
+        return torch.cat([means, self.levels.mean(logits)], dim=1)
+
+    def residual(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Give what real rows are beyond their reconstruction: ``value − mean`` and ``one-hot − probability``.
+
+        A value that a row does not have leaves no residual. Shape (n_rows, n_outputs).
+        """
+        means, probabilities = self.split(self.mean(outputs))
+        values = (rows.values - means) * rows.present
+        return torch.cat([values, self.levels.observe(rows) - probabilities], dim=1)
+
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
         """Draw rows from the likelihood."""
-        means, logits = self.split(outputs)
+        means, probabilities = self.split(self.mean(outputs))
         values = self.numbers.sample(means, generator)
-        codes = self._sample_codes(
-            [table.exp() for table in self.levels.log_probs(logits)], means, generator
-        )
-        return self._assemble(values, codes)
+        return self._assemble(values, self.levels.sample(probabilities, generator))
+
+    def sample_at_mean(self, mean: Tensor, generator: torch.Generator) -> Rows:
+        """Take expected values as they are and draw codes from probabilities, negative ones counting as zero."""
+        values, probabilities = self.split(mean)
+        return self._assemble(values, self.levels.sample(probabilities.clamp_min(0), generator))
 
     def _assemble(self, values: Tensor, codes: Tensor) -> Rows:
         """Rows whose absent values are those that their state code says are absent."""
@@ -237,57 +264,3 @@ class RowHead(nn.Module):
         if governed.any():
             present[:, governed] = (codes[:, self.states[governed]] == 0).to(values.dtype)
         return Rows(values * present, present, codes)
-
-    def _sample_codes(
-        self, tables: list[Tensor], like: Tensor, generator: torch.Generator
-    ) -> Tensor:
-        if not tables:
-            return torch.zeros((len(like), 0), dtype=torch.int64, device=like.device)
-        return self.levels.sample(tables, generator).to(like.device)
-
-    def blend(
-        self,
-        outputs: Tensor,
-        parents: Sequence[tuple[Tensor, Rows, Tensor]],
-        generator: torch.Generator,
-    ) -> Rows:
-        """Decode and carry over what the reconstruction of real parents misses.
-
-        A value becomes its decoded mean plus the weighted residuals ``value − mean`` of its parents; a code is drawn
-        from the decoded probabilities plus the weighted residuals ``one-hot − probabilities``, clipped at zero.
-
-        Parameters
-        ----------
-        outputs : Tensor of shape (n_rows, n_outputs)
-            Decoder outputs at the new points.
-        parents : sequence of (outputs, rows, weight)
-            Decoder outputs at each parent's own latent mean, the parents, and their weights of shape (n_rows,).
-        generator : torch.Generator
-            Source of the draws.
-
-        Returns
-        -------
-        Rows
-        """
-        values, logits = self.split(outputs)
-        tables = [table.exp() for table in self.levels.log_probs(logits)]
-        for parent_outputs, rows, weight in parents:
-            parent_means, parent_logits = self.split(parent_outputs)
-            values = values + weight[:, None] * (rows.values - parent_means) * rows.present
-            tables = self._add_code_residual(tables, parent_logits, rows, weight)
-        tables = [table.clamp_min(0) for table in tables]
-        codes = self._sample_codes(tables, values, generator)
-        return self._assemble(values, codes)
-
-    def _add_code_residual(
-        self, tables: list[Tensor], logits: Tensor, rows: Rows, weight: Tensor
-    ) -> list[Tensor]:
-        mixed = []
-        for number, (table, parent) in enumerate(
-            zip(tables, self.levels.log_probs(logits), strict=True)
-        ):
-            columns = getattr(self.levels, f"columns_{number}")
-            blended = table - weight[:, None, None] * parent.exp()
-            one_hot = weight[:, None, None].expand(-1, len(columns), 1)
-            mixed.append(blended.scatter_add(2, rows.codes[:, columns].unsqueeze(2), one_hot))
-        return mixed

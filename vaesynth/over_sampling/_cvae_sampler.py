@@ -24,7 +24,7 @@ from vaesynth.drawing import (
     PriorDraw,
     Strategy,
 )
-from vaesynth.estimators import CVAE, MODEL_CONSTRAINTS
+from vaesynth.estimators import CVAE, MODEL_CONSTRAINTS, choose_n_candidates
 from vaesynth.over_sampling._result import append_rows, repeat_rows
 from vaesynth.tabular import TableEncoder
 
@@ -52,9 +52,9 @@ class CVAESampler(BaseOverSampler):
         Neighbours in latent space to choose the second row from, for "neighbors".
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
-    n_candidates : int, default=8
+    n_candidates : int or "auto", default="auto"
         Candidates for each new row, of which one is kept in proportion to the probability that the model gives its
-        class; 1 keeps all. Not used by "prior".
+        class; 1 keeps all. "auto" draws 8, and 1 from 5,000 rows on. Not used by "prior".
     single_row : {"jitter", "error"}, default="jitter"
         What to do with a class of one row, from which no distribution can be learned: copies with a little noise in
         the numbers and a warning, or an error.
@@ -73,7 +73,7 @@ class CVAESampler(BaseOverSampler):
         Decoupled weight decay of AdamW.
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as the table has. "auto" trains small tables for at least 150
-        steps and tables of 5,000 rows and more for 15 epochs.
+        steps and tables of 5,000 rows and more for 8 epochs.
     batch_size : int or "auto", default="auto"
         Rows in a step, drawn evenly over the classes. "auto" takes 256, and 512 from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"
@@ -155,7 +155,7 @@ class CVAESampler(BaseOverSampler):
         "sampling_method": [StrOptions({"auto", "prior", "posterior", "neighbors"})],
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
-        "n_candidates": [Interval(numbers.Integral, 1, None, closed="left")],
+        "n_candidates": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "single_row": [StrOptions({"jitter", "error"})],
     }
 
@@ -166,7 +166,7 @@ class CVAESampler(BaseOverSampler):
         sampling_method: str = "auto",
         k_neighbors: int = 5,
         noise_scale: float = 1.0,
-        n_candidates: int = 8,
+        n_candidates: int | str = "auto",
         single_row: str = "jitter",
         latent_dim: int | str = "auto",
         hidden_layer_sizes: Sequence[int] | str = "auto",
@@ -303,22 +303,19 @@ class CVAESampler(BaseOverSampler):
     def _strategy(self, code: int) -> Strategy:
         if self.model_.class_count_[code] == 1:
             return JitterDraw()
-        method = self._resolve_method()
-        if method == "prior":
+        if self.sampling_method == "prior":
             return PriorDraw()
         around: Strategy = (
             PosteriorDraw(self.noise_scale)
-            if method == "posterior"
+            if self.sampling_method == "posterior"
             else NeighborDraw(self.k_neighbors, self.noise_scale)
         )
-        if self.n_candidates == 1:
-            return around
-        return ClassSelection(around, self.n_candidates, self.beta)
-
-    def _resolve_method(self) -> str:
-        if self.sampling_method != "auto":
-            return self.sampling_method
-        return "neighbors"
+        n_candidates = (
+            choose_n_candidates(int(self.model_.class_count_.sum()))
+            if isinstance(self.n_candidates, str)
+            else self.n_candidates
+        )
+        return around if n_candidates == 1 else ClassSelection(around, n_candidates, self.beta)
 
     def _make_model(self) -> CVAE:
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
