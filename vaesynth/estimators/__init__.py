@@ -3,5 +3,6 @@
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._cvae import CVAE
 from vaesynth.estimators._defaults import choose_n_candidates
+from vaesynth.estimators._target import refuse_missing_labels
 
-__all__ = ["CVAE", "MODEL_CONSTRAINTS", "choose_n_candidates"]
+__all__ = ["CVAE", "MODEL_CONSTRAINTS", "choose_n_candidates", "refuse_missing_labels"]

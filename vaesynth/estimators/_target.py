@@ -5,9 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, _num_samples, check_consistent_length
+
+
+def refuse_missing_labels(y: Any) -> None:
+    """Raise a ValueError that names the rows without a class.
+
+    Examples
+    --------
+    >>> refuse_missing_labels(["a", None])
+    Traceback (most recent call last):
+    ...
+    ValueError: Input y contains NaN: every row must have a class, got none in 1 rows, the first at 1
+    """
+    missing = np.asarray(pd.isna(np.asarray(y, dtype=object) if isinstance(y, list) else y))
+    if missing.any():
+        raise ValueError(
+            f"Input y contains NaN: every row must have a class, got none in {missing.sum()} rows, "
+            f"the first at {np.argwhere(missing)[0, 0]}"
+        )
 
 
 def encode_target(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -32,6 +51,7 @@ def encode_target(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
+    refuse_missing_labels(y)
     check_classification_targets(y)
     check_consistent_length(X, y)
     classes, codes = np.unique(column_or_1d(y), return_inverse=True)

@@ -24,7 +24,12 @@ from vaesynth.drawing import (
     PriorDraw,
     Strategy,
 )
-from vaesynth.estimators import CVAE, MODEL_CONSTRAINTS, choose_n_candidates
+from vaesynth.estimators import (
+    CVAE,
+    MODEL_CONSTRAINTS,
+    choose_n_candidates,
+    refuse_missing_labels,
+)
 from vaesynth.over_sampling._result import append_rows, repeat_rows
 from vaesynth.tabular import TableEncoder
 
@@ -336,6 +341,7 @@ class CVAESampler(BaseOverSampler):
                 "requires y to be passed, but the target y is None: over-sampling must know the classes"
             )
         target = np.asarray(y) if isinstance(y, (list, tuple)) else y
+        refuse_missing_labels(target)
         check_classification_targets(target)
         labels = np.asarray(check_target_type(target))
         check_consistent_length(X, labels)
