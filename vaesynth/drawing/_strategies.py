@@ -152,7 +152,7 @@ class NeighborDraw:
 
     Parameters
     ----------
-    k_neighbors : int, default=5
+    k_neighbors : int, default=10
         Number of neighbours in latent space to choose the second row from.
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation.
@@ -175,7 +175,7 @@ class NeighborDraw:
     (5, False)
     """
 
-    k_neighbors: int = 5
+    k_neighbors: int = 10
     noise_scale: float = 1.0
     max_reference: int = 10_000
 

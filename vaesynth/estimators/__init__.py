@@ -2,7 +2,13 @@
 
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._cvae import CVAE
-from vaesynth.estimators._defaults import choose_n_candidates
+from vaesynth.estimators._defaults import choose_n_candidates, choose_neighbor_epochs
 from vaesynth.estimators._target import refuse_missing_labels
 
-__all__ = ["CVAE", "MODEL_CONSTRAINTS", "choose_n_candidates", "refuse_missing_labels"]
+__all__ = [
+    "CVAE",
+    "MODEL_CONSTRAINTS",
+    "choose_n_candidates",
+    "choose_neighbor_epochs",
+    "refuse_missing_labels",
+]

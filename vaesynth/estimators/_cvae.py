@@ -30,7 +30,7 @@ class CVAE(BaseVAE):
     latent_dim : int or "auto", default="auto"
         Number of latents. "auto" takes one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (128, 128), and (256, 256)
+        Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (64, 64), and (256, 256)
         from 5,000 rows on.
     beta : float, default=0.1
         Weight of the KL term in the objective (the β of a β-VAE). Small values keep detail in the latents.
@@ -44,7 +44,7 @@ class CVAE(BaseVAE):
         Epochs at most; an epoch draws as many rows as the table has. "auto" trains small tables for at least 150
         steps and tables of 5,000 rows and more for 8 epochs.
     batch_size : int or "auto", default="auto"
-        Rows in a step, drawn evenly over the classes. "auto" takes 256, and 512 from 5,000 rows on.
+        Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
         5,000 rows on.

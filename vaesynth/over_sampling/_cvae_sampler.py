@@ -28,6 +28,7 @@ from vaesynth.estimators import (
     CVAE,
     MODEL_CONSTRAINTS,
     choose_n_candidates,
+    choose_neighbor_epochs,
     refuse_missing_labels,
 )
 from vaesynth.over_sampling._result import append_rows, repeat_rows
@@ -53,7 +54,7 @@ class CVAESampler(BaseOverSampler):
         How latent points are drawn. "neighbors": between two real rows of the class that are near in latent space,
         with noise of the posterior's scale, and with both rows' residuals (what the reconstruction misses) carried
         over. "posterior": around one real row. "prior": from p(z | y), without any real row. "auto" is "neighbors".
-    k_neighbors : int, default=5
+    k_neighbors : int, default=10
         Neighbours in latent space to choose the second row from, for "neighbors".
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
@@ -66,7 +67,7 @@ class CVAESampler(BaseOverSampler):
     latent_dim : int or "auto", default="auto"
         Number of latents. "auto" takes one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (128, 128), and (256, 256)
+        Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (64, 64), and (256, 256)
         from 5,000 rows on.
     beta : float, default=0.1
         Weight of the KL term in the objective (the β of a β-VAE). Small values keep detail in the latents.
@@ -77,10 +78,10 @@ class CVAESampler(BaseOverSampler):
     weight_decay : float, default=1e-4
         Decoupled weight decay of AdamW.
     max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as the table has. "auto" trains small tables for at least 150
-        steps and tables of 5,000 rows and more for 8 epochs.
+        Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on; for smaller
+        tables 10 for "neighbors", which asks little of the decoder, and as many as make 150 steps otherwise.
     batch_size : int or "auto", default="auto"
-        Rows in a step, drawn evenly over the classes. "auto" takes 256, and 512 from 5,000 rows on.
+        Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
         5,000 rows on.
@@ -169,7 +170,7 @@ class CVAESampler(BaseOverSampler):
         *,
         sampling_strategy: Any = "auto",
         sampling_method: str = "auto",
-        k_neighbors: int = 5,
+        k_neighbors: int = 10,
         noise_scale: float = 1.0,
         n_candidates: int | str = "auto",
         single_row: str = "jitter",
@@ -260,7 +261,7 @@ class CVAESampler(BaseOverSampler):
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
         labels = self._check_input(X, y)
         self._warn_of_single_rows(labels)
-        self.model_ = self._make_model().fit(X, labels, sample_weight)
+        self.model_ = self._make_model(len(labels)).fit(X, labels, sample_weight)
         self._remember_features(self.model_.table_encoder_)
         self._source = self.model_.make_source(X, labels, sample_weight)
         self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
@@ -322,8 +323,10 @@ class CVAESampler(BaseOverSampler):
         )
         return around if n_candidates == 1 else ClassSelection(around, n_candidates, self.beta)
 
-    def _make_model(self) -> CVAE:
+    def _make_model(self, n_rows: int) -> CVAE:
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
+        if self.max_iter == "auto" and self.sampling_method in ("auto", "neighbors"):
+            parameters["max_iter"] = choose_neighbor_epochs(n_rows)
         return CVAE(**parameters)
 
     def _check_input(self, X: Any, y: Any) -> np.ndarray:
