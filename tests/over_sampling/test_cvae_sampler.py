@@ -7,6 +7,7 @@ import textwrap
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import torch
 from imblearn.ensemble import BalancedBaggingClassifier
@@ -143,6 +144,15 @@ def test_lists_come_back_as_lists(binary):
     assert isinstance(X_res, list)
     assert isinstance(y_res, list)
     assert X_res[:120] == X.tolist()
+
+
+def test_polars_frames_come_back_as_polars_frames(binary):
+    X, y = binary
+    frame = pl.DataFrame({"a": X[:, 0], "b": np.where(X[:, 1] > 0, "up", "down")})
+    X_res, y_res = CVAESampler(**FAST).fit_resample(frame, pl.Series("y", y))
+    assert X_res.schema == frame.schema
+    assert X_res[: len(y)].equals(frame)
+    assert y_res.value_counts()["count"].n_unique() == 1
 
 
 def test_a_category_target_keeps_its_type(binary):

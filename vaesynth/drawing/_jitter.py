@@ -23,18 +23,8 @@ class JitterDraw:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> import torch
-    >>> from vaesynth.drawing import Generators, Parents
-    >>> from vaesynth.models import ConditionalVAE
-    >>> from vaesynth.nn import Rows
-    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
-    >>> rows = Rows.from_arrays(np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 0)))
-    >>> with torch.no_grad():
-    ...     parents = Parents.encode(model, rows, 1, np.ones(9), np.arange(9))
-    ...     drawn = JitterDraw(scale=0.1).draw(model, 1, 5, Generators.from_seed(0), parents)
-    >>> drawn.rows.n_rows, drawn.parents is None
-    (5, False)
+    >>> JitterDraw(scale=0.1)
+    JitterDraw(scale=0.1)
     """
 
     scale: float = 0.05

@@ -73,18 +73,13 @@ class PriorDraw:
 
     Examples
     --------
-    >>> import numpy as np
     >>> import torch
-    >>> from vaesynth.drawing import Generators, Parents
     >>> from vaesynth.models import ConditionalVAE
-    >>> from vaesynth.nn import Rows
     >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
-    >>> rows = Rows.from_arrays(np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 0)))
     >>> with torch.no_grad():
-    ...     parents = Parents.encode(model, rows, 1, np.ones(9), np.arange(9))
-    ...     drawn = PriorDraw().draw(model, 1, 5, Generators.from_seed(0), parents)
-    >>> drawn.rows.n_rows, drawn.parents is None
-    (5, True)
+    ...     drawn = PriorDraw().draw(model, 1, 5, Generators.from_seed(0), None)
+    >>> drawn.rows.n_rows, drawn.parents
+    (5, None)
     """
 
     def draw(
@@ -112,18 +107,8 @@ class PosteriorDraw:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> import torch
-    >>> from vaesynth.drawing import Generators, Parents
-    >>> from vaesynth.models import ConditionalVAE
-    >>> from vaesynth.nn import Rows
-    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
-    >>> rows = Rows.from_arrays(np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 0)))
-    >>> with torch.no_grad():
-    ...     parents = Parents.encode(model, rows, 1, np.ones(9), np.arange(9))
-    ...     drawn = PosteriorDraw(noise_scale=0.5).draw(model, 1, 5, Generators.from_seed(0), parents)
-    >>> drawn.rows.n_rows, drawn.parents is None
-    (5, False)
+    >>> PosteriorDraw(noise_scale=0.5)
+    PosteriorDraw(noise_scale=0.5)
     """
 
     noise_scale: float = 1.0
@@ -161,18 +146,8 @@ class NeighborDraw:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> import torch
-    >>> from vaesynth.drawing import Generators, Parents
-    >>> from vaesynth.models import ConditionalVAE
-    >>> from vaesynth.nn import Rows
-    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
-    >>> rows = Rows.from_arrays(np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 0)))
-    >>> with torch.no_grad():
-    ...     parents = Parents.encode(model, rows, 1, np.ones(9), np.arange(9))
-    ...     drawn = NeighborDraw(k_neighbors=3).draw(model, 1, 5, Generators.from_seed(0), parents)
-    >>> drawn.rows.n_rows, drawn.parents is None
-    (5, False)
+    >>> NeighborDraw(k_neighbors=3).noise_scale
+    1.0
     """
 
     k_neighbors: int = 10
