@@ -2,5 +2,6 @@
 
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._cvae import CVAE
+from vaesynth.estimators._vqvae import VQVAE
 
-__all__ = ["CVAE", "MODEL_CONSTRAINTS"]
+__all__ = ["CVAE", "MODEL_CONSTRAINTS", "VQVAE"]

@@ -318,6 +318,7 @@ class FiniteScalarQuantizer(Quantizer):
 
     sizes: Tensor
     strides: Tensor
+    spans: Tensor
 
     def __init__(self, levels: Sequence[int]) -> None:
         if len(levels) == 0:
@@ -329,6 +330,7 @@ class FiniteScalarQuantizer(Quantizer):
         sizes = torch.tensor(self.levels)
         self.register_buffer("sizes", sizes, persistent=False)
         self.register_buffer("strides", sizes.cumprod(0) // sizes, persistent=False)
+        self.register_buffer("spans", sizes - 1.0, persistent=False)
 
     @classmethod
     def of_size(cls, n_codes: int) -> FiniteScalarQuantizer:
@@ -364,7 +366,7 @@ class FiniteScalarQuantizer(Quantizer):
         loss_terms : dict
             Empty.
         """
-        place = 0.5 * (torch.tanh(z) + 1) * (self.sizes - 1)
+        place = 0.5 * (torch.tanh(z) + 1) * self.spans
         digits = place.detach().round().long()
         codes = (digits * self.strides).sum(-1)
         self._count(codes)
@@ -375,7 +377,7 @@ class FiniteScalarQuantizer(Quantizer):
         return self._level(codes[..., None] // self.strides % self.sizes)
 
     def _level(self, digits: Tensor) -> Tensor:
-        return 2 * digits / (self.sizes - 1) - 1
+        return 2 * digits / self.spans - 1
 
 
 def choose_levels(n_codes: int) -> tuple[int, ...]:
