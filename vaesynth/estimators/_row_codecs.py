@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,24 +10,6 @@ import torch
 from vaesynth.estimators._defaults import choose_numeric_encoding
 from vaesynth.nn import Rows
 from vaesynth.tabular import CellEncoder, Cells, TableEncoder
-
-
-class RowCodec(Protocol):
-    """Contract of the codecs: containers to rows and back."""
-
-    n_features: int
-
-    def fit(self, X: Any) -> Rows:
-        """Learn what `X` is and encode it."""
-
-    def encode(self, X: Any) -> Rows:
-        """Encode what is like the fitted."""
-
-    def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Any:
-        """Give rows in the fitted container and type."""
-
-    def log_abs_det(self, X: Any) -> np.ndarray:
-        """Nats from the log-density of encoded rows to that of the given ones, shape (n_samples,)."""
 
 
 def is_image_array(X: Any) -> bool:
@@ -115,6 +97,8 @@ class ImageCodec:
             raise ValueError(
                 f"{self.name} is expecting images of shape {self.shape}, got an array of shape {X.shape}"
             )
+        if len(X) == 0:
+            raise ValueError(f"{self.name} needs at least one image, got none")
         pixels = (X.reshape(len(X), -1).astype(np.float32) - self.lower) / self.scale
         if not np.isfinite(pixels).all():
             raise ValueError("images must be finite, got NaN or infinity")

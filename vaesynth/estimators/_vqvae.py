@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,25 +20,14 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from vaesynth._threads import single_thread
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
-from vaesynth.estimators._row_codecs import ImageCodec, RowCodec, TableCodec, is_image_array
+from vaesynth.estimators._chunks import map_chunks, move
+from vaesynth.estimators._quantized_networks import QuantizedSizes, resolve
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.models import QuantizedVAE
-from vaesynth.nn import (
-    ConvCodeDecoder,
-    ConvCodeEncoder,
-    DenseCodeDecoder,
-    DenseCodeEncoder,
-    FiniteScalarQuantizer,
-    PatchGrid,
-    PixelGaussianHead,
-    Quantizer,
-    RowHead,
-    Rows,
-    VectorQuantizer,
-)
+from vaesynth.nn import Rows, code_perplexity, code_usage
 from vaesynth.priors import CodePrior
 from vaesynth.training import History, TrainingData, TrainingPlan, train
 
@@ -58,8 +48,6 @@ _SHARED = (
     "random_state",
     "verbose",
 )
-# Rows that are scored at once.
-_CHUNK = 1024
 
 
 class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -105,8 +93,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     batch_size : int or "auto", default="auto"
         Rows in a step. "auto" takes 128 for images; tables as in `CVAE`.
     early_stopping : bool or "auto", default="auto"
-        Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
-        5,000 rows on.
+        Whether to hold rows out and keep the weights that are best on them. "auto" does so from 5,000 rows on.
     validation_fraction : float, default=0.1
         Share of the rows to hold out.
     n_iter_no_change : int, default=5
@@ -255,7 +242,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self._seeds = np.random.SeedSequence(draw_seed(self.random_state))
         self.device_ = resolve_device(self.device)
         name = type(self).__name__
-        self._codec: RowCodec = (
+        self._codec: TableCodec | ImageCodec = (
             ImageCodec(name)
             if is_image_array(X)
             else TableCodec(self.categorical_features, self.numeric_encoding, name)
@@ -263,7 +250,8 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         rows = self._codec.fit(X)
         self._keep_feature_names()
         generator = make_torch_generator(self._next_seed())
-        self.module_ = self._build(rows, generator).to(self.device_)
+        module, self.code_grid_ = self._build(rows.n_rows, generator)
+        self.module_ = module.to(self.device_)
         self._fit_model(rows, generator)
         return self
 
@@ -305,7 +293,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         codes = self._check_codes(X)
         module = self._exact(self.module_)
         return self._codec.decode(
-            self._map(lambda part: module.head.mode(module.decode(part)), codes), 0
+            map_chunks(lambda part: module.head.mode(module.decode(part)), codes, self.device_), 0
         )
 
     def reconstruct(self, X: Any) -> Any:
@@ -347,7 +335,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 return head.mode(outputs)
             return head.sample(outputs, generator)
 
-        return self._codec.decode(self._map(draw, y), np.random.SeedSequence(seed))
+        return self._codec.decode(map_chunks(draw, y, self.device_), np.random.SeedSequence(seed))
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Give a lower bound on the log-density of each row.
@@ -374,7 +362,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             y = codes.new_zeros(len(codes))
             return module.log_prob(part, codes) + prior.log_prob(codes, y)
 
-        scores = self._map(bound, self._exact_rows(rows)).double().numpy()
+        scores = map_chunks(bound, self._exact_rows(rows), self.device_).double().numpy()
         return scores + self._codec.log_abs_det(X)
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
@@ -407,58 +395,13 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _build(self, rows: Rows, generator: torch.Generator) -> QuantizedVAE:
-        """Make the untrained model for tables or images."""
-        if isinstance(self._codec, ImageCodec):
-            return self._build_for_images(self._codec, generator)
-        n_rows = rows.n_rows
-        cells = self._codec.cells  # type: ignore[attr-defined]
-        n_cells = cells.n_values_ + len(cells.cardinalities_)
-        widths = self._widths(defaults.choose_hidden_layer_sizes(n_rows))
-        n_positions = _resolve(self.n_positions, max(1, min(8, n_cells)))
-        quantizer = self._make_quantizer(max(8, min(512, n_rows // 8)))
-        head = RowHead(cells.n_values_, cells.cardinalities_, cells.state_codes_)
-        self.code_grid_ = (1, n_positions)
-        shape = (n_positions, quantizer.code_dim)
-        encoder = DenseCodeEncoder(cells.n_values_, cells.cardinalities_, widths, *shape, generator)
-        decoder = DenseCodeDecoder(*shape, widths[::-1], head.n_outputs, generator)
-        return QuantizedVAE(encoder, quantizer, decoder, head)
-
-    def _build_for_images(self, codec: ImageCodec, generator: torch.Generator) -> QuantizedVAE:
-        side = min(codec.channels_first[1:])
-        patches = PatchGrid(
-            codec.channels_first, _resolve(self.patch_size, 4 if side >= 16 else min(2, side))
+    def _build(self, n_rows: int, generator: torch.Generator) -> tuple[QuantizedVAE, Any]:
+        sizes = QuantizedSizes(
+            **{field.name: getattr(self, field.name) for field in fields(QuantizedSizes)}
         )
-        width = self._widths([64])[0]
-        quantizer = self._make_quantizer(512)
-        self.code_grid_ = patches.grid
-        return QuantizedVAE(
-            ConvCodeEncoder(patches, width, quantizer.code_dim, generator),
-            quantizer,
-            ConvCodeDecoder(patches, width, quantizer.code_dim, generator),
-            PixelGaussianHead(codec.n_features),
-        )
-
-    def _make_quantizer(self, n_codes: int) -> Quantizer:
-        n_codes = _resolve(self.n_codes, n_codes)
-        if self.quantizer == "fsq":
-            return FiniteScalarQuantizer.of_size(n_codes)
-        return VectorQuantizer(
-            n_codes,
-            _resolve(self.code_dim, 4),
-            commitment_cost=self.commitment_cost,
-            decay=self.decay,
-            normalize=self.normalize_codes,
-        )
-
-    def _widths(self, default: Sequence[int]) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        widths = list(np.atleast_1d(np.asarray(default if isinstance(sizes, str) else sizes)))
-        if not widths or any(width != int(width) or width < 1 for width in widths):
-            raise ValueError(
-                f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
-            )
-        return [int(width) for width in widths]
+        if isinstance(self._codec, TableCodec):
+            return sizes.build_for_table(self._codec, n_rows, generator)
+        return sizes.build_for_images(self._codec, generator)
 
     def _fit_model(self, rows: Rows, generator: torch.Generator) -> None:
         """Train the model, take its codes, and train the prior on them."""
@@ -485,9 +428,9 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _plan(self, n_rows: int, max_iter: int | str, n_image_steps: int) -> TrainingPlan:
         size = self.batch_size
         if isinstance(self._codec, ImageCodec):
-            size = _resolve(size, 128)
+            size = resolve(size, 128)
             n_steps = max(1, -(-n_rows // size))
-            max_iter = _resolve(max_iter, max(1, -(-n_image_steps // n_steps)))
+            max_iter = resolve(max_iter, max(1, -(-n_image_steps // n_steps)))
         schedule = defaults.choose_schedule(n_rows, max_iter, size)
         return TrainingPlan(
             max_iter=schedule.max_iter,
@@ -513,26 +456,25 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return train(module, self._training_data(rows, kept), plan, generator, checked)
 
     def _training_data(self, rows: Rows, index: Tensor) -> TrainingData:
-        part = _move(rows.take(index), self.device_)
+        part = move(rows.take(index), self.device_)
         y = torch.zeros(len(index), dtype=torch.int64, device=self.device_)
         return TrainingData(part, y, torch.ones(len(index)))
 
     def _split(self, n_rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Positions to learn from and, with early stopping, to hold out."""
-        stop = _resolve(self.early_stopping, defaults.choose_early_stopping(n_rows))
+        stop = resolve(self.early_stopping, defaults.choose_early_stopping(n_rows))
         n_held = int(n_rows * self.validation_fraction) if stop and n_rows >= 10 else 0
         order = torch.randperm(n_rows, generator=generator)
         return order[n_held:].sort().values, order[:n_held].sort().values
 
     def _count(self, codes: Tensor) -> None:
-        counts = torch.bincount(codes.flatten(), minlength=self.n_codes_).numpy()
-        shares = counts[counts > 0] / counts.sum()
-        self.code_counts_ = counts
-        self.code_usage_ = float((counts > 0).mean())
-        self.perplexity_ = float(np.exp(-(shares * np.log(shares)).sum()))
+        counts = torch.bincount(codes.flatten(), minlength=self.n_codes_)
+        self.code_counts_ = counts.numpy()
+        self.code_usage_ = code_usage(counts)
+        self.perplexity_ = code_perplexity(counts)
 
     def _codes(self, rows: Rows) -> Tensor:
-        return self._map(self._exact(self.module_).encode, self._exact_rows(rows))
+        return map_chunks(self._exact(self.module_).encode, self._exact_rows(rows), self.device_)
 
     def _exact(self, module: Any) -> Any:
         """Copy a module to double precision for tables: no row's result then depends on the rows beside it."""
@@ -542,18 +484,6 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if isinstance(self._codec, ImageCodec):
             return rows
         return Rows(rows.values.double(), rows.present.double(), rows.codes)
-
-    @torch.no_grad()
-    def _map(self, function: Callable[[Any], Any], data: Rows | Tensor) -> Any:
-        """Apply a function to chunks on the device, and put the results together on the CPU."""
-        n_rows = data.n_rows if isinstance(data, Rows) else len(data)
-        parts = []
-        with single_thread():
-            for start in range(0, n_rows, _CHUNK):
-                chunk = slice(start, start + _CHUNK)
-                part = data.take(chunk) if isinstance(data, Rows) else data[chunk]
-                parts.append(_move(function(_move(part, self.device_)), "cpu"))
-        return Rows.concatenate(parts) if isinstance(parts[0], Rows) else torch.cat(parts)
 
     def _check_codes(self, X: Any) -> Tensor:
         codes = np.asarray(X)
@@ -568,13 +498,3 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"codes must lie between 0 and {self.n_codes_ - 1}, got {codes.min()} to {codes.max()}"
             )
         return torch.from_numpy(codes.astype(np.int64))
-
-
-def _resolve(value: Any, automatic: Any) -> Any:
-    return automatic if isinstance(value, str) and value == "auto" else value
-
-
-def _move(data: Any, device: torch.device | str) -> Any:
-    if isinstance(data, Rows):
-        return Rows(*(tensor.to(device) for tensor in data))
-    return data.to(device)

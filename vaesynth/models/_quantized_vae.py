@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -82,7 +82,7 @@ class QuantizedVAE(nn.Module):
 
     def log_prob(self, rows: Rows, codes: Tensor) -> Tensor:
         """Log-likelihood of the rows given codes, in nats per row, shape (n_rows,)."""
-        head: Head = self.head
+        head = cast(Head, self.head)
         return head.log_prob(self.decode(codes), rows)
 
     def loss(
@@ -93,7 +93,7 @@ class QuantizedVAE(nn.Module):
         beta: float,  # noqa: ARG002
     ) -> dict[str, Tensor]:
         """Terms of the objective in nats per row; in training the quantizer follows the encoder."""
-        head: Head = self.head
+        head = cast(Head, self.head)
         z_q, _, terms = self.quantizer.quantize(self.encoder(rows), generator)
         reconstruction = -head.log_prob(self.decoder(z_q), rows).mean()
         loss = sum(terms.values(), reconstruction)

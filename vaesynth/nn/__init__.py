@@ -10,7 +10,13 @@ from vaesynth.nn._code_networks import (
 )
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
 from vaesynth.nn._layers import MLP, RowEmbedding, embedding_weight, linear
-from vaesynth.nn._quantizers import FiniteScalarQuantizer, Quantizer, VectorQuantizer
+from vaesynth.nn._quantizers import (
+    FiniteScalarQuantizer,
+    Quantizer,
+    VectorQuantizer,
+    code_perplexity,
+    code_usage,
+)
 from vaesynth.nn._rows import Rows
 
 __all__ = [
@@ -29,6 +35,8 @@ __all__ = [
     "RowHead",
     "Rows",
     "VectorQuantizer",
+    "code_perplexity",
+    "code_usage",
     "embedding_weight",
     "linear",
 ]

@@ -39,6 +39,14 @@ class Quantizer(nn.Module, ABC):
         Number of dimensions of a code's vector.
     counts : Tensor of shape (n_codes,), int64
         How often each code was chosen in training since :meth:`reset_counts`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> quantizer: Quantizer = FiniteScalarQuantizer([3, 3])
+    >>> z_q, codes, loss_terms = quantizer.quantize(torch.zeros(5, 2))
+    >>> torch.equal(quantizer.lookup(codes), z_q)
+    True
     """
 
     counts: Tensor
