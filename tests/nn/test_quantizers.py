@@ -43,16 +43,18 @@ def test_each_vector_goes_to_the_nearest_code(normalize):
     np.testing.assert_allclose(z_q, quantizer.lookup(codes), atol=1e-6)
 
 
-def test_the_codebook_follows_the_hand_formula():
+@pytest.mark.parametrize(("step", "decay"), [(0, 0.1), (8, 0.5), (81, 0.9), (1_000, 0.9)])
+def test_the_codebook_follows_the_hand_formula(step, decay):
     quantizer = make_started(decay=0.9)
+    quantizer.n_updates.fill_(step)
     count, total = quantizer.average_count.numpy().copy(), quantizer.average_sum.numpy().copy()
     z = draw(100, 3, seed=2)
     codes = nearest(z.numpy(), quantizer.codebook.numpy())
     quantizer.quantize(z, seeded())
     for code in range(8):
         members = z.numpy()[codes == code]
-        count[code] = 0.9 * count[code] + 0.1 * len(members)
-        total[code] = 0.9 * total[code] + 0.1 * members.sum(axis=0)
+        count[code] = decay * count[code] + (1 - decay) * len(members)
+        total[code] = decay * total[code] + (1 - decay) * members.sum(axis=0)
     np.testing.assert_allclose(quantizer.average_count, count, rtol=1e-5)
     np.testing.assert_allclose(quantizer.codebook, total / count[:, None], rtol=1e-4, atol=1e-6)
 

@@ -142,7 +142,8 @@ class VectorQuantizer(Quantizer):
     .. math:: N_i ← γ N_i + (1-γ) n_i, \quad m_i ← γ m_i + (1-γ) s_i, \quad e_i = m_i / N_i .
 
     The codebook starts at the k-means centres of the first batch. A code whose :math:`N_i` falls under a twentieth
-    of an equal share restarts at a random vector of the batch, so that no code stays out of use.
+    of an equal share restarts at a random vector of the batch, so that no code stays out of use. While the encoder
+    still moves fast the averages are short: at step t, γ is the smaller of `decay` and (1 + t) / (10 + t).
 
     Parameters
     ----------
@@ -153,7 +154,7 @@ class VectorQuantizer(Quantizer):
     commitment_cost : float, default=0.25
         Weight of the squared distance of a row's vectors to their codes.
     decay : float, default=0.99
-        The γ of the averages, in [0, 1).
+        The γ of the averages in the long run, in [0, 1).
     normalize : bool, default=False
         Whether vectors and codes are put on the unit sphere first, so that nearest means largest cosine.
 
@@ -165,6 +166,8 @@ class VectorQuantizer(Quantizer):
         The averages :math:`N_i` of shape (n_codes,) and :math:`m_i` of shape (n_codes, code_dim).
     is_started : Tensor of bool
         Whether the codebook has met its first batch.
+    n_updates : Tensor of int
+        Number of batches that the averages have seen.
 
     Raises
     ------
@@ -194,6 +197,7 @@ class VectorQuantizer(Quantizer):
     average_count: Tensor
     average_sum: Tensor
     is_started: Tensor
+    n_updates: Tensor
 
     def __init__(
         self,
@@ -216,6 +220,7 @@ class VectorQuantizer(Quantizer):
         self.register_buffer("average_count", torch.zeros(n_codes))
         self.register_buffer("average_sum", torch.zeros(n_codes, code_dim))
         self.register_buffer("is_started", torch.tensor(False))
+        self.register_buffer("n_updates", torch.tensor(0))
 
     def quantize(
         self, z: Tensor, generator: torch.Generator | None = None
@@ -276,8 +281,11 @@ class VectorQuantizer(Quantizer):
         """Move the averages by one batch, and restart dead codes."""
         count = torch.bincount(codes, minlength=self.n_codes).to(vectors)
         total = torch.zeros_like(self.average_sum).index_add_(0, codes, vectors)
-        self.average_count.lerp_(count, 1 - self.decay)
-        self.average_sum.lerp_(total, 1 - self.decay)
+        step = int(self.n_updates)
+        weight = 1 - min(self.decay, (1 + step) / (10 + step))
+        self.average_count.lerp_(count, weight)
+        self.average_sum.lerp_(total, weight)
+        self.n_updates += 1
         dead = self.average_count < self._least_count(len(vectors))
         if dead.any():
             self._restart(dead, vectors, _require(generator))
