@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types clean
+.PHONY: help demo test data lint format types clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
 		| while IFS='|' read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
@@ -40,8 +40,15 @@ $(VENV)/.bench: $(VENV)/.dev
 demo: $(VENV)/.core ## set up and run the main job on a real data set
 	$(BIN)/python -m vaesynth.demo
 
-test: $(VENV)/.dev ## set up and run the tests with the doctests
+test: $(VENV)/.dev data ## set up and run the tests with the doctests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Without apt, its network or root the tests that need the images say so; nothing else depends on them.
+data: ## install Fashion-MNIST from Debian, where apt and root are there
+	@test -e /usr/share/datasets/fashion-mnist || ! command -v apt-get >/dev/null || test "$$(id -u)" != 0 \
+		|| { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
+			dataset-fashion-mnist; } >/dev/null 2>&1 \
+		|| echo "Fashion-MNIST could not be installed with apt: the tests that need it are skipped"
 
 lint: $(VENV)/.dev ## ruff: style and format
 	$(BIN)/ruff check .

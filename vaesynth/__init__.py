@@ -3,17 +3,18 @@
 from typing import TYPE_CHECKING
 
 # A new public name takes three lines: here, in `_ROOM_OF` and under TYPE_CHECKING.
-__all__ = ["CVAE", "CVAESampler", "ResampledClassifier", "TableEncoder", "__version__"]
+__all__ = ["CVAE", "VQVAE", "CVAESampler", "ResampledClassifier", "TableEncoder", "__version__"]
 
 _ROOM_OF = {
     "CVAE": "estimators",
     "CVAESampler": "over_sampling",
     "ResampledClassifier": "model_selection",
     "TableEncoder": "tabular",
+    "VQVAE": "estimators",
 }
 
 if TYPE_CHECKING:
-    from vaesynth.estimators import CVAE
+    from vaesynth.estimators import CVAE, VQVAE
     from vaesynth.model_selection import ResampledClassifier
     from vaesynth.over_sampling import CVAESampler
     from vaesynth.tabular import TableEncoder

@@ -4,10 +4,12 @@ from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._cvae import CVAE
 from vaesynth.estimators._defaults import choose_n_candidates, choose_neighbor_epochs
 from vaesynth.estimators._target import refuse_missing_labels
+from vaesynth.estimators._vqvae import VQVAE
 
 __all__ = [
     "CVAE",
     "MODEL_CONSTRAINTS",
+    "VQVAE",
     "choose_n_candidates",
     "choose_neighbor_epochs",
     "refuse_missing_labels",

@@ -177,6 +177,15 @@ class CategoricalHead(nn.Module):
             codes[:, list(block.columns)] = torch.minimum(drawn.squeeze(2), last)
         return codes
 
+    def mode(self, outputs: Tensor) -> Tensor:
+        """Give the likeliest codes, shape (n_rows, n_codes)."""
+        codes = torch.zeros((len(outputs), self.n_codes), dtype=torch.int64, device=outputs.device)
+        for number, block in enumerate(self.blocks):
+            logits = outputs[:, block.start : block.stop].unflatten(1, (-1, block.width))
+            levels = (logits + getattr(self, f"closed_{number}")).argmax(2)
+            codes[:, list(block.columns)] = levels
+        return codes
+
 
 class RowHead(nn.Module):
     """Joint likelihood of a whole row: normal values and categorical codes, independent given the decoder's outputs.
@@ -256,6 +265,11 @@ class RowHead(nn.Module):
         """Take expected values as they are and draw codes from probabilities, negative ones counting as zero."""
         values, probabilities = self.split(mean)
         return self._assemble(values, self.levels.sample(probabilities.clamp_min(0), generator))
+
+    def mode(self, outputs: Tensor) -> Rows:
+        """Give the likeliest row: mean values and likeliest codes."""
+        means, logits = self.split(outputs)
+        return self._assemble(means, self.levels.mode(logits))
 
     def _assemble(self, values: Tensor, codes: Tensor) -> Rows:
         """Rows whose absent values are those that their state code says are absent."""

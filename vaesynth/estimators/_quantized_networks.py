@@ -1,0 +1,98 @@
+"""The untrained VQ-VAE for a table or for images: what its sizes are where ``"auto"`` leaves them open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from vaesynth.estimators._defaults import choose_hidden_layer_sizes
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
+from vaesynth.models import QuantizedVAE
+from vaesynth.nn import (
+    ConvCodeDecoder,
+    ConvCodeEncoder,
+    DenseCodeDecoder,
+    DenseCodeEncoder,
+    FiniteScalarQuantizer,
+    PatchGrid,
+    PixelGaussianHead,
+    Quantizer,
+    RowHead,
+    VectorQuantizer,
+)
+
+Grid = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class QuantizedSizes:
+    """Parameters of a VQ-VAE that decide how it is built; see `VQVAE`."""
+
+    n_codes: int | str
+    code_dim: int | str
+    n_positions: int | str
+    patch_size: int | str
+    hidden_layer_sizes: Sequence[int] | str
+    quantizer: str
+    commitment_cost: float
+    decay: float
+    normalize_codes: bool
+
+    def build_for_table(
+        self, codec: TableCodec, n_rows: int, generator: torch.Generator
+    ) -> tuple[QuantizedVAE, Grid]:
+        """Make a dense model of a table with `n_rows` rows."""
+        n_values, cardinalities = codec.cells.n_values_, codec.cells.cardinalities_
+        widths = self._widths(choose_hidden_layer_sizes(n_rows))
+        n_positions = resolve(self.n_positions, max(1, min(8, n_values + len(cardinalities))))
+        quantizer = self._make_quantizer(max(8, min(512, n_rows // 8)))
+        head = RowHead(n_values, cardinalities, codec.cells.state_codes_)
+        shape = (n_positions, quantizer.code_dim)
+        encoder = DenseCodeEncoder(n_values, cardinalities, widths, *shape, generator)
+        decoder = DenseCodeDecoder(*shape, widths[::-1], head.n_outputs, generator)
+        return QuantizedVAE(encoder, quantizer, decoder, head), (1, n_positions)
+
+    def build_for_images(
+        self, codec: ImageCodec, generator: torch.Generator
+    ) -> tuple[QuantizedVAE, Grid]:
+        """Make a convolutional model of images."""
+        side = min(codec.channels_first[1:])
+        patches = PatchGrid(
+            codec.channels_first, resolve(self.patch_size, 4 if side >= 16 else min(2, side))
+        )
+        width = self._widths([64])[0]
+        quantizer = self._make_quantizer(512)
+        encoder = ConvCodeEncoder(patches, width, quantizer.code_dim, generator)
+        decoder = ConvCodeDecoder(patches, width, quantizer.code_dim, generator)
+        head = PixelGaussianHead(codec.n_features)
+        return QuantizedVAE(encoder, quantizer, decoder, head), patches.grid
+
+    def _make_quantizer(self, n_codes: int) -> Quantizer:
+        n_codes = resolve(self.n_codes, n_codes)
+        if self.quantizer == "fsq":
+            return FiniteScalarQuantizer.of_size(n_codes)
+        return VectorQuantizer(
+            n_codes,
+            resolve(self.code_dim, 4),
+            commitment_cost=self.commitment_cost,
+            decay=self.decay,
+            normalize=self.normalize_codes,
+        )
+
+    def _widths(self, default: Sequence[int]) -> list[int]:
+        sizes = self.hidden_layer_sizes
+        widths = list(np.atleast_1d(np.asarray(default if isinstance(sizes, str) else sizes)))
+        if not widths or any(width != int(width) or width < 1 for width in widths):
+            raise ValueError(
+                f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
+            )
+        return [int(width) for width in widths]
+
+
+def resolve(value: Any, automatic: Any) -> Any:
+    """Give the automatic value for ``"auto"``, else the value itself."""
+    return automatic if isinstance(value, str) and value == "auto" else value

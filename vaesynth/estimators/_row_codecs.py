@@ -1,0 +1,123 @@
+"""What an estimator was given, a table or images, as rows that a network reads, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from vaesynth.estimators._defaults import choose_numeric_encoding
+from vaesynth.nn import Rows
+from vaesynth.tabular import CellEncoder, Cells, TableEncoder
+
+
+def is_image_array(X: Any) -> bool:
+    """Whether `X` is an array of images, grey (three dimensions) or of several channels (four).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> is_image_array(np.zeros((5, 28, 28))), is_image_array(np.zeros((5, 28)))
+    (True, False)
+    """
+    return isinstance(X, np.ndarray) and X.ndim in (3, 4)
+
+
+class TableCodec:
+    """Tables of any container through `TableEncoder` and `CellEncoder`."""
+
+    def __init__(self, categorical_features: Any, numeric_encoding: str, name: str) -> None:
+        self.numeric_encoding = numeric_encoding
+        self.tables = TableEncoder(categorical_features=categorical_features)
+        self.tables._estimator_name = name
+
+    def fit(self, X: Any) -> Rows:
+        """Learn the columns of `X` and encode it."""
+        table = self.tables.fit(X).transform(X)
+        encoding = self.numeric_encoding
+        if encoding == "auto":
+            encoding = choose_numeric_encoding(len(table))
+        self.cells = CellEncoder(numeric_encoding=encoding)
+        self.cells.fit(table, self.tables.schema_)
+        self.n_features = self.tables.n_features_in_
+        return self._to_rows(self.cells.transform(table))
+
+    def encode(self, X: Any) -> Rows:
+        """Encode a table with the fitted columns."""
+        return self._to_rows(self.cells.transform(self.tables.transform(X)))
+
+    def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Any:
+        """Give a table in the fitted container and types."""
+        cells = Cells(*rows.to_arrays())
+        drawn = self.cells.inverse_transform(cells, np.random.default_rng(random_state))
+        return self.tables.inverse_transform(drawn)
+
+    def log_abs_det(self, X: Any) -> np.ndarray:
+        """Nats from the log-density of the cells to that of the table's contents."""
+        return self.cells.log_abs_det(self.tables.transform(X))
+
+    @staticmethod
+    def _to_rows(cells: Cells) -> Rows:
+        return Rows.from_arrays(cells.values, cells.codes)
+
+
+class ImageCodec:
+    """Arrays of images as rows of pixels between 0 and 1.
+
+    Whole numbers are divided by 255; floats are shifted and scaled by the range that was fitted.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def fit(self, X: np.ndarray) -> Rows:
+        """Learn shape, type and range of the images, and encode them."""
+        if X.dtype.kind not in "uif" or X.size == 0:
+            raise ValueError(
+                f"images must be a non-empty array of numbers, got shape {X.shape} of type {X.dtype}"
+            )
+        self.shape, self.dtype = X.shape[1:], X.dtype
+        whole = X.dtype.kind != "f"
+        self.lower = 0.0 if whole else float(X.min())
+        self.scale = 255.0 if whole else float(X.max()) - self.lower or 1.0
+        self.n_features = int(np.prod(self.shape))
+        return self.encode(X)
+
+    @property
+    def channels_first(self) -> tuple[int, int, int]:
+        """Channels, height and width."""
+        height, width = self.shape[-2:]
+        return (1 if len(self.shape) == 2 else self.shape[0], height, width)
+
+    def encode(self, X: Any) -> Rows:
+        """Encode images of the fitted shape."""
+        X = np.asarray(X)
+        if X.shape[1:] != self.shape or X.ndim != len(self.shape) + 1:
+            raise ValueError(
+                f"{self.name} is expecting images of shape {self.shape}, got an array of shape {X.shape}"
+            )
+        if len(X) == 0:
+            raise ValueError(f"{self.name} needs at least one image, got none")
+        pixels = (X.reshape(len(X), -1).astype(np.float32) - self.lower) / self.scale
+        if not np.isfinite(pixels).all():
+            raise ValueError("images must be finite, got NaN or infinity")
+        if self.dtype.kind != "f" and (pixels.min(initial=0) < 0 or pixels.max(initial=1) > 1):
+            raise ValueError(
+                f"whole-number images must lie between 0 and 255, got {X.min()} to {X.max()}"
+            )
+        # Every pixel is there: one cell stands for the whole mask.
+        present = torch.ones(1, 1).expand(pixels.shape)
+        values = torch.from_numpy(pixels.astype(np.float32))
+        return Rows(values, present, torch.zeros((len(X), 0), dtype=torch.int64))
+
+    def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> np.ndarray:  # noqa: ARG002
+        """Give images of the fitted shape and type."""
+        pixels = rows.values.cpu().numpy().clip(0, 1) * self.scale + self.lower
+        if self.dtype.kind != "f":
+            pixels = np.rint(pixels)
+        return pixels.astype(self.dtype).reshape(-1, *self.shape)
+
+    def log_abs_det(self, X: np.ndarray) -> np.ndarray:
+        """Nats from the log-density of pixels between 0 and 1 to that of the pixels as given."""
+        return np.full(len(X), -self.n_features * np.log(self.scale))
