@@ -141,7 +141,7 @@ class NeighborDraw:
         Number of neighbours in latent space to choose the second row from.
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation.
-    max_reference : int, default=10_000
+    max_reference : int, default=20_000
         Largest number of rows among which neighbours are looked for.
 
     Examples
@@ -152,7 +152,7 @@ class NeighborDraw:
 
     k_neighbors: int = 10
     noise_scale: float = 1.0
-    max_reference: int = 10_000
+    max_reference: int = 20_000
 
     def draw(
         self,
