@@ -41,7 +41,7 @@ demo: $(VENV)/.core ## set up and run the main job on a real data set
 	$(BIN)/python -m vaesynth.demo
 
 test: $(VENV)/.dev data ## set up and run the tests with the doctests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
 # Without apt, its network or root the tests that need the images say so; nothing else depends on them.
 data: ## install Fashion-MNIST from Debian, where apt and root are there

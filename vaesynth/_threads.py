@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 
@@ -21,3 +22,15 @@ def single_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def thread_pool(n_threads: int) -> Iterator[ThreadPoolExecutor | None]:
+    """Threads that each run torch's operations alone; none where one thread is enough."""
+    if n_threads == 1:
+        yield None
+        return
+    import torch
+
+    with ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield pool

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
-from vaesynth._threads import single_thread
+from vaesynth._threads import single_thread, thread_pool
 from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._strategies import Draw, Generators, Strategy
 from vaesynth.models import ConditionalVAE
@@ -60,9 +59,9 @@ class RowSource:
                 generators = Generators.from_seed(chunk_seed)
                 return strategy.draw(self.model, label, size, generators, parents)
 
-        with single_thread(), ThreadPoolExecutor(self.n_jobs) as pool:
+        with single_thread(), thread_pool(min(self.n_jobs, len(starts))) as pool:
             parents = self._parents(label)
-            draws = list(pool.map(draw_chunk, starts, seeds))
+            draws = list((map if pool is None else pool.map)(draw_chunk, starts, seeds))
         return concatenate_draws(draws)
 
     def _parents(self, label: int) -> Parents | None:

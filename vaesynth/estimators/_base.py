@@ -13,9 +13,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.estimators import _defaults as defaults
+from vaesynth.estimators._chunks import move
+from vaesynth.estimators._fitting import next_seed, remember_features, resolve
+from vaesynth.estimators._row_codecs import TableCodec
 from vaesynth.models import ConditionalVAE
 from vaesynth.nn import Rows
-from vaesynth.tabular import CellEncoder, Cells, TableEncoder
 from vaesynth.training import TrainingData, TrainingPlan, train
 
 MODEL_CONSTRAINTS: dict[str, list] = {
@@ -90,28 +92,40 @@ class BaseVAE(BaseEstimator):
         self.verbose = verbose
 
     def _fit_model(self, X: Any, codes: np.ndarray, n_classes: int, weight: np.ndarray) -> None:
-        """Encode the table, build the module and train it."""
+        """Encode the table, build the module and train it.
+
+        Parameters
+        ----------
+        X : table of shape (n_rows, n_features)
+            Rows to learn from.
+        codes : ndarray of int64, shape (n_rows,)
+            Class codes in [0, n_classes).
+        n_classes : int
+            Number of classes.
+        weight : ndarray of shape (n_rows,)
+            Weight of each row within its class.
+        """
         self._seeds = np.random.SeedSequence(draw_seed(self.random_state))
         self.device_ = resolve_device(self.device)
         widths = self._check_hidden_layer_sizes(len(codes))
-        rows = self._fit_encoders(X, len(codes))
-        generator = make_torch_generator(self._next_seed())
-        cells = self.cell_encoder_
+        self._codec = TableCodec(
+            self.categorical_features, self.numeric_encoding, type(self).__name__
+        )
+        rows = move(self._codec.fit(X), self.device_)
+        remember_features(self, self._codec.n_features, self._codec.feature_names)
+        generator = make_torch_generator(next_seed(self._seeds))
+        cells = self._codec.cells
         n_cells = cells.n_values_ + len(cells.cardinalities_)
         self.module_ = ConditionalVAE(
             cells.n_values_,
             cells.cardinalities_,
             n_classes,
-            self._resolve(self.latent_dim, defaults.choose_latent_dim, n_cells, len(codes)),
+            resolve(self.latent_dim, defaults.choose_latent_dim(n_cells, len(codes))),
             widths,
             generator,
             cells.state_codes_,
         ).to(self.device_)
         self._train(rows, codes, weight, generator)
-
-    def _next_seed(self) -> int:
-        """Next seed of the fitted stream: later draws go on where earlier ones stopped."""
-        return int(self._seeds.spawn(1)[0].generate_state(1, np.uint64)[0] >> np.uint64(1))
 
     def _check_hidden_layer_sizes(self, n_rows: int) -> list[int]:
         sizes = self.hidden_layer_sizes
@@ -123,34 +137,6 @@ class BaseVAE(BaseEstimator):
                 f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
             )
         return [int(width) for width in widths]
-
-    @staticmethod
-    def _resolve(value: Any, choose: Any, *arguments: Any) -> Any:
-        return choose(*arguments) if isinstance(value, str) and value == "auto" else value
-
-    def _fit_encoders(self, X: Any, n_rows: int) -> Rows:
-        self.table_encoder_ = TableEncoder(categorical_features=self.categorical_features)
-        self.table_encoder_._estimator_name = type(self).__name__
-        table = self.table_encoder_.fit(X).transform(X)
-        encoding = self._resolve(self.numeric_encoding, defaults.choose_numeric_encoding, n_rows)
-        self.cell_encoder_ = CellEncoder(numeric_encoding=encoding)
-        cells = self.cell_encoder_.fit(table, self.table_encoder_.schema_).transform(table)
-        self.n_features_in_ = self.table_encoder_.n_features_in_
-        if hasattr(self.table_encoder_, "feature_names_in_"):
-            self.feature_names_in_ = self.table_encoder_.feature_names_in_
-        return Rows.from_arrays(cells.values, cells.codes, self.device_)
-
-    def _encode(self, X: Any) -> Rows:
-        """Rows of a table with the fitted columns, on the device."""
-        cells = self.cell_encoder_.transform(self.table_encoder_.transform(X))
-        return Rows.from_arrays(cells.values, cells.codes, self.device_)
-
-    def _decode(self, rows: Rows, seed: np.random.SeedSequence) -> Any:
-        """Table in the container and types of the fitted one."""
-        table = self.cell_encoder_.inverse_transform(
-            Cells(*rows.to_arrays()), np.random.default_rng(seed)
-        )
-        return self.table_encoder_.inverse_transform(table)
 
     def _train(
         self, rows: Rows, codes: np.ndarray, weight: np.ndarray, generator: torch.Generator
@@ -193,7 +179,7 @@ class BaseVAE(BaseEstimator):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
         everything = np.arange(len(codes))
-        stop = self._resolve(self.early_stopping, defaults.choose_early_stopping, len(codes))
+        stop = resolve(self.early_stopping, defaults.choose_early_stopping(len(codes)))
         if not stop:
             return everything, everything[:0]
         order = torch.randperm(len(codes), generator=generator).numpy()

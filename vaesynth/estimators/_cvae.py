@@ -13,6 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from vaesynth._validation import draw_seed
 from vaesynth.drawing import PriorDraw, RealRows, RowSource, Strategy
 from vaesynth.estimators._base import BaseVAE
+from vaesynth.estimators._chunks import move
+from vaesynth.estimators._fitting import next_seed
 from vaesynth.estimators._target import check_weights, encode_target
 
 
@@ -169,18 +171,64 @@ class CVAE(BaseVAE):
         n_samples: int,
         random_state: Any = None,
     ) -> tuple[Any, np.ndarray | None]:
-        """Draw rows of the class with code `label` by any strategy: the table, and the parents' positions or None."""
+        """Draw rows of one class by any strategy.
+
+        Parameters
+        ----------
+        source : RowSource
+            As :meth:`make_source` gives it.
+        strategy : Strategy
+            How latent points are drawn.
+        label : int
+            Class code, a position in `classes_`.
+        n_samples : int
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            As in :meth:`sample`.
+
+        Returns
+        -------
+        table of shape (n_samples, n_features)
+            In the container and types of the fitted one.
+        parents : ndarray of int, shape (n_samples, n_parents), or None
+            Positions of the real rows that each row starts from, where the strategy has them.
+
+        Raises
+        ------
+        ValueError
+            If `n_samples` is not positive, or the strategy needs real rows that the source lacks.
+        """
         if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
             raise ValueError(f"`n_samples` must be an integer of at least 1, got {n_samples!r}")
-        seed = self._next_seed() if random_state is None else draw_seed(random_state)
+        seed = next_seed(self._seeds) if random_state is None else draw_seed(random_state)
         for_rows, for_cells = np.random.SeedSequence(seed).spawn(2)
         drawn = source.draw(label, int(n_samples), strategy, for_rows)
-        return self._decode(drawn.rows, for_cells), drawn.parents
+        return self._codec.decode(drawn.rows, for_cells), drawn.parents
 
     def make_source(self, X: Any, y: Any, sample_weight: Any = None) -> RowSource:
-        """Source of new rows that start from the given real ones."""
+        """Make a source of new rows that start from real ones.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Real rows with the fitted columns.
+        y : array-like of shape (n_samples,)
+            Their classes, all of them fitted.
+        sample_weight : array-like of shape (n_samples,), optional
+            Within its class a row is chosen in proportion to its weight.
+
+        Returns
+        -------
+        RowSource
+
+        Raises
+        ------
+        ValueError
+            If a column, class or weight is refused.
+        """
         check_is_fitted(self)
-        rows, codes = self._encode(X), self._label_codes(y)
+        rows = move(self._codec.encode(X), self.device_)
+        codes = self._label_codes(y)
         weight = check_weights(X, codes, self.classes_, sample_weight)
         real_rows = {}
         for label in range(len(self.classes_)):

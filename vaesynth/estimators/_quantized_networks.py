@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
 from vaesynth.estimators._defaults import choose_hidden_layer_sizes
+from vaesynth.estimators._fitting import resolve
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.models import QuantizedVAE
 from vaesynth.nn import (
@@ -91,8 +91,3 @@ class QuantizedSizes:
                 f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
             )
         return [int(width) for width in widths]
-
-
-def resolve(value: Any, automatic: Any) -> Any:
-    """Give the automatic value for ``"auto"``, else the value itself."""
-    return automatic if isinstance(value, str) and value == "auto" else value

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from vaesynth.estimators._defaults import choose_numeric_encoding
+from vaesynth.estimators._fitting import resolve
 from vaesynth.nn import Rows
 from vaesynth.tabular import CellEncoder, Cells, TableEncoder
 
@@ -35,12 +36,11 @@ class TableCodec:
     def fit(self, X: Any) -> Rows:
         """Learn the columns of `X` and encode it."""
         table = self.tables.fit(X).transform(X)
-        encoding = self.numeric_encoding
-        if encoding == "auto":
-            encoding = choose_numeric_encoding(len(table))
+        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(len(table)))
         self.cells = CellEncoder(numeric_encoding=encoding)
         self.cells.fit(table, self.tables.schema_)
         self.n_features = self.tables.n_features_in_
+        self.feature_names = getattr(self.tables, "feature_names_in_", None)
         return self._to_rows(self.cells.transform(table))
 
     def encode(self, X: Any) -> Rows:
@@ -67,6 +67,8 @@ class ImageCodec:
 
     Whole numbers are divided by 255; floats are shifted and scaled by the range that was fitted.
     """
+
+    feature_names = None
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -24,7 +24,8 @@ from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._chunks import map_chunks, move
-from vaesynth.estimators._quantized_networks import QuantizedSizes, resolve
+from vaesynth.estimators._fitting import next_seed, remember_features, resolve
+from vaesynth.estimators._quantized_networks import QuantizedSizes
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.models import QuantizedVAE
 from vaesynth.nn import Rows, code_perplexity, code_usage
@@ -248,8 +249,8 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             else TableCodec(self.categorical_features, self.numeric_encoding, name)
         )
         rows = self._codec.fit(X)
-        self._keep_feature_names()
-        generator = make_torch_generator(self._next_seed())
+        remember_features(self, self._codec.n_features, self._codec.feature_names)
+        generator = make_torch_generator(next_seed(self._seeds))
         module, self.code_grid_ = self._build(rows.n_rows, generator)
         self.module_ = module.to(self.device_)
         self._fit_model(rows, generator)
@@ -324,7 +325,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
             raise ValueError(f"`n_samples` must be an integer of at least 1, got {n_samples!r}")
-        seed = self._next_seed() if random_state is None else draw_seed(random_state)
+        seed = next_seed(self._seeds) if random_state is None else draw_seed(random_state)
         generator = make_torch_generator(seed)
         y = torch.zeros(int(n_samples), dtype=torch.int64)
         head: Any = self.module_.head
@@ -382,18 +383,6 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     @property
     def _n_features_out(self) -> int:
         return self.code_grid_[0] * self.code_grid_[1]
-
-    def _next_seed(self) -> int:
-        """Next seed of the fitted stream: later draws go on where earlier ones stopped."""
-        return int(self._seeds.spawn(1)[0].generate_state(1, np.uint64)[0] >> np.uint64(1))
-
-    def _keep_feature_names(self) -> None:
-        self.n_features_in_ = self._codec.n_features
-        names = getattr(getattr(self._codec, "tables", None), "feature_names_in_", None)
-        if names is not None:
-            self.feature_names_in_ = names
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
 
     def _build(self, n_rows: int, generator: torch.Generator) -> tuple[QuantizedVAE, Any]:
         sizes = QuantizedSizes(

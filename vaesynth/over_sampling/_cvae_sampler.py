@@ -30,6 +30,8 @@ from vaesynth.estimators import (
     choose_n_candidates,
     choose_neighbor_epochs,
     refuse_missing_labels,
+    remember_features,
+    resolve,
 )
 from vaesynth.over_sampling._result import append_rows, repeat_rows
 from vaesynth.tabular import TableEncoder
@@ -255,6 +257,18 @@ class CVAESampler(BaseOverSampler):
         X_resampled : same container as `X`
             The real rows, unchanged and first, then the new ones.
         y_resampled : same container as `y`
+
+        Raises
+        ------
+        ValueError or TypeError
+            If the table, the target, the weights or a parameter is refused; nothing is trained then.
+        DivergenceError
+            If the loss is no longer finite.
+
+        Warns
+        -----
+        SingleRowWarning
+            If the new rows of a class are noisy copies of its one row.
         """
         return self._fit_resample(X, y, sample_weight)
 
@@ -262,7 +276,6 @@ class CVAESampler(BaseOverSampler):
         labels = self._check_input(X, y)
         self._warn_of_single_rows(labels)
         self.model_ = self._make_model(len(labels)).fit(X, labels, sample_weight)
-        self._remember_features(self.model_.table_encoder_)
         self._source = self.model_.make_source(X, labels, sample_weight)
         self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
         self.n_iter_ = self.model_.n_iter_
@@ -299,12 +312,18 @@ class CVAESampler(BaseOverSampler):
         -------
         table of shape (n_samples, n_features)
             Only the new rows, in the container and types of the fitted table.
+
+        Raises
+        ------
+        NotFittedError
+            Before :meth:`fit_resample`.
+        ValueError
+            If `y` is no fitted class or `n_samples` is not positive.
         """
         check_is_fitted(self, "model_")
         code = self.model_._label_code(y)
-        return self.model_.draw(self._source, self._strategy(code), code, n_samples, random_state)[
-            0
-        ]
+        strategy = self._strategy(code)
+        return self.model_.draw(self._source, strategy, code, n_samples, random_state)[0]
 
     def _strategy(self, code: int) -> Strategy:
         if self.model_.class_count_[code] == 1:
@@ -316,24 +335,22 @@ class CVAESampler(BaseOverSampler):
             if self.sampling_method == "posterior"
             else NeighborDraw(self.k_neighbors, self.noise_scale)
         )
-        n_candidates = (
-            choose_n_candidates(int(self.model_.class_count_.sum()))
-            if isinstance(self.n_candidates, str)
-            else self.n_candidates
-        )
+        n_rows = int(self.model_.class_count_.sum())
+        n_candidates = resolve(self.n_candidates, choose_n_candidates(n_rows))
         return around if n_candidates == 1 else ClassSelection(around, n_candidates, self.beta)
 
     def _make_model(self, n_rows: int) -> CVAE:
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
-        if self.max_iter == "auto" and self.sampling_method in ("auto", "neighbors"):
-            parameters["max_iter"] = choose_neighbor_epochs(n_rows)
+        if self.sampling_method in ("auto", "neighbors"):
+            parameters["max_iter"] = resolve(self.max_iter, choose_neighbor_epochs(n_rows))
         return CVAE(**parameters)
 
     def _check_input(self, X: Any, y: Any) -> np.ndarray:
         """Labels of the rows, once the table, the target and the strategy are found fit."""
         encoder = TableEncoder(categorical_features=self.categorical_features)
         encoder._estimator_name = type(self).__name__
-        self._remember_features(encoder.fit(X))
+        encoder.fit(X)
+        remember_features(self, encoder.n_features_in_, getattr(encoder, "feature_names_in_", None))
         labels = self._check_target(X, y)
         self._check_strategy(labels)
         return labels
@@ -375,13 +392,6 @@ class CVAESampler(BaseOverSampler):
                 SingleRowWarning,
                 stacklevel=4,
             )
-
-    def _remember_features(self, encoder: TableEncoder) -> None:
-        self.n_features_in_ = encoder.n_features_in_
-        if hasattr(encoder, "feature_names_in_"):
-            self.feature_names_in_ = encoder.feature_names_in_
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -60,13 +58,3 @@ class ShardedGradients:
             terms = {name: term + other_terms[name] for name, term in terms.items()}
         parameters.vector.grad = gradient
         return terms
-
-
-@contextmanager
-def thread_pool(n_threads: int) -> Iterator[ThreadPoolExecutor | None]:
-    """Threads that each run torch's operations alone; none where one thread is enough."""
-    if n_threads == 1:
-        yield None
-        return
-    with ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield pool

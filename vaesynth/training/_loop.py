@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from vaesynth._threads import single_thread
+from vaesynth._threads import single_thread, thread_pool
 from vaesynth._validation import make_torch_generator
 from vaesynth.training._batches import balanced_probabilities, draw_epoch
 from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
-from vaesynth.training._gradients import ShardedGradients, thread_pool
+from vaesynth.training._gradients import ShardedGradients
 from vaesynth.training._history import History
 from vaesynth.training._schedules import linear_warm_up, one_cycle
 
