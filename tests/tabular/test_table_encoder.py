@@ -1,3 +1,4 @@
+import decimal
 import re
 
 import numpy as np
@@ -71,6 +72,15 @@ def test_generated_cells_conform(frames, data, seed):
         assert ((present >= spec.lower) & (present <= spec.upper)).all()
         again = encoder.transform(back).numbers[:, j]
         np.testing.assert_array_equal(again, once.numbers[:, j])
+
+
+@pytest.mark.parametrize("cells", [[None, 0], [None, 0.5], [None, decimal.Decimal("1.5")]])
+def test_an_object_column_may_later_be_all_missing(cells):
+    X = pd.DataFrame({"a": pd.Series(cells, dtype=object)})
+    encoder = TableEncoder(categorical_features=[]).fit(X)
+    table = encoder.transform(X[:1])
+    np.testing.assert_array_equal(table.numbers, [[np.nan]])
+    pd.testing.assert_frame_equal(encoder.inverse_transform(table), X[:1])
 
 
 @settings(deadline=None, max_examples=60)

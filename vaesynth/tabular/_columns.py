@@ -86,7 +86,9 @@ class NumberColumn(Column):
     def _storage_for(self, values: Any) -> NumberStorage:
         """Return the fitted storage where it reads `values`, else that of their own type."""
         own = storage_of(values, None)
-        if self.storage.accepts(own):
+        # Cells of an object column say what they are; where all are missing, they are what was fitted.
+        is_blank = own is None and values.dtype == object and pd.isna(values).all()
+        if is_blank or self.storage.accepts(own):
             return self.storage
         if own is None or own.shifts or self.storage.shifts:
             raise ValueError(
