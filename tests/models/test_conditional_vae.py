@@ -25,6 +25,15 @@ def test_the_loss_is_reconstruction_plus_weighted_kl():
     assert terms["kl"] > 0
 
 
+def test_settling_raises_the_elbo():
+    model, (rows, y) = make_model(), make_batch(500)
+    before = model.loss(rows, y, torch.Generator().manual_seed(0), beta=1.0)
+    model.settle(rows, y, torch.ones(500), torch.Generator().manual_seed(1))
+    after = model.loss(rows, y, torch.Generator().manual_seed(0), beta=1.0)
+    assert after["kl"] < before["kl"]
+    assert after["reconstruction"] < before["reconstruction"]
+
+
 def test_every_parameter_gets_a_gradient():
     model, (rows, y) = make_model(), make_batch(200)
     model.loss(rows, y, torch.Generator().manual_seed(0), beta=1.0)["loss"].backward()

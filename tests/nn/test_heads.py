@@ -49,6 +49,16 @@ def test_gaussian_sample_has_the_scale():
     np.testing.assert_allclose(drawn.std(0), head.scale.detach(), rtol=0.03)
 
 
+def test_matched_scales_are_the_likeliest():
+    rows, head = make_rows(n_rows=200), GaussianHead(4)
+    means = torch.randn(200, 4, generator=torch.Generator().manual_seed(1))
+    weight = torch.rand(200, generator=torch.Generator().manual_seed(2))
+    head.match(means, rows, weight)
+    likelihood = (weight * head.log_prob(means, rows)).sum()
+    (gradient,) = torch.autograd.grad(likelihood, head.raw_scale)
+    torch.testing.assert_close(gradient, torch.zeros(4), atol=1e-3, rtol=0)
+
+
 def test_blocks_cover_every_code_once_and_waste_little():
     cardinalities = [2, 50, 1000, 48, 3, 51, 2, 9]
     blocks = plan_blocks(cardinalities)

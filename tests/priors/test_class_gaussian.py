@@ -32,3 +32,19 @@ def test_samples_have_the_classes_moments():
     scale = (0.5 * prior.log_var[2]).exp().detach()
     np.testing.assert_allclose(drawn.mean(0), prior.mean[2].detach(), atol=0.05)
     np.testing.assert_allclose(drawn.std(0), scale, rtol=0.03)
+
+
+def test_matching_minimises_the_mean_divergence_from_the_posteriors():
+    generator = torch.Generator().manual_seed(3)
+    y = torch.tensor([0, 0, 0, 1, 1, 1, 1])
+    mean, log_var = (torch.randn(7, 4, generator=generator) for _ in range(2))
+    weight = torch.tensor([1.0, 2.0, 0.5, 1.0, 1.0, 3.0, 1.0])
+    prior = make_prior()
+    unseen = prior.mean[2].clone(), prior.log_var[2].clone()
+    prior.match(mean, log_var, y, weight)
+    loss = (weight[:, None] * prior.kl_divergence(mean, log_var, y)).sum()
+    gradients = torch.autograd.grad(loss, [prior.mean, prior.log_var])
+    for gradient in gradients:
+        torch.testing.assert_close(gradient, torch.zeros_like(gradient), atol=1e-5, rtol=0)
+    assert torch.equal(prior.mean[2], unseen[0])
+    assert torch.equal(prior.log_var[2], unseen[1])

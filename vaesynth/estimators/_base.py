@@ -11,6 +11,7 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from vaesynth._threads import single_thread
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._chunks import move
@@ -18,7 +19,16 @@ from vaesynth.estimators._fitting import next_seed, remember_features, resolve
 from vaesynth.estimators._row_codecs import TableCodec
 from vaesynth.models import ConditionalVAE
 from vaesynth.nn import Rows
-from vaesynth.training import TrainingData, TrainingPlan, train
+from vaesynth.training import (
+    TrainingData,
+    TrainingPlan,
+    balanced_probabilities,
+    draw_epoch,
+    train,
+)
+
+# Rows enough for moments of a few dozen latents and columns in every class.
+SETTLING_ROWS = 20_000
 
 MODEL_CONSTRAINTS: dict[str, list] = {
     "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -160,8 +170,21 @@ class BaseVAE(BaseEstimator):
         data = self._training_data(rows, codes, weight, kept)
         checked = self._training_data(rows, codes, weight, held_out) if len(held_out) else None
         self.history_ = train(self.module_, data, plan, generator, checked)
+        self._settle(data, generator)
         self.loss_curve_ = self.history_.terms["loss"]
         self.n_iter_ = self.history_.n_iter
+
+    def _settle(self, data: TrainingData, generator: torch.Generator) -> None:
+        """Finish prior and scales on the training rows, or on as many draws of them as decide it."""
+        probabilities = balanced_probabilities(data.y.cpu(), data.weight)
+        everything = torch.arange(len(probabilities))
+        if len(everything) > SETTLING_ROWS:
+            everything = draw_epoch(probabilities, SETTLING_ROWS, generator)
+            probabilities = torch.ones(SETTLING_ROWS)
+        index = everything.to(self.device_)
+        weight = probabilities.to(self.device_, torch.float32)
+        with single_thread():
+            self.module_.settle(data.rows.take(index), data.y[index], weight, generator)
 
     def _n_threads(self) -> int:
         """Threads to use: `n_jobs`, or as many as torch is set to use."""

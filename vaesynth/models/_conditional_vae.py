@@ -97,6 +97,29 @@ class ConditionalVAE(nn.Module):
         kl = self.prior.kl_divergence(mean, log_var, y).sum(1).mean()
         return {"loss": reconstruction + beta * kl, "reconstruction": reconstruction, "kl": kl}
 
+    @torch.no_grad()
+    def settle(self, rows: Rows, y: Tensor, weight: Tensor, generator: torch.Generator) -> None:
+        """Set the prior and the scales of the values to their optimum for the networks as they are.
+
+        Both have one in closed form, which a short training run does not reach.
+
+        Parameters
+        ----------
+        rows : Rows
+            Rows to learn from.
+        y : Tensor of shape (n_rows,), int64
+            Class codes.
+        weight : Tensor of shape (n_rows,)
+            Weight of each row, as in the batches.
+        generator : torch.Generator
+            Source of the latent points at which the values are compared.
+        """
+        mean, log_var = self.encode(rows, y)
+        self.prior.match(mean, log_var, y, weight)
+        noise = torch.randn(mean.shape, generator=generator).to(mean.device)
+        means, _ = self.head.split(self.decode(mean + noise * (0.5 * log_var).exp(), y))
+        self.head.numbers.match(means, rows, weight)
+
     def bound_at_mean(self, rows: Rows, y: Tensor, beta: float = 1.0) -> Tensor:
         """Deterministic surrogate of the ELBO, with z at the posterior mean; nats, shape (n_rows,)."""
         mean, log_var = self.encode(rows, y)

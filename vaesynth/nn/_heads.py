@@ -59,6 +59,13 @@ class GaussianHead(nn.Module):
         density = -0.5 * standardized.square() - scale.log() - LOG_SQRT_2PI
         return (density * rows.present).sum(1)
 
+    @torch.no_grad()
+    def match(self, means: Tensor, rows: Rows, weight: Tensor) -> None:
+        """Set each scale to the weighted root mean square of what the means miss: the likeliest one."""
+        counted = rows.present * weight[:, None]
+        error = (counted * (rows.values - means).square()).sum(0) / counted.sum(0).clamp_min(1e-12)
+        self.raw_scale.copy_((error.sqrt() - self.min_scale).clamp_min(1e-6).log())
+
     def sample(self, means: Tensor, generator: torch.Generator) -> Tensor:
         """Draw values around their means, same shape."""
         noise = torch.randn(means.shape, generator=generator).to(means.device)

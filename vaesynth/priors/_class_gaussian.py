@@ -63,3 +63,25 @@ class ClassGaussian(nn.Module):
             nn.functional.embedding(y, self.mean)
             + noise * (0.5 * nn.functional.embedding(y, self.log_var)).exp()
         )
+
+    @torch.no_grad()
+    def match(self, mean: Tensor, log_var: Tensor, y: Tensor, weight: Tensor) -> None:
+        """Set each class to the moments of its posteriors: of all diagonal normals, the nearest to them in KL.
+
+        Parameters
+        ----------
+        mean, log_var : Tensor of shape (n_rows, n_latents)
+            Posteriors of the rows.
+        y : Tensor of shape (n_rows,), int64
+            Class codes; a class without weight keeps what it has.
+        weight : Tensor of shape (n_rows,)
+            Weight of each row within its class.
+        """
+        totals = torch.zeros(len(self.mean), 1, device=y.device).index_add_(0, y, weight[:, None])
+        first, second = torch.zeros_like(self.mean), torch.zeros_like(self.mean)
+        first.index_add_(0, y, weight[:, None] * mean).div_(totals)
+        spread = log_var.exp() + (mean - first[y]).square()
+        second.index_add_(0, y, weight[:, None] * spread).div_(totals)
+        has_rows = totals > 0
+        self.mean.copy_(torch.where(has_rows, first, self.mean))
+        self.log_var.copy_(torch.where(has_rows, second.log(), self.log_var))

@@ -38,6 +38,13 @@ def draw_epoch(probabilities: Tensor, n_draws: int, generator: torch.Generator) 
     Returns
     -------
     Tensor of shape (n_draws,), int64
+
+    Examples
+    --------
+    >>> import torch
+    >>> drawn = draw_epoch(torch.tensor([0.75, 0.25]), 8, torch.Generator().manual_seed(0))
+    >>> torch.bincount(drawn).tolist()
+    [6, 2]
     """
     cumulated = probabilities.cumsum(0)
     strata = torch.randperm(n_draws, generator=generator).double()
