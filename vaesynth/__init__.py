@@ -3,18 +3,34 @@
 from typing import TYPE_CHECKING
 
 # A new public name takes three lines: here, in `_ROOM_OF` and under TYPE_CHECKING.
-__all__ = ["CVAE", "VQVAE", "CVAESampler", "ResampledClassifier", "TableEncoder", "__version__"]
+__all__ = [
+    "CVAE",
+    "VAE",
+    "VQVAE",
+    "BetaVAE",
+    "CVAESampler",
+    "PosteriorCollapseWarning",
+    "ResampledClassifier",
+    "SingleRowWarning",
+    "TableEncoder",
+    "__version__",
+]
 
 _ROOM_OF = {
+    "BetaVAE": "estimators",
     "CVAE": "estimators",
     "CVAESampler": "over_sampling",
+    "PosteriorCollapseWarning": "_warnings",
     "ResampledClassifier": "model_selection",
+    "SingleRowWarning": "_warnings",
     "TableEncoder": "tabular",
+    "VAE": "estimators",
     "VQVAE": "estimators",
 }
 
 if TYPE_CHECKING:
-    from vaesynth.estimators import CVAE, VQVAE
+    from vaesynth._warnings import PosteriorCollapseWarning, SingleRowWarning
+    from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
     from vaesynth.model_selection import ResampledClassifier
     from vaesynth.over_sampling import CVAESampler
     from vaesynth.tabular import TableEncoder

@@ -16,7 +16,7 @@ from vaesynth.drawing import (
     RealRows,
     RowSource,
 )
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
 N_ROWS = 60
@@ -24,7 +24,7 @@ N_ROWS = 60
 
 @pytest.fixture
 def model():
-    return ConditionalVAE(3, [4], 2, 2, [16], torch.Generator().manual_seed(0)).eval()
+    return GaussianVAE.for_table(3, [4], 2, 2, [16], torch.Generator().manual_seed(0)).eval()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 from vaesynth.training import TrainingData, TrainingPlan, train
 from vaesynth.training._flat_parameters import FlatParameters
@@ -47,7 +47,7 @@ def test_the_number_of_threads_changes_not_one_bit():
     weights = []
     for n_threads in (1, 2, 5):
         generator = torch.Generator().manual_seed(0)
-        model = ConditionalVAE(2, [], 2, 2, [64, 64], generator)
+        model = GaussianVAE.for_table(2, [], 2, 2, [64, 64], generator)
         plan = TrainingPlan(5, 4, 300, n_shards=3, n_threads=n_threads)
         train(model, make_data(500), plan, generator)
         weights.append(torch.cat([parameter.flatten() for parameter in model.parameters()]))

@@ -8,7 +8,7 @@ import torch
 
 from vaesynth.drawing._parents import Parents
 from vaesynth.drawing._strategies import Draw, Generators, require_parents
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
 
@@ -31,7 +31,7 @@ class JitterDraw:
 
     def draw(
         self,
-        model: ConditionalVAE,
+        model: GaussianVAE,
         label: int,
         n: int,
         generators: Generators,

@@ -10,7 +10,7 @@ import torch
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
 CHUNK = 8192
@@ -59,9 +59,9 @@ class Parents:
     --------
     >>> import numpy as np
     >>> import torch
-    >>> from vaesynth.models import ConditionalVAE
+    >>> from vaesynth.models import GaussianVAE
     >>> from vaesynth.nn import Rows
-    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
+    >>> model = GaussianVAE.for_table(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
     >>> rows = Rows.from_arrays(np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 0)))
     >>> parents = Parents.encode(model, rows, 1, np.ones(9), np.arange(9))
     >>> parents.mean.shape
@@ -81,7 +81,7 @@ class Parents:
     @torch.no_grad()
     def encode(
         cls,
-        model: ConditionalVAE,
+        model: GaussianVAE,
         rows: Rows,
         label: int,
         weight: np.ndarray,
@@ -102,7 +102,7 @@ class Parents:
         everything = torch.arange(rows.n_rows, device=parents.mean.device)
         return replace(parents, kept_residual=parents.residual(model, everything))
 
-    def residual(self, model: ConditionalVAE, index: Tensor) -> Tensor:
+    def residual(self, model: GaussianVAE, index: Tensor) -> Tensor:
         """Give the residuals of the rows at `index` at their own posterior means, shape (len(index), n_outputs)."""
         if self.kept_residual is not None:
             return self.kept_residual[index]

@@ -11,7 +11,7 @@ import torch
 from vaesynth._threads import single_thread, thread_pool
 from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._strategies import Draw, Generators, Strategy
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
 
@@ -21,7 +21,7 @@ class RowSource:
 
     Parameters
     ----------
-    model : ConditionalVAE
+    model : GaussianVAE
         The trained model.
     real_rows : mapping of int to RealRows
         Real rows by class code, for the strategies that start from them; a class is encoded when first asked for.
@@ -35,14 +35,14 @@ class RowSource:
     >>> import numpy as np
     >>> import torch
     >>> from vaesynth.drawing import PriorDraw
-    >>> from vaesynth.models import ConditionalVAE
-    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
+    >>> from vaesynth.models import GaussianVAE
+    >>> model = GaussianVAE.for_table(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
     >>> source = RowSource(model, n_jobs=2)
     >>> source.draw(0, 5, PriorDraw(), np.random.SeedSequence(0)).rows.n_rows
     5
     """
 
-    model: ConditionalVAE
+    model: GaussianVAE
     real_rows: Mapping[int, RealRows] = field(default_factory=dict)
     chunk_size: int = 8192
     n_jobs: int = 1

@@ -8,7 +8,7 @@ import torch
 
 from vaesynth.drawing._parents import Parents
 from vaesynth.drawing._strategies import Draw, Generators, Strategy
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ClassSelection:
 
     def draw(
         self,
-        model: ConditionalVAE,
+        model: GaussianVAE,
         label: int,
         n: int,
         generators: Generators,

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vaesynth.drawing._parents import Parents, class_codes
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
 
@@ -35,7 +35,7 @@ class Strategy(Protocol):
 
     def draw(
         self,
-        model: ConditionalVAE,
+        model: GaussianVAE,
         label: int,
         n: int,
         generators: Generators,
@@ -71,29 +71,38 @@ class Generators(NamedTuple):
 class PriorDraw:
     """Draw the latent point from p(z | y) and the row from the decoder's likelihood.
 
+    Parameters
+    ----------
+    likeliest : bool, default=False
+        Whether to give the likeliest row at the latent point in place of a draw, as is usual for images.
+
     Examples
     --------
     >>> import torch
-    >>> from vaesynth.models import ConditionalVAE
-    >>> model = ConditionalVAE(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
+    >>> from vaesynth.models import GaussianVAE
+    >>> model = GaussianVAE.for_table(2, [], 2, 1, [8], torch.Generator().manual_seed(0))
     >>> with torch.no_grad():
     ...     drawn = PriorDraw().draw(model, 1, 5, Generators.from_seed(0), None)
     >>> drawn.rows.n_rows, drawn.parents
     (5, None)
     """
 
+    likeliest: bool = False
+
     def draw(
         self,
-        model: ConditionalVAE,
+        model: GaussianVAE,
         label: int,
         n: int,
         generators: Generators,
         parents: Parents | None,
     ) -> Draw:
         """Draw `n` rows of the class with code `label`."""
-        y = class_codes(label, n, model.prior.mean.device)
-        z = model.prior.sample(y, generators.tensor)
-        return Draw(model.head.sample(model.decode(z, y), generators.tensor), None)
+        y = class_codes(label, n, model.device)
+        outputs = model.decode(model.prior.sample(y, generators.tensor), y)
+        head = model.head
+        rows = head.mode(outputs) if self.likeliest else head.sample(outputs, generators.tensor)
+        return Draw(rows, None)
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,7 @@ class PosteriorDraw:
 
     def draw(
         self,
-        model: ConditionalVAE,
+        model: GaussianVAE,
         label: int,
         n: int,
         generators: Generators,
@@ -156,7 +165,7 @@ class NeighborDraw:
 
     def draw(
         self,
-        model: ConditionalVAE,
+        model: GaussianVAE,
         label: int,
         n: int,
         generators: Generators,
@@ -183,7 +192,7 @@ def require_parents(parents: Parents | None, strategy: object) -> Parents:
 
 
 def _draw_between(
-    model: ConditionalVAE,
+    model: GaussianVAE,
     parents: Parents,
     first: np.ndarray,
     second: np.ndarray,

@@ -5,12 +5,15 @@ from vaesynth.estimators._cvae import CVAE
 from vaesynth.estimators._defaults import choose_n_candidates, choose_neighbor_epochs
 from vaesynth.estimators._fitting import remember_features, resolve
 from vaesynth.estimators._target import refuse_missing_labels
+from vaesynth.estimators._vae import VAE, BetaVAE
 from vaesynth.estimators._vqvae import VQVAE
 
 __all__ = [
     "CVAE",
     "MODEL_CONSTRAINTS",
+    "VAE",
     "VQVAE",
+    "BetaVAE",
     "choose_n_candidates",
     "choose_neighbor_epochs",
     "refuse_missing_labels",

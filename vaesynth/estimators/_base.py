@@ -1,24 +1,31 @@
-"""What every variational autoencoder for tables shares: encode the table, train, keep what was learned."""
+"""What every Gaussian variational autoencoder shares: encode the rows, train, use what was learned."""
 
 from __future__ import annotations
 
 import numbers
+import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
+from torch import Tensor
 
 from vaesynth._threads import single_thread
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth._warnings import PosteriorCollapseWarning
+from vaesynth.drawing import PriorDraw, RowSource, Strategy
 from vaesynth.estimators import _defaults as defaults
-from vaesynth.estimators._chunks import move
+from vaesynth.estimators._chunks import map_chunks, move
+from vaesynth.estimators._exactness import exact_module, exact_rows
 from vaesynth.estimators._fitting import next_seed, remember_features, resolve
-from vaesynth.estimators._row_codecs import TableCodec
-from vaesynth.models import ConditionalVAE
-from vaesynth.nn import Rows
+from vaesynth.estimators._gaussian_networks import LIKELIHOODS, PRIORS, choose_sizes
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
+from vaesynth.estimators._row_noise import draw_row_noise
+from vaesynth.models import GaussianVAE, measure_latent_use
+from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.training import (
     TrainingData,
     TrainingPlan,
@@ -52,21 +59,43 @@ MODEL_CONSTRAINTS: dict[str, list] = {
 }
 
 
-class BaseVAE(BaseEstimator):
-    """Base of the variational autoencoders for tables.
+class BaseVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Base of the Gaussian variational autoencoders for tables and images.
 
-    Subclasses validate their input and call :meth:`_fit_model`.
+    Subclasses validate their input and call :meth:`_fit_model`; class codes are all zero where there are no classes.
     """
 
-    _parameter_constraints: ClassVar[dict] = MODEL_CONSTRAINTS
+    _parameter_constraints: ClassVar[dict] = {
+        **MODEL_CONSTRAINTS,
+        "beta": [*MODEL_CONSTRAINTS["beta"], StrOptions({"auto"})],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "network": [StrOptions({"auto", "dense", "conv"})],
+        "likelihood": [StrOptions({"auto", *LIKELIHOODS})],
+        "prior": [StrOptions({"auto", *PRIORS})],
+        "prior_n_components": [Interval(numbers.Integral, 1, None, closed="left")],
+        "free_bits": [Interval(numbers.Real, 0, None, closed="left")],
+        "kl_n_cycles": [Interval(numbers.Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"one_cycle", "constant"})],
+        "warm_start": ["boolean"],
+    }
+    _automatic_beta: ClassVar[float] = 1.0
+    _automatic_prior: ClassVar[str] = "standard_normal"
 
     def __init__(
         self,
         *,
         latent_dim: int | str = "auto",
         hidden_layer_sizes: Sequence[int] | str = "auto",
-        beta: float = 0.1,
+        activation: str = "silu",
+        network: str = "auto",
+        likelihood: str = "auto",
+        prior: str = "auto",
+        prior_n_components: int = 50,
+        beta: float | str = "auto",
+        free_bits: float = 0.0,
         kl_warm_up: float = 0.3,
+        kl_n_cycles: int = 1,
+        learning_rate: str = "one_cycle",
         learning_rate_init: float = 2e-3,
         weight_decay: float = 1e-4,
         max_iter: int | str = "auto",
@@ -77,6 +106,7 @@ class BaseVAE(BaseEstimator):
         tol: float = 1e-3,
         categorical_features: Any = "auto",
         numeric_encoding: str = "auto",
+        warm_start: bool = False,
         device: Any = "auto",
         n_jobs: int | None = None,
         random_state: Any = None,
@@ -84,8 +114,16 @@ class BaseVAE(BaseEstimator):
     ) -> None:
         self.latent_dim = latent_dim
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.network = network
+        self.likelihood = likelihood
+        self.prior = prior
+        self.prior_n_components = prior_n_components
         self.beta = beta
+        self.free_bits = free_bits
         self.kl_warm_up = kl_warm_up
+        self.kl_n_cycles = kl_n_cycles
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
         self.weight_decay = weight_decay
         self.max_iter = max_iter
@@ -96,17 +134,18 @@ class BaseVAE(BaseEstimator):
         self.tol = tol
         self.categorical_features = categorical_features
         self.numeric_encoding = numeric_encoding
+        self.warm_start = warm_start
         self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
     def _fit_model(self, X: Any, codes: np.ndarray, n_classes: int, weight: np.ndarray) -> None:
-        """Encode the table, build the module and train it.
+        """Encode the rows, build the module and train it, or train on where the last fit stopped.
 
         Parameters
         ----------
-        X : table of shape (n_rows, n_features)
+        X : table of shape (n_rows, n_features), or images
             Rows to learn from.
         codes : ndarray of int64, shape (n_rows,)
             Class codes in [0, n_classes).
@@ -115,61 +154,67 @@ class BaseVAE(BaseEstimator):
         weight : ndarray of shape (n_rows,)
             Weight of each row within its class.
         """
-        self._seeds = np.random.SeedSequence(draw_seed(self.random_state))
-        self.device_ = resolve_device(self.device)
-        widths = self._check_hidden_layer_sizes(len(codes))
-        self._codec = TableCodec(
-            self.categorical_features, self.numeric_encoding, type(self).__name__
-        )
-        rows = move(self._codec.fit(X), self.device_)
-        remember_features(self, self._codec.n_features, self._codec.feature_names)
-        generator = make_torch_generator(next_seed(self._seeds))
-        cells = self._codec.cells
-        n_cells = cells.n_values_ + len(cells.cardinalities_)
-        self.module_ = ConditionalVAE(
-            cells.n_values_,
-            cells.cardinalities_,
-            n_classes,
-            resolve(self.latent_dim, defaults.choose_latent_dim(n_cells, len(codes))),
-            widths,
-            generator,
-            cells.state_codes_,
-        ).to(self.device_)
+        if self.warm_start and hasattr(self, "module_"):
+            rows = move(self._codec.encode(X), self.device_)
+            generator = make_torch_generator(next_seed(self._seeds))
+        else:
+            rows, generator = self._start(X, n_classes)
         self._train(rows, codes, weight, generator)
 
-    def _check_hidden_layer_sizes(self, n_rows: int) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        if isinstance(sizes, str):
-            return list(defaults.choose_hidden_layer_sizes(n_rows))
-        widths = list(np.atleast_1d(np.asarray(sizes)))
-        if not widths or any(width != int(width) or width < 1 for width in widths):
-            raise ValueError(
-                f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
-            )
-        return [int(width) for width in widths]
+    def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
+        """Make everything that a first fit needs, the untrained module among it."""
+        self._seeds = np.random.SeedSequence(draw_seed(self.random_state))
+        self.device_ = resolve_device(self.device)
+        name = type(self).__name__
+        codec: TableCodec | ImageCodec = (
+            ImageCodec(name)
+            if is_image_array(X)
+            else TableCodec(self.categorical_features, self.numeric_encoding, name)
+        )
+        rows = move(codec.fit(X), self.device_)
+        sizes = choose_sizes(self, codec, rows.n_rows, n_classes, self._automatic_prior)
+        self._codec, self._sizes = codec, sizes
+        remember_features(self, codec.n_features, codec.feature_names)
+        generator = make_torch_generator(next_seed(self._seeds))
+        self.module_ = sizes.build(codec, generator).to(self.device_)
+        self.latent_dim_ = sizes.latent_dim
+        return rows, generator
 
-    def _train(
-        self, rows: Rows, codes: np.ndarray, weight: np.ndarray, generator: torch.Generator
-    ) -> None:
-        schedule = defaults.choose_schedule(len(codes), self.max_iter, self.batch_size)
-        plan = TrainingPlan(
+    def _rebuild_modules(self) -> None:
+        """Build the module as the fit did, for weights that are read from a file."""
+        self.module_ = self._sizes.build(self._codec, torch.Generator()).to(self.device_)
+
+    def _plan(self, n_rows: int) -> TrainingPlan:
+        if isinstance(self._codec, ImageCodec):
+            schedule = defaults.choose_image_schedule(
+                n_rows, self.max_iter, self.batch_size, defaults.IMAGE_STEPS
+            )
+        else:
+            schedule = defaults.choose_schedule(n_rows, self.max_iter, self.batch_size)
+        return TrainingPlan(
             max_iter=schedule.max_iter,
             n_steps_per_epoch=schedule.n_steps_per_epoch,
             batch_size=schedule.batch_size,
             learning_rate=self.learning_rate_init,
+            is_one_cycle=self.learning_rate == "one_cycle",
             weight_decay=self.weight_decay,
-            beta=self.beta,
+            beta=resolve(self.beta, self._automatic_beta),
             kl_warm_up=self.kl_warm_up,
+            kl_n_cycles=self.kl_n_cycles,
             n_iter_no_change=self.n_iter_no_change,
             tol=self.tol,
             verbose=bool(self.verbose),
             n_shards=schedule.n_shards,
             n_threads=self._n_threads(),
         )
+
+    def _train(
+        self, rows: Rows, codes: np.ndarray, weight: np.ndarray, generator: torch.Generator
+    ) -> None:
         kept, held_out = self._split(codes, generator)
         data = self._training_data(rows, codes, weight, kept)
         checked = self._training_data(rows, codes, weight, held_out) if len(held_out) else None
-        self.history_ = train(self.module_, data, plan, generator, checked)
+        self.history_ = train(self.module_, data, self._plan(len(codes)), generator, checked)
         self._settle(data, generator)
         self.loss_curve_ = self.history_.terms["loss"]
         self.n_iter_ = self.history_.n_iter
@@ -183,8 +228,22 @@ class BaseVAE(BaseEstimator):
             probabilities = torch.ones(SETTLING_ROWS)
         index = everything.to(self.device_)
         weight = probabilities.to(self.device_, torch.float32)
+        rows, y = data.rows.take(index), data.y[index]
         with single_thread():
-            self.module_.settle(data.rows.take(index), data.y[index], weight, generator)
+            use = measure_latent_use(self.module_, rows, y, weight)
+            self.module_.settle(rows, y, weight, generator)
+        self.kl_per_latent_ = use.kl.double().cpu().numpy()
+        self.active_units_ = use.n_active
+
+    def _warn_of_collapse(self) -> None:
+        if self.active_units_ == 0:
+            warnings.warn(
+                f"posterior collapse: none of the {self.latent_dim_} latents tells rows apart (KL "
+                f"{self.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
+                "`beta`, set `free_bits` or train longer",
+                PosteriorCollapseWarning,
+                stacklevel=3,
+            )
 
     def _n_threads(self) -> int:
         """Threads to use: `n_jobs`, or as many as torch is set to use."""
@@ -193,9 +252,10 @@ class BaseVAE(BaseEstimator):
     def _training_data(
         self, rows: Rows, codes: np.ndarray, weight: np.ndarray, index: np.ndarray
     ) -> TrainingData:
-        position = torch.from_numpy(index).to(self.device_)
         y = torch.from_numpy(codes[index]).to(self.device_)
-        return TrainingData(rows.take(position), y, torch.from_numpy(weight[index]))
+        if len(index) < len(codes):
+            rows = rows.take(torch.from_numpy(index).to(self.device_))
+        return TrainingData(rows, y, torch.from_numpy(weight[index]))
 
     def _split(
         self, codes: np.ndarray, generator: torch.Generator
@@ -213,3 +273,134 @@ class BaseVAE(BaseEstimator):
                 held.append(members[: int(len(members) * self.validation_fraction)])
         held_out = np.sort(np.concatenate(held)) if held else everything[:0]
         return np.setdiff1d(everything, held_out), held_out
+
+    def draw(
+        self,
+        source: RowSource,
+        strategy: Strategy,
+        label: int,
+        n_samples: int,
+        random_state: Any = None,
+    ) -> tuple[Any, np.ndarray | None]:
+        """Draw rows of one class by any strategy.
+
+        Parameters
+        ----------
+        source : RowSource
+            Where rows are drawn from.
+        strategy : Strategy
+            How latent points are drawn.
+        label : int
+            Class code; 0 where there are no classes.
+        n_samples : int
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            As in :meth:`sample`.
+
+        Returns
+        -------
+        table of shape (n_samples, n_features), or images
+            In the container and types of the fitted.
+        parents : ndarray of int, shape (n_samples, n_parents), or None
+            Positions of the real rows that each row starts from, where the strategy has them.
+
+        Raises
+        ------
+        ValueError
+            If `n_samples` is not positive, or the strategy needs real rows that the source lacks.
+        """
+        n_samples = check_n_samples(n_samples)
+        for_rows, for_cells = self._draw_seeds(random_state)
+        drawn = source.draw(label, n_samples, strategy, for_rows)
+        return self._codec.decode(drawn.rows, for_cells), drawn.parents
+
+    def _draw_seeds(self, random_state: Any) -> list[np.random.SeedSequence]:
+        """Seeds of latent points and of cells: the next of the fitted stream, or those of `random_state`."""
+        seed = next_seed(self._seeds) if random_state is None else draw_seed(random_state)
+        return np.random.SeedSequence(seed).spawn(2)
+
+    def _prior_source(self) -> tuple[RowSource, PriorDraw]:
+        """Draws from the prior: rows of a table from p(x | z), images as its mean."""
+        likeliest = isinstance(self._codec, ImageCodec)
+        return RowSource(self.module_, n_jobs=self._n_threads()), PriorDraw(likeliest)
+
+    def _means(self, rows: Rows, codes: Tensor) -> Tensor:
+        """Posterior means given class codes, shape (n_rows, latent_dim), double precision for tables."""
+        module = exact_module(self.module_, self._codec)
+
+        def encode(part: Rows, y: Tensor) -> Tensor:
+            return module.encode(part, y)[0]
+
+        return map_chunks(encode, exact_rows(rows, self._codec), self.device_, codes)
+
+    def _decode(self, Z: Any, codes: Tensor) -> Any:
+        """Likeliest rows at latent points given class codes, in the fitted container."""
+        module = exact_module(self.module_, self._codec)
+        points = torch.from_numpy(Z).to(next(module.parameters()).dtype)
+
+        def decode(part: Tensor, y: Tensor) -> Rows:
+            return module.head.mode(module.decode(part, y))
+
+        return self._codec.decode(map_chunks(decode, points, self.device_, codes), 0)
+
+    def _check_points(self, Z: Any) -> np.ndarray:
+        points = np.asarray(Z, dtype=np.float64)
+        if points.ndim != 2 or points.shape[1] != self.latent_dim_:
+            raise ValueError(
+                f"latent points must have shape (n_samples, {self.latent_dim_}), got {points.shape}"
+            )
+        if len(points) == 0 or not np.isfinite(points).all():
+            raise ValueError(
+                "latent points must be finite and at least one, got NaN, infinity or none"
+            )
+        return points
+
+    def _bounds(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
+        """Bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
+        module = exact_module(self.module_, self._codec)
+
+        def bound(part: Rows, y: Tensor) -> Tensor:
+            noise = draw_row_noise(part, n_draws, self.latent_dim_)
+            return module.bound(part, y, noise)
+
+        scores = map_chunks(bound, exact_rows(rows, self._codec), self.device_, codes)
+        return scores.double().numpy()
+
+    def _own_units(self, X: Any) -> np.ndarray | float:
+        """Nats from the log-density of encoded rows to that of the rows as given, shape (n_rows,)."""
+        return self._codec.log_abs_det(X) if self.module_.head.is_density else 0.0
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.latent_dim_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def check_n_samples(n_samples: Any) -> int:
+    """Give the number of rows to draw, once it is found to be an integer of at least 1."""
+    return _check_count("n_samples", n_samples)
+
+
+def check_n_draws(n_importance_samples: Any) -> int:
+    """Give the number of posterior draws for a bound, once it is found to be an integer of at least 1."""
+    return _check_count("n_importance_samples", n_importance_samples)
+
+
+def _check_count(name: str, value: Any) -> int:
+    if not isinstance(value, numbers.Integral) or value < 1:
+        raise ValueError(f"`{name}` must be an integer of at least 1, got {value!r}")
+    return int(value)
+
+
+def no_classes(n_rows: int) -> Tensor:
+    """Class codes of rows that have no classes."""
+    return torch.zeros(n_rows, dtype=torch.int64)

@@ -17,9 +17,12 @@ CHUNK = 1024
 
 @torch.no_grad()
 def map_chunks(
-    function: Callable[[Any], Any], data: Rows | Tensor, device: torch.device | str
+    function: Callable[..., Any],
+    data: Rows | Tensor,
+    device: torch.device | str,
+    *others: Rows | Tensor,
 ) -> Any:
-    """Apply a function to chunks on the device, and put the results together on the CPU.
+    """Apply a function to chunks of rows on the device, and put the results together on the CPU.
 
     Examples
     --------
@@ -27,13 +30,11 @@ def map_chunks(
     >>> map_chunks(lambda part: 2 * part, torch.arange(3), "cpu").tolist()
     [0, 2, 4]
     """
-    n_rows = data.n_rows if isinstance(data, Rows) else len(data)
     parts = []
     with single_thread():
-        for start in range(0, n_rows, CHUNK):
-            chunk = slice(start, start + CHUNK)
-            part = data.take(chunk) if isinstance(data, Rows) else data[chunk]
-            parts.append(move(function(move(part, device)), "cpu"))
+        for start in range(0, _count(data), CHUNK):
+            chunks = [_cut(rows, slice(start, start + CHUNK)) for rows in (data, *others)]
+            parts.append(move(function(*(move(chunk, device) for chunk in chunks)), "cpu"))
     return Rows.concatenate(parts) if isinstance(parts[0], Rows) else torch.cat(parts)
 
 
@@ -42,3 +43,11 @@ def move(data: Any, device: torch.device | str) -> Any:
     if isinstance(data, Rows):
         return Rows(*(tensor.to(device) for tensor in data))
     return data.to(device)
+
+
+def _count(data: Rows | Tensor) -> int:
+    return data.n_rows if isinstance(data, Rows) else len(data)
+
+
+def _cut(data: Rows | Tensor, chunk: slice) -> Rows | Tensor:
+    return data.take(chunk) if isinstance(data, Rows) else data[chunk]

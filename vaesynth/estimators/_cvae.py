@@ -2,74 +2,41 @@
 
 from __future__ import annotations
 
-import numbers
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
+from scipy.special import logsumexp
 from sklearn.base import _fit_context
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
-from vaesynth._validation import draw_seed
-from vaesynth.drawing import PriorDraw, RealRows, RowSource, Strategy
-from vaesynth.estimators._base import BaseVAE
+from vaesynth.drawing import RealRows, RowSource
+from vaesynth.estimators._base import BaseVAE, check_n_draws, check_n_samples
 from vaesynth.estimators._chunks import move
-from vaesynth.estimators._fitting import next_seed
 from vaesynth.estimators._target import check_weights, encode_target
+from vaesynth.nn import Rows
 
 
 class CVAE(BaseVAE):
-    r"""Conditional variational autoencoder of a table with a class label.
+    r"""Conditional variational autoencoder of tables or images with a class label.
 
     It maximises, on batches in which every class is equally likely,
 
     .. math:: E_{q(z|x,y)}[\log p(x|z,y)] - \beta \, KL(q(z|x,y) \| p(z|y))
 
-    with a diagonal normal encoder, a diagonal normal prior per class, and one likelihood per kind of column.
+    with a diagonal normal encoder, a prior per class, and one likelihood per kind of column or one for all pixels.
+
+    Where a method may be told the class and is not, it weighs the classes by what the model makes of the row, with
+    their shares among the training rows as p(y).
 
     Parameters
     ----------
-    latent_dim : int or "auto", default="auto"
-        Number of latents. "auto" takes one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
-    hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (64, 64), and (256, 256)
-        from 5,000 rows on.
-    beta : float, default=0.1
-        Weight of the KL term in the objective (the β of a β-VAE). Small values keep detail in the latents.
-    kl_warm_up : float, default=0.3
-        Share of the training steps over which that weight rises from 0.
-    learning_rate_init : float, default=2e-3
-        Peak of the one-cycle learning rate of AdamW.
-    weight_decay : float, default=1e-4
-        Decoupled weight decay of AdamW.
-    max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as the table has. "auto" trains small tables for at least 150
-        steps and tables of 5,000 rows and more for 8 epochs.
-    batch_size : int or "auto", default="auto"
-        Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
-    early_stopping : bool or "auto", default="auto"
-        Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
-        5,000 rows on.
-    validation_fraction : float, default=0.1
-        Share of each class of ten rows or more to hold out.
-    n_iter_no_change : int, default=5
-        Epochs without improvement before training stops.
-    tol : float, default=1e-3
-        Improvement of the held-out loss that counts, in nats per row.
-    categorical_features : "auto" or array-like, default="auto"
-        As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" goes by the columns' types; columns that
-        cannot be numbers are categories in any case.
-    numeric_encoding : {"auto", "standardize", "bins"}, default="auto"
-        How the network sees numbers: as standardised values under a normal likelihood with a learned scale, or as
-        quantile bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
-    device : str or torch.device, default="auto"
-        Where to train: "auto" takes CUDA where there is one, else the CPU.
-    n_jobs : int or None, default=None
-        Threads; None means as many as torch is set to use. The rows do not depend on their number.
-    random_state : int, RandomState instance or None, default=None
-        Source of all randomness; the global random states of numpy and torch are neither read nor written.
-    verbose : bool or int, default=False
-        Whether to show a progress bar with the loss.
+    prior : {"auto", "standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow"}, default="auto"
+        Distribution p(z | y) of the latents, from which :meth:`sample` draws. "auto" is "class_gaussian", a learned
+        normal for each class; the others are as in `VAE`, with the class as a condition.
+    **others
+        As in `VAE`.
 
     Attributes
     ----------
@@ -77,6 +44,13 @@ class CVAE(BaseVAE):
         Class labels.
     class_count_ : ndarray of int, shape (n_classes,)
         Rows of each class.
+    latent_dim_ : int
+        Number of latents.
+    active_units_ : int
+        Latents whose posterior mean varies within the classes with a variance above 0.01.
+    kl_per_latent_ : ndarray of shape (latent_dim_,)
+        Mean KL divergence of a training row's posterior from the prior in each latent, in nats, all classes weighing
+        the same; see `VAE`.
     history_ : History
         Terms of the objective per epoch, in nats per row.
     loss_curve_ : list of float
@@ -84,7 +58,7 @@ class CVAE(BaseVAE):
     n_iter_ : int
         Epochs run.
     n_features_in_ : int
-        Number of columns.
+        Number of columns, or of pixels times channels.
     feature_names_in_ : ndarray of str, shape (n_features_in_,)
         Column names, where they are all strings.
 
@@ -97,22 +71,23 @@ class CVAE(BaseVAE):
     >>> from sklearn.datasets import load_iris
     >>> from vaesynth import CVAE
     >>> X, y = load_iris(return_X_y=True, as_frame=True)
-    >>> CVAE(random_state=0).fit(X, y).sample(3, y=2).shape
-    (3, 4)
+    >>> cvae = CVAE(random_state=0).fit(X, y)
+    >>> cvae.sample(3, y=2).shape, cvae.score_samples(X, y).shape
+    ((3, 4), (150,))
     """
 
+    _automatic_prior: ClassVar[str] = "class_gaussian"
+
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any) -> Self:
         """Learn the distribution of the rows of each class.
 
         Parameters
         ----------
-        X : table of shape (n_samples, n_features)
-            Any container that `TableEncoder` takes.
+        X : table of shape (n_samples, n_features), or ndarray of images
+            Any container that `TableEncoder` takes; or images as in `VAE`.
         y : array-like of shape (n_samples,)
             Classes.
-        sample_weight : array-like of shape (n_samples,), optional
-            Within its class a row is drawn into batches in proportion to its weight.
 
         Returns
         -------
@@ -124,86 +99,210 @@ class CVAE(BaseVAE):
             If the table, the target or a parameter is refused; nothing is trained then.
         DivergenceError
             If the loss is no longer finite.
+
+        Warns
+        -----
+        PosteriorCollapseWarning
+            If no latent tells rows of a class apart.
         """
-        self.classes_, codes = encode_target(X, y)
-        weight = check_weights(X, codes, self.classes_, sample_weight)
-        self._fit_model(X, codes, len(self.classes_), weight)
-        self.class_count_ = np.bincount(codes, minlength=len(self.classes_))
+        self.fit_weighted(X, y)
+        self._warn_of_collapse()
         return self
 
-    def sample(self, n_samples: int, y: Any, random_state: Any = None) -> Any:
-        """Draw new rows of one class from its prior.
+    def fit_weighted(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit with a weight for each row.
+
+        It is no argument of :meth:`fit` because scikit-learn holds that there a weight of 2 must equal the row given
+        twice, which stochastic training meets in expectation and not to the last digit. Collapse is not warned of.
 
         Parameters
         ----------
-        n_samples : int
+        X, y
+            As in :meth:`fit`.
+        sample_weight : array-like of shape (n_samples,), optional
+            Within its class a row is drawn into batches in proportion to its weight.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`fit`; also if a weight is negative or not finite, or those of a class sum to zero.
+        """
+        self._validate_params()
+        classes, codes = encode_target(X, y)
+        weight = check_weights(X, codes, classes, sample_weight)
+        self._check_classes_stay(classes)
+        self.classes_ = classes
+        self._fit_model(X, codes, len(classes), weight)
+        self.class_count_ = np.bincount(codes, minlength=len(classes))
+        return self
+
+    def transform(self, X: Any, y: Any = None) -> Any:
+        """Posterior means of the latents.
+
+        Parameters
+        ----------
+        X : table or images like the fitted
+            What to encode.
+        y : array-like of shape (n_samples,), optional
+            Classes of the rows. Without them the means over the classes, weighted by p(y | x).
+
+        Returns
+        -------
+        ndarray of shape (n_samples, latent_dim_)
+            Or a frame, see `set_output`.
+        """
+        check_is_fitted(self)
+        rows = self._codec.encode(X)
+        if y is not None:
+            return self._means(rows, self._label_tensor(y, rows.n_rows)).numpy()
+        shares = np.exp(self._log_posterior(self._class_bounds(rows, 1)))
+        means = [self._means(rows, codes).numpy() for codes in self._each_class(rows.n_rows)]
+        return np.einsum("nc,cnd->nd", shares, np.stack(means))
+
+    def inverse_transform(self, X: Any, y: Any = None) -> Any:
+        """Give the likeliest rows at latent points.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, latent_dim_)
+            Latent points.
+        y : array-like of shape (n_samples,), optional
+            Classes of the rows. Without them each point's likeliest under p(z | y) and p(y).
+
+        Returns
+        -------
+        table or images
+            In the container and types of the fitted.
+
+        Raises
+        ------
+        ValueError
+            If the shape does not belong to the fitted model, or a number is not finite.
+        """
+        check_is_fitted(self)
+        points = self._check_points(X)
+        codes = self._likeliest_classes(points) if y is None else self._label_tensor(y, len(points))
+        return self._decode(points, codes)
+
+    def reconstruct(self, X: Any, y: Any = None) -> Any:
+        """Rows as the model has them: the likeliest at their posterior means.
+
+        Parameters
+        ----------
+        X : table or images like the fitted
+            What to encode and decode.
+        y : array-like of shape (n_samples,), optional
+            Classes of the rows. Without them each row's likeliest under p(y | x).
+
+        Returns
+        -------
+        table or images
+            In the container and types of the fitted.
+        """
+        check_is_fitted(self)
+        rows = self._codec.encode(X)
+        if y is None:
+            codes = torch.from_numpy(self._log_posterior(self._class_bounds(rows, 1)).argmax(1))
+        else:
+            codes = self._label_tensor(y, rows.n_rows)
+        return self._decode(self._means(rows, codes).numpy(), codes)
+
+    def sample(self, n_samples: int = 1, y: Any = None, random_state: Any = None) -> Any:
+        """Draw new rows: latent points from the prior, then rows of a table from p(x | z, y), images as its mean.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
             Number of rows.
-        y : label
-            The class, one of `classes_`.
+        y : label or array-like of shape (n_samples,), optional
+            One of `classes_` for all rows, or one for each. Without it the classes are drawn with their shares among
+            the training rows.
         random_state : int, RandomState instance or None, default=None
             Seed of the draw. None goes on in the stream of the fit: every call gives other rows.
 
         Returns
         -------
-        table of shape (n_samples, n_features)
+        table of shape (n_samples, n_features), or images
             In the container and types of the fitted one.
 
         Raises
         ------
         ValueError
-            If `y` is no fitted class or `n_samples` is not positive.
+            If `y` is no fitted class or not as long as `n_samples`, or `n_samples` is not positive.
         """
         check_is_fitted(self)
-        label = self._label_code(y)
-        return self.draw(
-            RowSource(self.module_, n_jobs=self._n_threads()),
-            PriorDraw(),
-            label,
-            n_samples,
-            random_state,
-        )[0]
+        source, strategy = self._prior_source()
+        if y is not None and np.ndim(y) == 0:
+            return self.draw(source, strategy, self._label_code(y), n_samples, random_state)[0]
+        n_samples = check_n_samples(n_samples)
+        for_rows, for_cells = self._draw_seeds(random_state)
+        codes = (
+            self._draw_classes(n_samples, for_rows)
+            if y is None
+            else self._label_tensor(y, n_samples).numpy()
+        )
+        order = np.argsort(codes, kind="stable")
+        parts = [
+            source.draw(label, int(count), strategy, seed).rows
+            for label, (count, seed) in enumerate(
+                zip(self._count(codes), for_rows.spawn(len(self.classes_)), strict=True)
+            )
+            if count
+        ]
+        rows = Rows.concatenate(parts).take(torch.from_numpy(np.argsort(order)))
+        return self._codec.decode(rows, for_cells)
 
-    def draw(
-        self,
-        source: RowSource,
-        strategy: Strategy,
-        label: int,
-        n_samples: int,
-        random_state: Any = None,
-    ) -> tuple[Any, np.ndarray | None]:
-        """Draw rows of one class by any strategy.
+    def score_samples(self, X: Any, y: Any = None, *, n_importance_samples: int = 1) -> np.ndarray:
+        """Give a lower bound on the log-density of each row, in the units of the rows as given.
 
         Parameters
         ----------
-        source : RowSource
-            As :meth:`make_source` gives it.
-        strategy : Strategy
-            How latent points are drawn.
-        label : int
-            Class code, a position in `classes_`.
-        n_samples : int
-            Number of rows.
-        random_state : int, RandomState instance or None, default=None
-            As in :meth:`sample`.
+        X : table or images like the fitted
+            Rows to score.
+        y : array-like of shape (n_samples,), optional
+            Classes of the rows, for a bound on log p(x | y). Without them the bound is on log p(x), the sum over the
+            classes.
+        n_importance_samples : int, default=1
+            As in `VAE.score_samples`.
 
         Returns
         -------
-        table of shape (n_samples, n_features)
-            In the container and types of the fitted one.
-        parents : ndarray of int, shape (n_samples, n_parents), or None
-            Positions of the real rows that each row starts from, where the strategy has them.
+        ndarray of shape (n_samples,)
+            Nats per row; higher is likelier.
 
         Raises
         ------
         ValueError
-            If `n_samples` is not positive, or the strategy needs real rows that the source lacks.
+            If `y` has a class that was not fitted, or `n_importance_samples` is not positive.
         """
-        if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
-            raise ValueError(f"`n_samples` must be an integer of at least 1, got {n_samples!r}")
-        seed = next_seed(self._seeds) if random_state is None else draw_seed(random_state)
-        for_rows, for_cells = np.random.SeedSequence(seed).spawn(2)
-        drawn = source.draw(label, int(n_samples), strategy, for_rows)
-        return self._codec.decode(drawn.rows, for_cells), drawn.parents
+        check_is_fitted(self)
+        n_draws = check_n_draws(n_importance_samples)
+        rows = self._codec.encode(X)
+        if y is None:
+            bounds = logsumexp(self._class_bounds(rows, n_draws), axis=1)
+        else:
+            bounds = self._bounds(rows, self._label_tensor(y, rows.n_rows), n_draws)
+        return bounds + self._own_units(X)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Give the mean of `score_samples`, in nats per row.
+
+        Parameters
+        ----------
+        X : table or images like the fitted
+            Rows to score.
+        y : array-like of shape (n_samples,), optional
+            As in :meth:`score_samples`.
+
+        Returns
+        -------
+        float
+        """
+        return float(self.score_samples(X, y).mean())
 
     def make_source(self, X: Any, y: Any, sample_weight: Any = None) -> RowSource:
         """Make a source of new rows that start from real ones.
@@ -237,6 +336,52 @@ class CVAE(BaseVAE):
             real_rows[label] = RealRows(part, label, weight[members], members)
         return RowSource(self.module_, real_rows, n_jobs=self._n_threads())
 
+    def _check_classes_stay(self, classes: np.ndarray) -> None:
+        if not (self.warm_start and hasattr(self, "module_")):
+            return
+        if not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"`warm_start=True` must find the classes of the first fit {self.classes_.tolist()}, "
+                f"got {classes.tolist()}"
+            )
+
+    def _class_bounds(self, rows: Rows, n_draws: int) -> np.ndarray:
+        """Bounds on log p(x, y) for every class, shape (n_rows, n_classes)."""
+        log_shares = np.log(self.class_count_ / self.class_count_.sum())
+        bounds = [self._bounds(rows, codes, n_draws) for codes in self._each_class(rows.n_rows)]
+        return np.stack(bounds, axis=1) + log_shares
+
+    def _log_posterior(self, bounds: np.ndarray) -> np.ndarray:
+        """Log p(y | x) from bounds on log p(x, y)."""
+        return bounds - logsumexp(bounds, axis=1, keepdims=True)
+
+    def _each_class(self, n_rows: int) -> list[Tensor]:
+        """For every class, its code for each row."""
+        return [torch.full((n_rows,), label) for label in range(len(self.classes_))]
+
+    def _likeliest_classes(self, points: np.ndarray) -> Tensor:
+        z = torch.from_numpy(points).to(self.device_, torch.float32)
+        with torch.no_grad():
+            columns = [
+                self.module_.prior.log_prob(z, codes.to(self.device_)).cpu()
+                for codes in self._each_class(len(points))
+            ]
+        log_shares = torch.from_numpy(np.log(self.class_count_))
+        return (torch.stack(columns, dim=1) + log_shares).argmax(1)
+
+    def _draw_classes(self, n_samples: int, seed: np.random.SeedSequence) -> np.ndarray:
+        shares = self.class_count_ / self.class_count_.sum()
+        return np.random.default_rng(seed).choice(len(shares), size=n_samples, p=shares)
+
+    def _count(self, codes: np.ndarray) -> np.ndarray:
+        return np.bincount(codes, minlength=len(self.classes_))
+
+    def _label_tensor(self, y: Any, n_rows: int) -> Tensor:
+        codes = self._label_codes(y)
+        if codes.shape != (n_rows,):
+            raise ValueError(f"`y` must have shape ({n_rows},), got {codes.shape}")
+        return torch.from_numpy(codes)
+
     def _label_codes(self, y: Any) -> np.ndarray:
         labels = np.asarray(y)
         codes = np.searchsorted(self.classes_, labels)
@@ -255,3 +400,8 @@ class CVAE(BaseVAE):
                 f"`y` must be one of the fitted classes {self.classes_.tolist()}, got {y!r}"
             )
         return matches[0]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags

@@ -10,6 +10,10 @@ LARGE_TABLE = 5_000
 SMALL_TABLE_STEPS = 150
 LARGE_TABLE_EPOCHS = 8
 
+IMAGE_LATENT_DIM = 16
+IMAGE_WIDTHS = {"dense": (512,), "conv": (64,)}
+IMAGE_STEPS = 5_000
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -65,6 +69,34 @@ def choose_schedule(n_rows: int, max_iter: int | str, batch_size: int | str) -> 
     if n_rows >= LARGE_TABLE:
         return Schedule(LARGE_TABLE_EPOCHS, n_steps, size)
     return Schedule(max(1, -(-SMALL_TABLE_STEPS // n_steps)), n_steps, size)
+
+
+def choose_image_schedule(
+    n_rows: int, max_iter: int | str, batch_size: int | str, n_steps: int
+) -> Schedule:
+    """Epochs, steps per epoch and batch size for images: batches of 128, and as many epochs as make `n_steps` steps.
+
+    Examples
+    --------
+    >>> choose_image_schedule(60_000, "auto", "auto", 1500)
+    Schedule(max_iter=4, n_steps_per_epoch=469, batch_size=128)
+    """
+    size = 128 if batch_size == "auto" else int(batch_size)
+    n_steps_per_epoch = max(1, -(-n_rows // size))
+    epochs = max(1, -(-n_steps // n_steps_per_epoch)) if max_iter == "auto" else int(max_iter)
+    return Schedule(epochs, n_steps_per_epoch, size)
+
+
+def choose_patch_size(image_shape: tuple[int, int, int]) -> int:
+    """Side of the patches into which images of so many channels, pixels high and wide are cut.
+
+    Examples
+    --------
+    >>> choose_patch_size((1, 28, 28)), choose_patch_size((1, 8, 8))
+    (4, 2)
+    """
+    side = min(image_shape[1:])
+    return 4 if side >= 16 else min(2, side)
 
 
 def choose_neighbor_epochs(n_rows: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,27 @@ def resolve(value: Any, automatic: Any) -> Any:
     (3, 5)
     """
     return automatic if isinstance(value, str) and value == "auto" else value
+
+
+def check_widths(sizes: Any, automatic: Sequence[int]) -> tuple[int, ...]:
+    """Give the widths of hidden layers, or the automatic ones in place of ``"auto"``.
+
+    Raises
+    ------
+    ValueError
+        If a width is no integer of at least 1, or there is none.
+
+    Examples
+    --------
+    >>> check_widths("auto", (64, 64)), check_widths([32], (64, 64))
+    ((64, 64), (32,))
+    """
+    widths = list(np.atleast_1d(np.asarray(automatic if isinstance(sizes, str) else sizes)))
+    if not widths or any(width != int(width) or width < 1 for width in widths):
+        raise ValueError(
+            f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
+        )
+    return tuple(int(width) for width in widths)
 
 
 def next_seed(seeds: np.random.SeedSequence) -> int:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
-from vaesynth.estimators._defaults import choose_hidden_layer_sizes
-from vaesynth.estimators._fitting import resolve
+from vaesynth.estimators._defaults import choose_hidden_layer_sizes, choose_patch_size
+from vaesynth.estimators._fitting import check_widths, resolve
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.models import QuantizedVAE
 from vaesynth.nn import (
@@ -47,7 +46,7 @@ class QuantizedSizes:
     ) -> tuple[QuantizedVAE, Grid]:
         """Make a dense model of a table with `n_rows` rows."""
         n_values, cardinalities = codec.cells.n_values_, codec.cells.cardinalities_
-        widths = self._widths(choose_hidden_layer_sizes(n_rows))
+        widths = check_widths(self.hidden_layer_sizes, choose_hidden_layer_sizes(n_rows))
         n_positions = resolve(self.n_positions, max(1, min(8, n_values + len(cardinalities))))
         quantizer = self._make_quantizer(max(8, min(512, n_rows // 8)))
         head = RowHead(n_values, cardinalities, codec.cells.state_codes_)
@@ -60,11 +59,9 @@ class QuantizedSizes:
         self, codec: ImageCodec, generator: torch.Generator
     ) -> tuple[QuantizedVAE, Grid]:
         """Make a convolutional model of images."""
-        side = min(codec.channels_first[1:])
-        patches = PatchGrid(
-            codec.channels_first, resolve(self.patch_size, 4 if side >= 16 else min(2, side))
-        )
-        width = self._widths([64])[0]
+        size = resolve(self.patch_size, choose_patch_size(codec.channels_first))
+        patches = PatchGrid(codec.channels_first, size)
+        width = check_widths(self.hidden_layer_sizes, [64])[0]
         quantizer = self._make_quantizer(512)
         encoder = ConvCodeEncoder(patches, width, quantizer.code_dim, generator)
         decoder = ConvCodeDecoder(patches, width, quantizer.code_dim, generator)
@@ -82,12 +79,3 @@ class QuantizedSizes:
             decay=self.decay,
             normalize=self.normalize_codes,
         )
-
-    def _widths(self, default: Sequence[int]) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        widths = list(np.atleast_1d(np.asarray(default if isinstance(sizes, str) else sizes)))
-        if not widths or any(width != int(width) or width < 1 for width in widths):
-            raise ValueError(
-                f"`hidden_layer_sizes` must be at least one integer of at least 1, got {sizes!r}"
-            )
-        return [int(width) for width in widths]

@@ -65,7 +65,8 @@ class TableCodec:
 class ImageCodec:
     """Arrays of images as rows of pixels between 0 and 1.
 
-    Whole numbers are divided by 255; floats are shifted and scaled by the range that was fitted.
+    Floats between 0 and 1 stay as they are, bytes are divided by 255, and other numbers, as well as bytes that are all
+    0 or 1, are shifted and scaled by the range that was fitted.
     """
 
     feature_names = None
@@ -75,14 +76,20 @@ class ImageCodec:
 
     def fit(self, X: np.ndarray) -> Rows:
         """Learn shape, type and range of the images, and encode them."""
-        if X.dtype.kind not in "uif" or X.size == 0:
+        if X.dtype.kind not in "buif" or X.size == 0:
             raise ValueError(
                 f"images must be a non-empty array of numbers, got shape {X.shape} of type {X.dtype}"
             )
         self.shape, self.dtype = X.shape[1:], X.dtype
+        lowest, highest = float(X.min()), float(X.max())
+        if X.dtype == np.uint8 and highest > 1:
+            lowest, highest = 0.0, 255.0
+        elif X.dtype.kind == "f" and lowest >= 0 and 0.5 < highest <= 1:
+            lowest, highest = 0.0, 1.0
+        self.lower, self.scale = lowest, highest - lowest or 1.0
+        is_binary = bool(np.isin(X, (lowest, highest)).all())
         whole = X.dtype.kind != "f"
-        self.lower = 0.0 if whole else float(X.min())
-        self.scale = 255.0 if whole else float(X.max()) - self.lower or 1.0
+        self.n_levels = 2 if is_binary else int(self.scale) + 1 if whole else None
         self.n_features = int(np.prod(self.shape))
         return self.encode(X)
 
@@ -104,9 +111,10 @@ class ImageCodec:
         pixels = (X.reshape(len(X), -1).astype(np.float32) - self.lower) / self.scale
         if not np.isfinite(pixels).all():
             raise ValueError("images must be finite, got NaN or infinity")
-        if self.dtype.kind != "f" and (pixels.min(initial=0) < 0 or pixels.max(initial=1) > 1):
+        if self.dtype == np.uint8 and (pixels.min(initial=0) < 0 or pixels.max(initial=1) > 1):
             raise ValueError(
-                f"whole-number images must lie between 0 and 255, got {X.min()} to {X.max()}"
+                f"images of bytes must lie between {self.lower:.0f} and {self.lower + self.scale:.0f}, "
+                f"got {X.min()} to {X.max()}"
             )
         # Every pixel is there: one cell stands for the whole mask.
         present = torch.ones(1, 1).expand(pixels.shape)
@@ -117,7 +125,7 @@ class ImageCodec:
         """Give images of the fitted shape and type."""
         pixels = rows.values.cpu().numpy().clip(0, 1) * self.scale + self.lower
         if self.dtype.kind != "f":
-            pixels = np.rint(pixels)
+            pixels = np.rint(pixels)  # a boolean of 0.5 and less is then False
         return pixels.astype(self.dtype).reshape(-1, *self.shape)
 
     def log_abs_det(self, X: np.ndarray) -> np.ndarray:

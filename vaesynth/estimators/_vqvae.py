@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import numbers
 from collections.abc import Sequence
 from dataclasses import fields
@@ -24,6 +23,7 @@ from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._chunks import map_chunks, move
+from vaesynth.estimators._exactness import exact_module, exact_rows
 from vaesynth.estimators._fitting import next_seed, remember_features, resolve
 from vaesynth.estimators._quantized_networks import QuantizedSizes
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
@@ -292,7 +292,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         codes = self._check_codes(X)
-        module = self._exact(self.module_)
+        module = exact_module(self.module_, self._codec)
         return self._codec.decode(
             map_chunks(lambda part: module.head.mode(module.decode(part)), codes, self.device_), 0
         )
@@ -356,14 +356,17 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = self._codec.encode(X)
-        module, prior = self._exact(self.module_), self._exact(self.prior_)
+        module, prior = (
+            exact_module(self.module_, self._codec),
+            exact_module(self.prior_, self._codec),
+        )
 
         def bound(part: Rows) -> Tensor:
             codes = module.encode(part)
             y = codes.new_zeros(len(codes))
             return module.log_prob(part, codes) + prior.log_prob(codes, y)
 
-        scores = map_chunks(bound, self._exact_rows(rows), self.device_).double().numpy()
+        scores = map_chunks(bound, exact_rows(rows, self._codec), self.device_).double().numpy()
         return scores + self._codec.log_abs_det(X)
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
@@ -417,10 +420,9 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _plan(self, n_rows: int, max_iter: int | str, n_image_steps: int) -> TrainingPlan:
         size = self.batch_size
         if isinstance(self._codec, ImageCodec):
-            size = resolve(size, 128)
-            n_steps = max(1, -(-n_rows // size))
-            max_iter = resolve(max_iter, max(1, -(-n_image_steps // n_steps)))
-        schedule = defaults.choose_schedule(n_rows, max_iter, size)
+            schedule = defaults.choose_image_schedule(n_rows, max_iter, size, n_image_steps)
+        else:
+            schedule = defaults.choose_schedule(n_rows, max_iter, size)
         return TrainingPlan(
             max_iter=schedule.max_iter,
             n_steps_per_epoch=schedule.n_steps_per_epoch,
@@ -463,16 +465,11 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.perplexity_ = code_perplexity(counts)
 
     def _codes(self, rows: Rows) -> Tensor:
-        return map_chunks(self._exact(self.module_).encode, self._exact_rows(rows), self.device_)
-
-    def _exact(self, module: Any) -> Any:
-        """Copy a module to double precision for tables: no row's result then depends on the rows beside it."""
-        return module if isinstance(self._codec, ImageCodec) else copy.deepcopy(module).double()
-
-    def _exact_rows(self, rows: Rows) -> Rows:
-        if isinstance(self._codec, ImageCodec):
-            return rows
-        return Rows(rows.values.double(), rows.present.double(), rows.codes)
+        return map_chunks(
+            exact_module(self.module_, self._codec).encode,
+            exact_rows(rows, self._codec),
+            self.device_,
+        )
 
     def _check_codes(self, X: Any) -> Tensor:
         codes = np.asarray(X)

@@ -1,6 +1,7 @@
 """Modules that join networks, heads and priors, and their objectives."""
 
-from vaesynth.models._conditional_vae import ConditionalVAE
+from vaesynth.models._gaussian_vae import GaussianVAE
+from vaesynth.models._latent_use import LatentUse, measure_latent_use
 from vaesynth.models._quantized_vae import QuantizedVAE
 
-__all__ = ["ConditionalVAE", "QuantizedVAE"]
+__all__ = ["GaussianVAE", "LatentUse", "QuantizedVAE", "measure_latent_use"]

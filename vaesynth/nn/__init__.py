@@ -5,11 +5,19 @@ from vaesynth.nn._code_networks import (
     ConvCodeEncoder,
     DenseCodeDecoder,
     DenseCodeEncoder,
-    PatchGrid,
-    PixelGaussianHead,
 )
+from vaesynth.nn._convolutions import PatchGrid, ResidualBlock, convolution
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
-from vaesynth.nn._layers import MLP, RowEmbedding, embedding_weight, linear
+from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, PixelGaussianHead
+from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
+from vaesynth.nn._layers import (
+    ACTIVATIONS,
+    MLP,
+    ClassShift,
+    RowEmbedding,
+    embedding_weight,
+    linear,
+)
 from vaesynth.nn._quantizers import (
     FiniteScalarQuantizer,
     Quantizer,
@@ -20,23 +28,33 @@ from vaesynth.nn._quantizers import (
 from vaesynth.nn._rows import Rows
 
 __all__ = [
+    "ACTIVATIONS",
     "MLP",
+    "BernoulliHead",
     "CategoricalHead",
+    "ClassShift",
     "ConvCodeDecoder",
     "ConvCodeEncoder",
+    "ConvDecoder",
+    "ConvEncoder",
     "DenseCodeDecoder",
     "DenseCodeEncoder",
+    "DenseDecoder",
+    "DenseEncoder",
+    "DiscretizedLogisticHead",
     "FiniteScalarQuantizer",
     "GaussianHead",
     "PatchGrid",
     "PixelGaussianHead",
     "Quantizer",
+    "ResidualBlock",
     "RowEmbedding",
     "RowHead",
     "Rows",
     "VectorQuantizer",
     "code_perplexity",
     "code_usage",
+    "convolution",
     "embedding_weight",
     "linear",
 ]

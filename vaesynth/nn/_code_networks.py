@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._convolutions import PatchGrid, ResidualBlock, convolution
 from vaesynth.nn._layers import MLP, RowEmbedding
 from vaesynth.nn._rows import Rows
 
@@ -97,44 +97,6 @@ class DenseCodeDecoder(nn.Module):
         return self.network(z_q.flatten(1))
 
 
-class PatchGrid:
-    """Images as grids of square patches, padded at the right and the bottom where patches do not fit.
-
-    Parameters
-    ----------
-    image_shape : tuple of int
-        Channels, height and width.
-    patch_size : int
-        Side of a patch, which becomes one position of the grid.
-
-    Examples
-    --------
-    >>> PatchGrid((1, 28, 28), 4).grid
-    (7, 7)
-    """
-
-    def __init__(self, image_shape: tuple[int, int, int], patch_size: int) -> None:
-        self.image_shape = image_shape
-        self.patch_size = patch_size
-        channels, height, width = image_shape
-        self.grid = (-(-height // patch_size), -(-width // patch_size))
-        self.n_channels = channels * patch_size**2
-
-    def split(self, values: Tensor) -> Tensor:
-        """Flat images of shape (n_rows, n_values) → patches of shape (n_rows, n_channels, *grid)."""
-        _, height, width = self.image_shape
-        size = self.patch_size
-        margin = (0, self.grid[1] * size - width, 0, self.grid[0] * size - height)
-        images = nn.functional.pad(values.view(-1, *self.image_shape), margin)
-        return nn.functional.pixel_unshuffle(images, size)
-
-    def join(self, patches: Tensor) -> Tensor:
-        """Patches → flat images."""
-        _, height, width = self.image_shape
-        images = nn.functional.pixel_shuffle(patches, self.patch_size)
-        return images[:, :, :height, :width].flatten(1)
-
-
 class ConvCodeEncoder(nn.Sequential):
     """Patches to one vector per position, through convolutions over neighbouring patches.
 
@@ -162,10 +124,10 @@ class ConvCodeEncoder(nn.Sequential):
         self, patches: PatchGrid, width: int, code_dim: int, generator: torch.Generator
     ) -> None:
         super().__init__(
-            _convolution(patches.n_channels, width, 3, generator),
-            _ResidualBlock(width, generator),
+            convolution(patches.n_channels, width, 3, generator),
+            ResidualBlock(width, generator),
             nn.SiLU(),
-            _convolution(width, code_dim, 1, generator),
+            convolution(width, code_dim, 1, generator),
         )
         self.patches = patches
 
@@ -200,10 +162,10 @@ class ConvCodeDecoder(nn.Sequential):
         self, patches: PatchGrid, width: int, code_dim: int, generator: torch.Generator
     ) -> None:
         super().__init__(
-            _convolution(code_dim, width, 3, generator),
-            _ResidualBlock(width, generator),
+            convolution(code_dim, width, 3, generator),
+            ResidualBlock(width, generator),
             nn.SiLU(),
-            _convolution(width, patches.n_channels, 1, generator),
+            convolution(width, patches.n_channels, 1, generator),
         )
         self.patches = patches
 
@@ -211,88 +173,3 @@ class ConvCodeDecoder(nn.Sequential):
         """Tensor of shape (n_rows, n_positions, code_dim) → Tensor of shape (n_rows, n_values)."""
         grid = z_q.transpose(1, 2).unflatten(2, self.patches.grid)
         return self.patches.join(super().forward(grid))
-
-
-class _ResidualBlock(nn.Module):
-    """``x + f(x)`` with a 3 × 3 and a 1 × 1 convolution in f."""
-
-    def __init__(self, width: int, generator: torch.Generator) -> None:
-        super().__init__()
-        self.branch = nn.Sequential(
-            nn.SiLU(),
-            _convolution(width, width, 3, generator),
-            nn.SiLU(),
-            _convolution(width, width, 1, generator),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.branch(x)
-
-
-def _convolution(n_inputs: int, n_outputs: int, size: int, generator: torch.Generator) -> nn.Module:
-    layer = nn.utils.skip_init(nn.Conv2d, n_inputs, n_outputs, size, padding=size // 2)
-    bound = (n_inputs * size**2) ** -0.5
-    nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
-    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
-    return layer
-
-
-class PixelGaussianHead(nn.Module):
-    """Normal likelihood of pixels with one learned scale for all of them.
-
-    One scale per pixel would grow tight at the margins, where images are all alike, and there alone.
-
-    Parameters
-    ----------
-    n_values : int
-        Number of pixels, channels included.
-    min_scale : float, default=0.01
-        Floor of the scale, in normalised units.
-
-    References
-    ----------
-    Rybkin, Daniilidis, Levine, "Simple and Effective VAE Training with Calibrated Decoders", ICML 2021.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from vaesynth.nn import Rows
-    >>> rows = Rows(torch.zeros(3, 4), torch.ones(3, 4), torch.zeros(3, 0, dtype=torch.int64))
-    >>> PixelGaussianHead(4).log_prob(torch.zeros(3, 4), rows).shape
-    torch.Size([3])
-    """
-
-    # The scale falls by an order of magnitude in training: at the weights' own pace that takes a thousand steps.
-    _PACE = 5.0
-
-    def __init__(self, n_values: int, min_scale: float = 0.01) -> None:
-        super().__init__()
-        self.n_values = n_values
-        self.n_outputs = n_values
-        self.min_scale = min_scale
-        self.raw_scale = nn.Parameter(torch.tensor(-1.0 / self._PACE))
-
-    @property
-    def scale(self) -> Tensor:
-        """Standard deviation, a scalar."""
-        return (self._PACE * self.raw_scale).exp() + self.min_scale
-
-    def log_prob(self, means: Tensor, rows: Rows) -> Tensor:
-        """Log-density of the pixels in nats, shape (n_rows,)."""
-        squares = (rows.values - means).square().sum(1)
-        normalizer = self.scale.log() + 0.5 * math.log(2 * math.pi)
-        return -0.5 * squares / self.scale.square() - self.n_values * normalizer
-
-    def mode(self, means: Tensor) -> Rows:
-        """Give the likeliest pixels."""
-        return _pixel_rows(means)
-
-    def sample(self, means: Tensor, generator: torch.Generator) -> Rows:
-        """Draw pixels around their means."""
-        noise = torch.randn(means.shape, generator=generator).to(means)
-        return _pixel_rows(means + noise * self.scale)
-
-
-def _pixel_rows(values: Tensor) -> Rows:
-    codes = torch.zeros((len(values), 0), dtype=torch.int64, device=values.device)
-    return Rows(values, torch.ones_like(values), codes)

@@ -222,6 +222,7 @@ class RowHead(nn.Module):
     torch.Size([4, 1])
     """
 
+    is_density = True
     states: Tensor
 
     def __init__(
@@ -277,6 +278,10 @@ class RowHead(nn.Module):
         """Give the likeliest row: mean values and likeliest codes."""
         means, logits = self.split(outputs)
         return self._assemble(means, self.levels.mode(logits))
+
+    def match(self, outputs: Tensor, rows: Rows, weight: Tensor) -> None:
+        """Set the scales of the values to the likeliest ones."""
+        self.numbers.match(self.split(outputs)[0], rows, weight)
 
     def _assemble(self, values: Tensor, codes: Tensor) -> Rows:
         """Rows whose absent values are those that their state code says are absent."""

@@ -48,8 +48,11 @@ def embedding_weight(
     return nn.Parameter(torch.randn(n_levels, width, generator=generator) * scale)
 
 
+ACTIVATIONS = {"silu": nn.SiLU, "relu": nn.ReLU, "tanh": nn.Tanh}
+
+
 class MLP(nn.Sequential):
-    """Dense layers with SiLU between them; the last layer is linear.
+    """Dense layers with an activation between them; the last layer is linear.
 
     Parameters
     ----------
@@ -57,6 +60,8 @@ class MLP(nn.Sequential):
         Sizes from input to output.
     generator : torch.Generator
         Source of the initial weights.
+    activation : {"silu", "relu", "tanh"}, default="silu"
+        What stands between the layers.
 
     Examples
     --------
@@ -66,11 +71,13 @@ class MLP(nn.Sequential):
     torch.Size([5, 2])
     """
 
-    def __init__(self, widths: Sequence[int], generator: torch.Generator) -> None:
+    def __init__(
+        self, widths: Sequence[int], generator: torch.Generator, activation: str = "silu"
+    ) -> None:
         layers: list[nn.Module] = []
         for n_inputs, n_outputs in itertools.pairwise(widths):
             if layers:
-                layers.append(nn.SiLU())
+                layers.append(ACTIVATIONS[activation]())
             layers.append(linear(n_inputs, n_outputs, generator))
         super().__init__(*layers)
 
@@ -129,3 +136,35 @@ class RowEmbedding(nn.Module):
         if not summands:
             return rows.values.new_zeros(rows.n_rows, self.width)
         return summands[0] if len(summands) == 1 else summands[0] + summands[1]
+
+
+class ClassShift(nn.Module):
+    """Add a learned vector of the row's class to its features; with one class there is nothing to add.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+    width : int
+        Number of features.
+    generator : torch.Generator
+        Source of the initial vectors.
+
+    Examples
+    --------
+    >>> import torch
+    >>> shift = ClassShift(2, 4, torch.Generator().manual_seed(0))
+    >>> shift(torch.zeros(3, 4), torch.tensor([0, 1, 1])).shape
+    torch.Size([3, 4])
+    """
+
+    def __init__(self, n_classes: int, width: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.weight = embedding_weight(n_classes, width, 0.5, generator) if n_classes > 1 else None
+
+    def forward(self, features: Tensor, y: Tensor) -> Tensor:
+        """Features of shape (n_rows, width, ...) and class codes → shifted features."""
+        if self.weight is None:
+            return features
+        shift = nn.functional.embedding(y, self.weight)
+        return features + shift.view(*shift.shape, *[1] * (features.ndim - 2))

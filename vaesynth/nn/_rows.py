@@ -57,7 +57,15 @@ class Rows(NamedTuple):
 
     def take(self, index: Tensor | slice) -> Rows:
         """Rows at the given positions."""
-        return Rows(self.values[index], self.present[index], self.codes[index])
+        values = self.values[index]
+        if self.is_complete:
+            return Rows(values, self.present[:1, :1].expand(values.shape), self.codes[index])
+        return Rows(values, self.present[index], self.codes[index])
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether one cell stands for the whole mask: every row then has every value."""
+        return self.present.numel() > 0 and not any(self.present.stride())
 
     @staticmethod
     def concatenate(parts: list[Rows]) -> Rows:

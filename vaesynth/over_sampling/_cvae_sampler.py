@@ -275,7 +275,7 @@ class CVAESampler(BaseOverSampler):
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
         labels = self._check_input(X, y)
         self._warn_of_single_rows(labels)
-        self.model_ = self._make_model(len(labels)).fit(X, labels, sample_weight)
+        self.model_ = self._make_model(len(labels)).fit_weighted(X, labels, sample_weight)
         self._source = self.model_.make_source(X, labels, sample_weight)
         self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
         self.n_iter_ = self.model_.n_iter_

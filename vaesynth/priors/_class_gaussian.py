@@ -37,7 +37,7 @@ class ClassGaussian(nn.Module):
         self.mean = embedding_weight(n_classes, n_latents, 0.1, generator)
         self.log_var = nn.Parameter(torch.zeros(n_classes, n_latents))
 
-    def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor) -> Tensor:
+    def kl_divergence(self, mean, log_var, y, z=None) -> Tensor:
         """KL(N(mean, exp(log_var)) || p(z | y)) in nats per latent, shape (n_rows, n_latents)."""
         prior_mean, prior_log_var = (
             nn.functional.embedding(y, self.mean),
@@ -65,7 +65,9 @@ class ClassGaussian(nn.Module):
         )
 
     @torch.no_grad()
-    def match(self, mean: Tensor, log_var: Tensor, y: Tensor, weight: Tensor) -> None:
+    def match(
+        self, mean: Tensor, log_var: Tensor, y: Tensor, weight: Tensor, generator=None
+    ) -> None:
         """Set each class to the moments of its posteriors: of all diagonal normals, the nearest to them in KL.
 
         Parameters

@@ -17,7 +17,7 @@ from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
 from vaesynth.training._gradients import ShardedGradients
 from vaesynth.training._history import History
-from vaesynth.training._schedules import linear_warm_up, one_cycle
+from vaesynth.training._schedules import cyclical_warm_up, one_cycle
 
 
 class DivergenceError(FloatingPointError):
@@ -37,13 +37,17 @@ class TrainingPlan:
     batch_size : int
         Rows in a step.
     learning_rate : float
-        Peak of the one-cycle schedule.
+        Peak of the one-cycle schedule, or the constant rate.
+    is_one_cycle : bool
+        Whether the learning rate goes up and down in one cycle; else it is constant.
     weight_decay : float
         Decoupled weight decay of AdamW.
     beta : float
         Final weight of the KL term.
     kl_warm_up : float
-        Share of the steps over which that weight rises from 0.
+        Share of the steps of a cycle over which that weight rises from 0.
+    kl_n_cycles : int
+        Cycles of that weight.
     n_iter_no_change : int
         Epochs without improvement of the held-out loss by `tol` after which training stops.
     tol : float
@@ -65,9 +69,11 @@ class TrainingPlan:
     n_steps_per_epoch: int
     batch_size: int
     learning_rate: float = 2e-3
+    is_one_cycle: bool = True
     weight_decay: float = 1e-4
     beta: float = 1.0
     kl_warm_up: float = 0.3
+    kl_n_cycles: int = 1
     n_iter_no_change: int = 5
     tol: float = 1e-3
     verbose: bool = False
@@ -110,10 +116,10 @@ def train(
     --------
     >>> import numpy as np
     >>> import torch
-    >>> from vaesynth.models import ConditionalVAE
+    >>> from vaesynth.models import GaussianVAE
     >>> from vaesynth.nn import Rows
     >>> generator = torch.Generator().manual_seed(0)
-    >>> model = ConditionalVAE(2, [], 2, 1, [8], generator)
+    >>> model = GaussianVAE.for_table(2, [], 2, 1, [8], generator)
     >>> rows = Rows.from_arrays(np.zeros((4, 2)), np.zeros((4, 0)))
     >>> data = TrainingData(rows, torch.tensor([0, 0, 1, 1]), torch.ones(4))
     >>> plan = TrainingPlan(max_iter=3, n_steps_per_epoch=2, batch_size=4)
@@ -192,8 +198,8 @@ class _Run:
         plan = self.plan
         progress = self.history.n_steps / max(1, plan.max_iter * plan.n_steps_per_epoch)
         for group in self.optimizer.param_groups:
-            group["lr"] = plan.learning_rate * one_cycle(progress)
-        beta = plan.beta * linear_warm_up(progress, plan.kl_warm_up)
+            group["lr"] = plan.learning_rate * (one_cycle(progress) if plan.is_one_cycle else 1)
+        beta = plan.beta * cyclical_warm_up(progress, plan.kl_warm_up, plan.kl_n_cycles)
         terms = self.gradients.accumulate(self.parameters, index, beta)
         self.optimizer.step()
         self.history.n_steps += 1
@@ -223,7 +229,8 @@ class _Run:
 
     @property
     def _is_warm(self) -> bool:
-        return self.history.n_iter >= self.plan.kl_warm_up * self.plan.max_iter
+        last_cycle = (self.plan.kl_n_cycles - 1 + self.plan.kl_warm_up) / self.plan.kl_n_cycles
+        return self.history.n_iter >= last_cycle * self.plan.max_iter
 
     def finish(self) -> None:
         """Put back the best weights where rows were held out."""

@@ -31,6 +31,27 @@ def one_cycle(
     return low + (high - low) * 0.5 * (1 - math.cos(math.pi * phase))
 
 
+def cyclical_warm_up(progress: float, share: float, n_cycles: int) -> float:
+    """Weight that rises from 0 to 1 over the first `share` of each of `n_cycles` equal parts of the steps.
+
+    Parameters
+    ----------
+    progress : float
+        Share of the steps done, in [0, 1).
+
+    References
+    ----------
+    Fu, Li, Liu, Gao, Celikyilmaz, Carin, "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing",
+    NAACL 2019.
+
+    Examples
+    --------
+    >>> cyclical_warm_up(0.125, 0.5, 2), cyclical_warm_up(0.4, 0.5, 2), cyclical_warm_up(0.5, 0.5, 2)
+    (0.5, 1.0, 0.0)
+    """
+    return linear_warm_up(progress * n_cycles % 1.0, share)
+
+
 def linear_warm_up(progress: float, share: float) -> float:
     """Weight that rises from 0 to 1 over the first `share` of the steps.
 

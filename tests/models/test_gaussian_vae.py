@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
-from vaesynth.models import ConditionalVAE
+from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
 
 def make_model(seed=0):
-    return ConditionalVAE(3, [4, 2], 3, 2, [16, 8], torch.Generator().manual_seed(seed))
+    return GaussianVAE.for_table(3, [4, 2], 3, 2, [16, 8], torch.Generator().manual_seed(seed))
 
 
 def make_batch(n_rows=32):
@@ -82,7 +82,7 @@ def test_the_class_changes_what_is_decoded():
 
 
 def test_one_class_is_a_plain_vae():
-    model = ConditionalVAE(2, [], 1, 1, [4], torch.Generator().manual_seed(0))
+    model = GaussianVAE.for_table(2, [], 1, 1, [4], torch.Generator().manual_seed(0))
     rows = Rows.from_arrays(np.zeros((3, 2)), np.zeros((3, 0)))
     zeros = torch.zeros(3, dtype=torch.int64)
     assert model.loss(rows, zeros, torch.Generator(), 1.0)["loss"].isfinite()

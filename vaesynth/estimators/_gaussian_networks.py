@@ -1,0 +1,153 @@
+"""The untrained Gaussian VAE for a table or for images: what its sizes are where ``"auto"`` leaves them open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from vaesynth.estimators import _defaults as defaults
+from vaesynth.estimators._fitting import check_widths, resolve
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
+from vaesynth.models import GaussianVAE
+from vaesynth.nn import (
+    BernoulliHead,
+    ConvDecoder,
+    ConvEncoder,
+    DenseDecoder,
+    DenseEncoder,
+    DiscretizedLogisticHead,
+    PatchGrid,
+    PixelGaussianHead,
+    RowHead,
+)
+from vaesynth.priors import ClassGaussian, LatentPrior, StandardNormal
+
+LIKELIHOODS = ("bernoulli", "gaussian", "squared_error", "discretized_logistic")
+PRIORS = ("standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow")
+
+
+@dataclass(frozen=True)
+class GaussianSizes:
+    """All that decides how a Gaussian VAE is built, beside the columns or the shape of what it reads."""
+
+    n_classes: int
+    latent_dim: int
+    hidden_layer_sizes: tuple[int, ...]
+    activation: str
+    network: str
+    likelihood: str
+    prior: str
+    prior_n_components: int
+    free_bits: float
+
+    def build(self, codec: TableCodec | ImageCodec, generator: torch.Generator) -> GaussianVAE:
+        """Make an untrained model of what the codec reads."""
+        head = self._make_head(codec)
+        encoder, decoder = self._make_networks(codec, head.n_outputs, generator)
+        prior = self._make_prior(generator)
+        return GaussianVAE(encoder, decoder, head, prior, self.n_classes, self.free_bits)
+
+    def _make_head(self, codec: TableCodec | ImageCodec) -> Any:
+        if isinstance(codec, TableCodec):
+            cells = codec.cells
+            return RowHead(cells.n_values_, cells.cardinalities_, cells.state_codes_)
+        if self.likelihood == "bernoulli":
+            return BernoulliHead(codec.n_features)
+        if self.likelihood == "discretized_logistic":
+            return DiscretizedLogisticHead(codec.n_features, codec.n_levels or 0)
+        scale = 1.0 if self.likelihood == "squared_error" else None
+        return PixelGaussianHead(codec.n_features, fixed_scale=scale, bounded=True)
+
+    def _make_networks(
+        self, codec: TableCodec | ImageCodec, n_outputs: int, generator: torch.Generator
+    ) -> tuple[nn.Module, nn.Module]:
+        widths, n_moments = self.hidden_layer_sizes, 2 * self.latent_dim
+        last = (generator, self.activation)
+        if self.network == "conv" and isinstance(codec, ImageCodec):
+            shape = codec.channels_first
+            patches = PatchGrid(shape, defaults.choose_patch_size(shape))
+            start = (patches, widths[0], self.n_classes)
+            encoder = ConvEncoder(*start, n_moments, *last)
+            return encoder, ConvDecoder(*start, self.latent_dim, *last)
+        is_table = isinstance(codec, TableCodec)
+        n_values = codec.cells.n_values_ if is_table else codec.n_features
+        cardinalities = codec.cells.cardinalities_ if is_table else ()
+        return (
+            DenseEncoder(n_values, cardinalities, self.n_classes, widths, n_moments, *last),
+            DenseDecoder(self.latent_dim, self.n_classes, widths[::-1], n_outputs, *last),
+        )
+
+    def _make_prior(self, generator: torch.Generator) -> LatentPrior:
+        if self.prior == "class_gaussian":
+            return ClassGaussian(self.n_classes, self.latent_dim, generator)
+        return StandardNormal(self.latent_dim)
+
+
+def choose_sizes(
+    estimator: Any,
+    codec: TableCodec | ImageCodec,
+    n_rows: int,
+    n_classes: int,
+    automatic_prior: str,
+) -> GaussianSizes:
+    """Take the sizes from the parameters of an estimator, and find those that are ``"auto"``.
+
+    Raises
+    ------
+    ValueError
+        If the parameters do not suit each other or what the codec reads.
+    """
+    if isinstance(codec, ImageCodec):
+        network = resolve(estimator.network, "dense")
+        likelihood = _choose_likelihood(estimator.likelihood, codec)
+        widths = check_widths(estimator.hidden_layer_sizes, defaults.IMAGE_WIDTHS[network])
+        if network == "conv" and len(widths) > 1:
+            raise ValueError(
+                "`hidden_layer_sizes` of convolutional networks must be one number of channels, "
+                f"got {estimator.hidden_layer_sizes!r}"
+            )
+        latent_dim = defaults.IMAGE_LATENT_DIM
+    else:
+        network, likelihood = "dense", "cells"
+        _refuse_image_parameters(estimator)
+        widths = check_widths(
+            estimator.hidden_layer_sizes, defaults.choose_hidden_layer_sizes(n_rows)
+        )
+        n_cells = codec.cells.n_values_ + len(codec.cells.cardinalities_)
+        latent_dim = defaults.choose_latent_dim(n_cells, n_rows)
+    return GaussianSizes(
+        n_classes=n_classes,
+        latent_dim=int(resolve(estimator.latent_dim, latent_dim)),
+        hidden_layer_sizes=widths,
+        activation=estimator.activation,
+        network=network,
+        likelihood=likelihood,
+        prior=resolve(estimator.prior, automatic_prior),
+        prior_n_components=int(estimator.prior_n_components),
+        free_bits=float(estimator.free_bits),
+    )
+
+
+def _choose_likelihood(likelihood: str, codec: ImageCodec) -> str:
+    if likelihood == "discretized_logistic" and codec.n_levels is None:
+        raise ValueError(
+            "`likelihood='discretized_logistic'` must have images of whole numbers, "
+            f"got images of type {codec.dtype}"
+        )
+    return resolve(likelihood, "bernoulli" if codec.n_levels == 2 else "gaussian")
+
+
+def _refuse_image_parameters(estimator: Any) -> None:
+    """Raise where a table is to be learned with parameters that only images have."""
+    if estimator.likelihood != "auto":
+        raise ValueError(
+            "`likelihood` must be 'auto' for a table, whose columns have one by their kind, "
+            f"got {estimator.likelihood!r}"
+        )
+    if estimator.network == "conv":
+        raise ValueError(
+            "`network` must be 'auto' or 'dense' for a table, got 'conv', which is for images"
+        )
