@@ -2,7 +2,7 @@
 
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._cvae import CVAE
-from vaesynth.estimators._defaults import choose_n_candidates, choose_neighbor_epochs
+from vaesynth.estimators._defaults import choose_drawing_epochs, choose_n_candidates
 from vaesynth.estimators._fitting import remember_features, resolve
 from vaesynth.estimators._target import refuse_missing_labels
 from vaesynth.estimators._vae import VAE, BetaVAE
@@ -14,8 +14,8 @@ __all__ = [
     "VAE",
     "VQVAE",
     "BetaVAE",
+    "choose_drawing_epochs",
     "choose_n_candidates",
-    "choose_neighbor_epochs",
     "refuse_missing_labels",
     "remember_features",
     "resolve",

@@ -24,7 +24,7 @@ from vaesynth.estimators._fitting import next_seed, remember_features, resolve
 from vaesynth.estimators._gaussian_networks import LIKELIHOODS, PRIORS, choose_sizes
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.estimators._row_noise import draw_row_noise
-from vaesynth.models import GaussianVAE, measure_latent_use
+from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.training import (
     TrainingData,

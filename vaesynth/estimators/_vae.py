@@ -62,7 +62,7 @@ class VAE(BaseVAE):
         Decoupled weight decay of AdamW.
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 5,000 steps for images;
-        tables train for at least 150 steps, and for 8 epochs from 5,000 rows on.
+        tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on.
     batch_size : int or "auto", default="auto"
         Rows in a step. "auto" takes 128, and 512 for tables from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"

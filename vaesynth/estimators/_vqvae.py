@@ -422,7 +422,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if isinstance(self._codec, ImageCodec):
             schedule = defaults.choose_image_schedule(n_rows, max_iter, size, n_image_steps)
         else:
-            schedule = defaults.choose_schedule(n_rows, max_iter, size)
+            schedule = defaults.choose_schedule(n_rows, max_iter, size, defaults.FEW_STEPS)
         return TrainingPlan(
             max_iter=schedule.max_iter,
             n_steps_per_epoch=schedule.n_steps_per_epoch,

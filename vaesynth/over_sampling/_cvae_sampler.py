@@ -28,7 +28,7 @@ from vaesynth.estimators import (
     CVAE,
     MODEL_CONSTRAINTS,
     choose_n_candidates,
-    choose_neighbor_epochs,
+    choose_drawing_epochs,
     refuse_missing_labels,
     remember_features,
     resolve,
@@ -341,8 +341,12 @@ class CVAESampler(BaseOverSampler):
 
     def _make_model(self, n_rows: int) -> CVAE:
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
-        if self.sampling_method in ("auto", "neighbors"):
-            parameters["max_iter"] = resolve(self.max_iter, choose_neighbor_epochs(n_rows))
+        epochs = choose_drawing_epochs(
+            n_rows,
+            self.batch_size,
+            between_neighbors=self.sampling_method in ("auto", "neighbors"),
+        )
+        parameters["max_iter"] = resolve(self.max_iter, epochs)
         return CVAE(**parameters)
 
     def _check_input(self, X: Any, y: Any) -> np.ndarray:
