@@ -39,7 +39,7 @@ def test_a_name_resolves_in_a_fresh_process():
 def test_a_name_is_the_one_of_its_room(name):
     room = importlib.import_module(f"vaesynth.{vaesynth._ROOM_OF[name]}")
     assert getattr(vaesynth, name) is getattr(room, name)
-    assert name in room.__all__
+    assert name in getattr(room, "__all__", dir(room))
 
 
 def test_the_table_of_names_is_all_of_them():

@@ -47,7 +47,7 @@ def test_history_holds_a_validation_loss_only_where_rows_were_held_out(iris, ear
 def test_a_class_of_weightless_rows_is_refused(iris):
     X, y = iris
     with pytest.raises(ValueError, match=r"every class a row of positive weight.*\[2\]"):
-        CVAE(**FAST).fit(X, y, sample_weight=(y < 2).astype(float))
+        CVAE(**FAST).fit_weighted(X, y, sample_weight=(y < 2).astype(float))
 
 
 def test_names_of_an_earlier_fit_are_forgotten(iris):

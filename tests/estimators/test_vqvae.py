@@ -196,7 +196,7 @@ def test_images_are_checked(of_images, digits):
     with pytest.raises(ValueError, match="finite"):
         VQVAE().fit(np.full((3, 8, 8), np.nan))
     with pytest.raises(ValueError, match="array of numbers"):
-        VQVAE().fit(np.zeros((3, 8, 8), dtype=bool))
+        VQVAE().fit(np.full((3, 8, 8), "a"))
 
 
 @pytest.mark.parametrize("n_samples", [0, -1, 1.5])

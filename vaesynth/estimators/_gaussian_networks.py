@@ -72,9 +72,10 @@ class GaussianSizes:
             start = (patches, widths[0], self.n_classes)
             encoder = ConvEncoder(*start, n_moments, *last)
             return encoder, ConvDecoder(*start, self.latent_dim, *last)
-        is_table = isinstance(codec, TableCodec)
-        n_values = codec.cells.n_values_ if is_table else codec.n_features
-        cardinalities = codec.cells.cardinalities_ if is_table else ()
+        if isinstance(codec, TableCodec):
+            n_values, cardinalities = codec.cells.n_values_, codec.cells.cardinalities_
+        else:
+            n_values, cardinalities = codec.n_features, ()
         return (
             DenseEncoder(n_values, cardinalities, self.n_classes, widths, n_moments, *last),
             DenseDecoder(self.latent_dim, self.n_classes, widths[::-1], n_outputs, *last),

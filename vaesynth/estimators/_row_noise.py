@@ -13,7 +13,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def draw_row_noise(rows: Rows, n_draws: int, n_latents: int) -> Tensor:
-    """Standard normal numbers for each row, from a hash of its cells.
+    """Draw standard normal numbers for each row, from a hash of its cells.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def _hash_rows(rows: Rows) -> np.ndarray:
 
 
 def _mix(bits: np.ndarray) -> np.ndarray:
-    """Finalizer of SplitMix64: every input bit reaches every output bit."""
+    """Spread every input bit over all output bits, as SplitMix64 does at its end."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))

@@ -244,8 +244,8 @@ class VAE(BaseVAE):
         """Give a lower bound on the log-density of each row, in the units of the rows as given.
 
         Numbers and normally distributed pixels have densities; categories, and levels of pixels under
-        "discretized_logistic", have probabilities; under "bernoulli" grey pixels have the negative cross-entropy of their
-        values between 0 and 1, which is neither. The draws behind a row's bound depend on the row alone.
+        "discretized_logistic", have probabilities; under "bernoulli" grey pixels have the negative cross-entropy of
+        their values between 0 and 1, which is neither. The draws behind a row's bound depend on the row alone.
 
         Parameters
         ----------
