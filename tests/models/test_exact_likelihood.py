@@ -20,7 +20,7 @@ class LinearEncoder(torch.nn.Module):
         super().__init__()
         self.weight, self.bias, self.log_var, self.shift = weight, bias, log_var, shift
 
-    def forward(self, rows, y):
+    def forward(self, rows, _):
         mean = (rows.values - self.bias) @ self.weight.T + self.shift
         return torch.cat([mean, self.log_var.expand(len(mean), -1)], dim=1)
 
@@ -31,7 +31,7 @@ class LinearDecoder(torch.nn.Module):
         self.weight = torch.nn.Parameter(weight)
         self.bias = bias
 
-    def forward(self, z, y):
+    def forward(self, z, _):
         return z @ self.weight.T + self.bias
 
 
@@ -63,9 +63,7 @@ def make_model(pca, shift=0.0):
 
 
 def bounds(model, X, n_draws, seed=0):
-    rows = Rows(
-        torch.from_numpy(X), torch.ones(X.shape).double(), torch.zeros((len(X), 0)).long()
-    )
+    rows = Rows(torch.from_numpy(X), torch.ones(X.shape).double(), torch.zeros((len(X), 0)).long())
     noise = torch.randn(
         (n_draws, len(X), N_LATENTS), generator=torch.Generator().manual_seed(seed)
     ).double()

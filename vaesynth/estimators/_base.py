@@ -21,11 +21,13 @@ from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._chunks import map_chunks, move
 from vaesynth.estimators._exactness import exact_module, exact_rows
 from vaesynth.estimators._fitting import next_seed, remember_features, resolve
+from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import LIKELIHOODS, PRIORS, choose_sizes
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.estimators._row_noise import draw_row_noise
 from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
+from vaesynth.priors import FlowPrior
 from vaesynth.training import (
     TrainingData,
     TrainingPlan,
@@ -159,6 +161,8 @@ class BaseVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             generator = make_torch_generator(next_seed(self._seeds))
         else:
             rows, generator = self._start(X, n_classes)
+            y = torch.from_numpy(codes).to(self.device_)
+            self.module_.prior.start(rows, y, generator)
         self._train(rows, codes, weight, generator)
 
     def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
@@ -232,6 +236,9 @@ class BaseVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         with single_thread():
             use = measure_latent_use(self.module_, rows, y, weight)
             self.module_.settle(rows, y, weight, generator)
+        prior = self.module_.prior
+        if isinstance(prior, FlowPrior):
+            train_flow(prior, self.module_, TrainingData(rows, y, probabilities), generator)
         self.kl_per_latent_ = use.kl.double().cpu().numpy()
         self.active_units_ = use.n_active
 
@@ -344,7 +351,7 @@ class BaseVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return self._codec.decode(map_chunks(decode, points, self.device_, codes), 0)
 
     def _check_points(self, Z: Any) -> np.ndarray:
-        points = np.asarray(Z, dtype=np.float64)
+        points = np.array(Z, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != self.latent_dim_:
             raise ValueError(
                 f"latent points must have shape (n_samples, {self.latent_dim_}), got {points.shape}"

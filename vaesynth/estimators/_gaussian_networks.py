@@ -23,7 +23,14 @@ from vaesynth.nn import (
     PixelGaussianHead,
     RowHead,
 )
-from vaesynth.priors import ClassGaussian, LatentPrior, StandardNormal
+from vaesynth.priors import (
+    ClassGaussian,
+    FlowPrior,
+    GaussianMixturePrior,
+    LatentPrior,
+    StandardNormal,
+    VampPrior,
+)
 
 LIKELIHOODS = ("bernoulli", "gaussian", "squared_error", "discretized_logistic")
 PRIORS = ("standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow")
@@ -47,7 +54,7 @@ class GaussianSizes:
         """Make an untrained model of what the codec reads."""
         head = self._make_head(codec)
         encoder, decoder = self._make_networks(codec, head.n_outputs, generator)
-        prior = self._make_prior(generator)
+        prior = self._make_prior(codec, encoder, generator)
         return GaussianVAE(encoder, decoder, head, prior, self.n_classes, self.free_bits)
 
     def _make_head(self, codec: TableCodec | ImageCodec) -> Any:
@@ -72,19 +79,33 @@ class GaussianSizes:
             start = (patches, widths[0], self.n_classes)
             encoder = ConvEncoder(*start, n_moments, *last)
             return encoder, ConvDecoder(*start, self.latent_dim, *last)
-        if isinstance(codec, TableCodec):
-            n_values, cardinalities = codec.cells.n_values_, codec.cells.cardinalities_
-        else:
-            n_values, cardinalities = codec.n_features, ()
+        n_values = _count_cells(codec)[0]
+        cardinalities = codec.cells.cardinalities_ if isinstance(codec, TableCodec) else ()
         return (
             DenseEncoder(n_values, cardinalities, self.n_classes, widths, n_moments, *last),
             DenseDecoder(self.latent_dim, self.n_classes, widths[::-1], n_outputs, *last),
         )
 
-    def _make_prior(self, generator: torch.Generator) -> LatentPrior:
+    def _make_prior(
+        self, codec: TableCodec | ImageCodec, encoder: nn.Module, generator: torch.Generator
+    ) -> LatentPrior:
+        sizes = (self.n_classes, self.latent_dim)
         if self.prior == "class_gaussian":
-            return ClassGaussian(self.n_classes, self.latent_dim, generator)
-        return StandardNormal(self.latent_dim)
+            return ClassGaussian(*sizes, generator)
+        if self.prior == "gaussian_mixture":
+            return GaussianMixturePrior(*sizes, self.prior_n_components)
+        if self.prior == "vamp":
+            return VampPrior(*sizes, self.prior_n_components, encoder, *_count_cells(codec))
+        if self.prior == "flow":
+            return FlowPrior(*sizes, generator)
+        return StandardNormal(*sizes)
+
+
+def _count_cells(codec: TableCodec | ImageCodec) -> tuple[int, int]:
+    """Numbers and codes in an encoded row."""
+    if isinstance(codec, ImageCodec):
+        return codec.n_features, 0
+    return codec.cells.n_values_, len(codec.cells.cardinalities_)
 
 
 def choose_sizes(
@@ -117,8 +138,7 @@ def choose_sizes(
         widths = check_widths(
             estimator.hidden_layer_sizes, defaults.choose_hidden_layer_sizes(n_rows)
         )
-        n_cells = codec.cells.n_values_ + len(codec.cells.cardinalities_)
-        latent_dim = defaults.choose_latent_dim(n_cells, n_rows)
+        latent_dim = defaults.choose_latent_dim(sum(_count_cells(codec)), n_rows)
     return GaussianSizes(
         n_classes=n_classes,
         latent_dim=int(resolve(estimator.latent_dim, latent_dim)),

@@ -9,12 +9,16 @@ from typing import Any, Protocol, Self
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn import DenseDecoder, DenseEncoder, RowHead, Rows
+from vaesynth.nn import (
+    DenseDecoder,
+    DenseEncoder,
+    RowHead,
+    Rows,
+    draw_normal,
+    normal_log_prob,
+    split_moments,
+)
 from vaesynth.priors import ClassGaussian, LatentPrior
-
-# Wide enough for any posterior that helps, tight enough that exp() neither over- nor underflows in float32.
-LOG_VAR_BOUND = 12.0
-LOG_2PI = math.log(2 * math.pi)
 
 
 class Head(Protocol):
@@ -74,7 +78,7 @@ class GaussianVAE(nn.Module):
     >>> z, y = torch.zeros(4, 2), torch.tensor([0, 0, 1, 1])
     >>> model.decode(z, y).shape
     torch.Size([4, 5])
-    """  # noqa: D400
+    """
 
     prior: LatentPrior
 
@@ -145,8 +149,7 @@ class GaussianVAE(nn.Module):
 
     def encode(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z | x, y), each of shape (n_rows, latent_dim)."""
-        mean, log_var = self.encoder(rows, y).chunk(2, dim=1)
-        return mean, log_var.clamp(-LOG_VAR_BOUND, LOG_VAR_BOUND)
+        return split_moments(self.encoder(rows, y))
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """Parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
@@ -157,8 +160,7 @@ class GaussianVAE(nn.Module):
     ) -> dict[str, Tensor]:
         """Negative ELBO with the KL term weighted by `beta`, and its terms, in nats per row."""
         mean, log_var = self.encode(rows, y)
-        noise = torch.randn(mean.shape, generator=generator).to(mean.device)
-        z = mean + noise * (0.5 * log_var).exp()
+        z = draw_normal(mean, log_var, generator)
         reconstruction = -self.head.log_prob(self.decode(z, y), rows).mean()
         divergence = self.prior.kl_divergence(mean, log_var, y, z)
         kl = divergence.sum(1).mean()
@@ -191,8 +193,7 @@ class GaussianVAE(nn.Module):
         """
         mean, log_var = self.encode(rows, y)
         self.prior.match(mean, log_var, y, weight, generator)
-        noise = torch.randn(mean.shape, generator=generator).to(mean.device)
-        outputs = self.decode(mean + noise * (0.5 * log_var).exp(), y)
+        outputs = self.decode(draw_normal(mean, log_var, generator), y)
         self.head.match(outputs, rows, weight)
 
     def bound(self, rows: Rows, y: Tensor, noise: Tensor) -> Tensor:
@@ -221,7 +222,7 @@ class GaussianVAE(nn.Module):
             return self.head.log_prob(self.decode(draws[0], y), rows) - kl
         log_weights = []
         for z, eps in zip(draws, noise, strict=True):
-            posterior = -0.5 * (eps.square() + log_var + LOG_2PI).sum(1)
+            posterior = (normal_log_prob(eps) - 0.5 * log_var).sum(1)
             likelihood = self.head.log_prob(self.decode(z, y), rows)
             log_weights.append(likelihood + self.prior.log_prob(z, y) - posterior)
         return torch.logsumexp(torch.stack(log_weights), 0) - math.log(len(draws))

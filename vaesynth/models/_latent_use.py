@@ -21,8 +21,8 @@ class LatentUse(NamedTuple):
     Attributes
     ----------
     kl : Tensor of shape (latent_dim,)
-        Mean KL divergence of a row's posterior from the prior, in nats; for a prior in which latents depend on each
-        other, from the diagonal normal that suits all posteriors of the class best.
+        Mean KL divergence of a row's posterior from the prior, in nats; where it has no closed form, from the diagonal
+        normal that suits all posteriors of the class best.
     variance : Tensor of shape (latent_dim,)
         Variance of the posterior mean over the rows of a class.
 
@@ -76,9 +76,10 @@ def measure_latent_use(model: GaussianVAE, rows: Rows, y: Tensor, weight: Tensor
     0
     """
     mean, log_var = model.encode(rows, y)
-    kl = model.prior.kl_divergence(mean, log_var, y, mean)
-    if kl.shape[1] != mean.shape[1]:
-        kl = _nearest_normals(model, mean, log_var, y, weight).kl_divergence(mean, log_var, y)
+    prior = model.prior
+    if not prior.has_closed_form:
+        prior = _nearest_normals(model, mean, log_var, y, weight)
+    kl = prior.kl_divergence(mean, log_var, y, mean)
     # Of point masses at the means the moments are those of the means alone.
     points = torch.full_like(log_var, -torch.inf)
     centres = _nearest_normals(model, mean, points, y, weight).mean[y]

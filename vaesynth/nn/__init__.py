@@ -18,6 +18,12 @@ from vaesynth.nn._layers import (
     embedding_weight,
     linear,
 )
+from vaesynth.nn._normal import (
+    draw_normal,
+    normal_kl_divergence,
+    normal_log_prob,
+    split_moments,
+)
 from vaesynth.nn._quantizers import (
     FiniteScalarQuantizer,
     Quantizer,
@@ -55,6 +61,10 @@ __all__ = [
     "code_perplexity",
     "code_usage",
     "convolution",
+    "draw_normal",
     "embedding_weight",
     "linear",
+    "normal_kl_divergence",
+    "normal_log_prob",
+    "split_moments",
 ]

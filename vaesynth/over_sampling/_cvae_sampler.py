@@ -27,8 +27,8 @@ from vaesynth.drawing import (
 from vaesynth.estimators import (
     CVAE,
     MODEL_CONSTRAINTS,
-    choose_n_candidates,
     choose_drawing_epochs,
+    choose_n_candidates,
     refuse_missing_labels,
     remember_features,
     resolve,

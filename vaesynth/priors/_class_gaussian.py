@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn import embedding_weight
+from vaesynth.nn import embedding_weight, normal_log_prob
+from vaesynth.priors._contract import LatentPrior
 
-LOG_2PI = math.log(2 * math.pi)
 
-
-class ClassGaussian(nn.Module):
+class ClassGaussian(LatentPrior):
     """Diagonal normal prior with its own mean and variance for each class.
 
     Parameters
@@ -32,52 +31,43 @@ class ClassGaussian(nn.Module):
     torch.Size([2, 3])
     """
 
+    has_closed_form: ClassVar[bool] = True
+
     def __init__(self, n_classes: int, n_latents: int, generator: torch.Generator) -> None:
-        super().__init__()
+        super().__init__(n_classes, n_latents)
         self.mean = embedding_weight(n_classes, n_latents, 0.1, generator)
         self.log_var = nn.Parameter(torch.zeros(n_classes, n_latents))
 
-    def kl_divergence(self, mean, log_var, y, z=None) -> Tensor:
+    def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor, z: Tensor) -> Tensor:
         """KL(N(mean, exp(log_var)) || p(z | y)) in nats per latent, shape (n_rows, n_latents)."""
-        prior_mean, prior_log_var = (
-            nn.functional.embedding(y, self.mean),
-            nn.functional.embedding(y, self.log_var),
-        )
+        prior_mean, prior_log_var = self._moments(y)
         spread = (log_var.exp() + (mean - prior_mean).square()) * (-prior_log_var).exp()
         return 0.5 * (prior_log_var - log_var + spread - 1)
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
         """Log-density in nats, shape (n_rows,)."""
-        log_var = nn.functional.embedding(y, self.log_var)
-        terms = (
-            (z - nn.functional.embedding(y, self.mean)).square() * (-log_var).exp()
-            + log_var
-            + LOG_2PI
-        )
-        return -0.5 * terms.sum(1)
+        return normal_log_prob(z, *self._moments(y)).sum(1)
 
     def sample(self, y: Tensor, generator: torch.Generator) -> Tensor:
         """Draw one latent point for each class code in `y`, shape (n_rows, n_latents)."""
-        noise = torch.randn((len(y), self.mean.shape[1]), generator=generator).to(self.mean.device)
-        return (
-            nn.functional.embedding(y, self.mean)
-            + noise * (0.5 * nn.functional.embedding(y, self.log_var)).exp()
-        )
+        mean, log_var = self._moments(y)
+        return mean + self.draw_noise(y, generator) * (0.5 * log_var).exp()
+
+    def _moments(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        return nn.functional.embedding(y, self.mean), nn.functional.embedding(y, self.log_var)
 
     @torch.no_grad()
     def match(
-        self, mean: Tensor, log_var: Tensor, y: Tensor, weight: Tensor, generator=None
+        self,
+        mean: Tensor,
+        log_var: Tensor,
+        y: Tensor,
+        weight: Tensor,
+        generator: torch.Generator | None = None,
     ) -> None:
         """Set each class to the moments of its posteriors: of all diagonal normals, the nearest to them in KL.
 
-        Parameters
-        ----------
-        mean, log_var : Tensor of shape (n_rows, n_latents)
-            Posteriors of the rows.
-        y : Tensor of shape (n_rows,), int64
-            Class codes; a class without weight keeps what it has.
-        weight : Tensor of shape (n_rows,)
-            Weight of each row within its class.
+        See `LatentPrior.match`; no draws are made.
         """
         totals = torch.zeros(len(self.mean), 1, device=y.device).index_add_(0, y, weight[:, None])
         first, second = torch.zeros_like(self.mean), torch.zeros_like(self.mean)

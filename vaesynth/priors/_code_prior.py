@@ -119,8 +119,8 @@ class CodePrior(nn.Module):
         self,
         rows: Rows,
         y: Tensor,
-        generator: torch.Generator,  # noqa: ARG002
-        beta: float,  # noqa: ARG002
+        generator: torch.Generator,
+        beta: float,
     ) -> dict[str, Tensor]:
         """Mean negative log-probability of the rows' codes, in nats per row."""
         return {"loss": -self.log_prob(rows.codes, y).mean()}

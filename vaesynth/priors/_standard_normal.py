@@ -1,22 +1,50 @@
-"""stub"""
+"""The standard normal, as the prior and as what stands in until a prior is fitted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
 
 import torch
-from torch import nn
+from torch import Tensor
+
+from vaesynth.nn import normal_kl_divergence, normal_log_prob
+from vaesynth.priors._contract import LatentPrior
 
 
-class StandardNormal(nn.Module):
-    def __init__(self, n_latents):
-        super().__init__()
-        self.n_latents = n_latents
-        self.register_buffer("zero", torch.zeros(1), persistent=False)
+class StandardNormal(LatentPrior):
+    """The standard normal, whatever the class.
 
-    def kl_divergence(self, mean, log_var, y, z=None):
-        return 0.5 * (log_var.exp() + mean.square() - 1 - log_var)
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+    n_latents : int
+        Dimension of the latent space.
 
-    def log_prob(self, z, y):
-        return -0.5 * (z.square() + 1.8378770664093453).sum(1)
+    Examples
+    --------
+    >>> import torch
+    >>> prior = StandardNormal(1, 2)
+    >>> round(float(prior.log_prob(torch.zeros(1, 2), torch.tensor([0]))), 4)
+    -1.8379
+    """
 
-    def sample(self, y, generator):
-        return torch.randn((len(y), self.n_latents), generator=generator).to(self.zero)
+    has_closed_form: ClassVar[bool] = True
 
-    def match(self, *args): ...
+    def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
+        """Log-density of latent points in nats, shape (n_rows,)."""
+        return normal_log_prob(z).sum(1)
+
+    def sample(self, y: Tensor, generator: torch.Generator) -> Tensor:
+        """Draw one latent point for each class code in `y`, shape (n_rows, n_latents)."""
+        return self.draw_noise(y, generator)
+
+    def kl_divergence(
+        self,
+        mean: Tensor,
+        log_var: Tensor,
+        y: Tensor,
+        z: Tensor,
+    ) -> Tensor:
+        """KL(N(mean, exp(log_var)) || N(0, 1)) in nats per latent, shape (n_rows, n_latents)."""
+        return normal_kl_divergence(mean, log_var)

@@ -29,6 +29,9 @@ class Trainable(Protocol):
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any:
         """Take weights by name."""
 
+    def train(self) -> Any:
+        """Go into training mode."""
+
     def eval(self) -> Any:
         """Leave training mode."""
 

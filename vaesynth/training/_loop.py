@@ -157,7 +157,9 @@ class _Run:
         self.generator, self.held_out = generator, held_out
         self.history = History()
         self.probabilities = balanced_probabilities(data.y.cpu(), data.weight)
-        self.parameters = FlatParameters(list(module.parameters()))
+        module.train()
+        learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        self.parameters = FlatParameters(learned)
         noise = [generator] + [
             make_torch_generator(int(torch.randint(2**62, (1,), generator=generator)))
             for _ in range(plan.n_shards - 1)
