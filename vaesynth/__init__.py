@@ -14,6 +14,7 @@ __all__ = [
     "SingleRowWarning",
     "TableEncoder",
     "__version__",
+    "load",
 ]
 
 _ROOM_OF = {
@@ -26,6 +27,7 @@ _ROOM_OF = {
     "TableEncoder": "tabular",
     "VAE": "estimators",
     "VQVAE": "estimators",
+    "load": "saving",
 }
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
     from vaesynth.model_selection import ResampledClassifier
     from vaesynth.over_sampling import CVAESampler
+    from vaesynth.saving import load
     from vaesynth.tabular import TableEncoder
 
     __version__: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,6 +64,10 @@ class RowSource:
             parents = self._parents(label)
             draws = list((map if pool is None else pool.map)(draw_chunk, starts, seeds))
         return concatenate_draws(draws)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What is encoded when asked for is no part of what is saved or copied.
+        return {**self.__dict__, "_encoded": {}}
 
     def _parents(self, label: int) -> Parents | None:
         if label in self.real_rows and label not in self._encoded:

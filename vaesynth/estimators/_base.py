@@ -28,6 +28,7 @@ from vaesynth.estimators._row_noise import draw_row_noise
 from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.priors import FlowPrior
+from vaesynth.saving import Savable
 from vaesynth.training import (
     TrainingData,
     TrainingPlan,
@@ -61,7 +62,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
 }
 
 
-class BaseVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BaseVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Base of the Gaussian variational autoencoders for tables and images.
 
     Subclasses validate their input and call :meth:`_fit_model`; class codes are all zero where there are no classes.

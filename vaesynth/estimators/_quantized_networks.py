@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import torch
 
@@ -40,11 +41,29 @@ class QuantizedSizes:
     commitment_cost: float
     decay: float
     normalize_codes: bool
+    prior_hidden_size: int
+    # Of the table or images that the model is made for.
+    n_rows: int
 
-    def build_for_table(
-        self, codec: TableCodec, n_rows: int, generator: torch.Generator
+    @classmethod
+    def of(cls, estimator: Any, n_rows: int) -> Self:
+        """Take the sizes from the parameters of an estimator that is to be fitted to so many rows."""
+        names = [field.name for field in fields(cls) if field.name != "n_rows"]
+        return cls(**{name: getattr(estimator, name) for name in names}, n_rows=n_rows)
+
+    def build(
+        self, codec: TableCodec | ImageCodec, generator: torch.Generator
     ) -> tuple[QuantizedVAE, Grid]:
-        """Make a dense model of a table with `n_rows` rows."""
+        """Make an untrained model of what the codec reads, and give the grid of its codes."""
+        if isinstance(codec, TableCodec):
+            return self._build_for_table(codec, generator)
+        return self._build_for_images(codec, generator)
+
+    def _build_for_table(
+        self, codec: TableCodec, generator: torch.Generator
+    ) -> tuple[QuantizedVAE, Grid]:
+        """Make a dense model of a table."""
+        n_rows = self.n_rows
         n_values, cardinalities = codec.cells.n_values_, codec.cells.cardinalities_
         widths = check_widths(self.hidden_layer_sizes, choose_hidden_layer_sizes(n_rows))
         n_positions = resolve(self.n_positions, max(1, min(8, n_values + len(cardinalities))))
@@ -55,7 +74,7 @@ class QuantizedSizes:
         decoder = DenseCodeDecoder(*shape, widths[::-1], head.n_outputs, generator)
         return QuantizedVAE(encoder, quantizer, decoder, head), (1, n_positions)
 
-    def build_for_images(
+    def _build_for_images(
         self, codec: ImageCodec, generator: torch.Generator
     ) -> tuple[QuantizedVAE, Grid]:
         """Make a convolutional model of images."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -27,9 +26,9 @@ from vaesynth.estimators._exactness import exact_module, exact_rows
 from vaesynth.estimators._fitting import next_seed, remember_features, resolve
 from vaesynth.estimators._quantized_networks import QuantizedSizes
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
-from vaesynth.models import QuantizedVAE
 from vaesynth.nn import Rows, code_perplexity, code_usage
 from vaesynth.priors import CodePrior
+from vaesynth.saving import Savable
 from vaesynth.training import History, TrainingData, TrainingPlan, train
 
 _AT_LEAST_ONE = Interval(numbers.Integral, 1, None, closed="left")
@@ -51,7 +50,7 @@ _SHARED = (
 )
 
 
-class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class VQVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     r"""Vector-quantised autoencoder of tables or images, with a prior over its codes.
 
     A row becomes a few codes c(x) of a finite alphabet, a decoder gives p(x | c), and an autoregressive network is then
@@ -251,7 +250,8 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         rows = self._codec.fit(X)
         remember_features(self, self._codec.n_features, self._codec.feature_names)
         generator = make_torch_generator(next_seed(self._seeds))
-        module, self.code_grid_ = self._build(rows.n_rows, generator)
+        self._sizes = QuantizedSizes.of(self, rows.n_rows)
+        module, self.code_grid_ = self._sizes.build(self._codec, generator)
         self.module_ = module.to(self.device_)
         self._fit_model(rows, generator)
         return self
@@ -387,13 +387,15 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _n_features_out(self) -> int:
         return self.code_grid_[0] * self.code_grid_[1]
 
-    def _build(self, n_rows: int, generator: torch.Generator) -> tuple[QuantizedVAE, Any]:
-        sizes = QuantizedSizes(
-            **{field.name: getattr(self, field.name) for field in fields(QuantizedSizes)}
-        )
-        if isinstance(self._codec, TableCodec):
-            return sizes.build_for_table(self._codec, n_rows, generator)
-        return sizes.build_for_images(self._codec, generator)
+    def _make_prior(self, generator: torch.Generator) -> CodePrior:
+        sizes = (self.n_codes_, self.code_grid_, 1, self._sizes.prior_hidden_size)
+        return CodePrior(*sizes, generator).to(self.device_)
+
+    def _rebuild_modules(self) -> None:
+        """Build the networks as the fit did, for weights that are read from a file."""
+        generator = torch.Generator()
+        self.module_ = self._sizes.build(self._codec, generator)[0].to(self.device_)
+        self.prior_ = self._make_prior(generator)
 
     def _fit_model(self, rows: Rows, generator: torch.Generator) -> None:
         """Train the model, take its codes, and train the prior on them."""
@@ -403,9 +405,7 @@ class VQVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         codes = self._codes(rows)
         self.n_codes_ = self.module_.quantizer.n_codes
         self._count(codes[kept])
-        self.prior_ = CodePrior(
-            self.n_codes_, self.code_grid_, 1, self.prior_hidden_size, generator
-        ).to(self.device_)
+        self.prior_ = self._make_prior(generator)
         empty = torch.zeros((len(codes), 0))
         epochs = self.prior_max_iter
         if epochs == "auto" and not isinstance(self._codec, ImageCodec):

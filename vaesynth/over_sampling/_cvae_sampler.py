@@ -34,12 +34,13 @@ from vaesynth.estimators import (
     resolve,
 )
 from vaesynth.over_sampling._result import append_rows, repeat_rows
+from vaesynth.saving import Savable
 from vaesynth.tabular import TableEncoder
 
 MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
 
 
-class CVAESampler(BaseOverSampler):
+class CVAESampler(Savable, BaseOverSampler):
     """Over-sample with a conditional variational autoencoder.
 
     The model learns, in one network for all classes, an encoder q(z | x, y), a decoder p(x | z, y) and a latent

@@ -1,0 +1,291 @@
+"""Saved and loaded estimators draw equal rows: of every container and kind of column, and in another process."""
+
+import datetime
+import decimal
+import json
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from safetensors.numpy import load_file, save_file
+from scipy import sparse
+
+import vaesynth
+from vaesynth import CVAE, VAE, VQVAE, BetaVAE, CVAESampler, TableEncoder
+from vaesynth.saving import UnsavableError
+
+N_ROWS = 60
+FAST = {"max_iter": 2, "hidden_layer_sizes": (8,), "random_state": 0}
+Y = np.array(["neg"] * 40 + ["pos"] * 20)
+
+
+def make_frame():
+    rng = np.random.default_rng(0)
+    half = N_ROWS // 2
+    hours = pd.to_timedelta(np.arange(N_ROWS), unit="h")
+    return pd.DataFrame(
+        {
+            "float": rng.normal(size=N_ROWS),
+            "single": rng.normal(size=N_ROWS).astype(np.float32),
+            "integer": rng.integers(0, 9, N_ROWS),
+            "large": 2**62 + rng.integers(0, 9, N_ROWS),
+            "category": pd.Categorical(list("xyz") * 20, categories=list("zyxw"), ordered=True),
+            "object": [None, "q"] * half,
+            "mixed": [1, "1"] * half,
+            "date": pd.date_range("2020", periods=N_ROWS),
+            "zoned": pd.date_range("2020", periods=N_ROWS, tz="Europe/Berlin"),
+            "period": pd.period_range("2020-01", periods=N_ROWS, freq="M"),
+            "delta": hours,
+            "boolean": [True, False] * half,
+            "Int64": pd.array([1, None] * half, dtype="Int64"),
+            "Float32": pd.array([1.5, None] * half, dtype="Float32"),
+            "nullable": pd.array([True, None] * half, dtype="boolean"),
+            "string": pd.array(["u", None] * half, dtype="string"),
+            "day": [datetime.date(2020, 1, 1 + i % 28) for i in range(N_ROWS)],
+            "decimal": [decimal.Decimal(i) / 4 for i in range(N_ROWS)],
+            "tuple": [(1, 2), (3,)] * half,
+            "sparse": pd.arrays.SparseArray([0.0, 1.0] * half),
+            "interval": pd.cut(rng.normal(size=N_ROWS), 4),
+            "arrow": pd.Series([1, None] * half, dtype="int64[pyarrow]"),
+            "arrow_text": pd.Series(["a", "b"] * half, dtype="string[pyarrow]"),
+            "arrow_stamp": pd.Series(hours + pd.Timestamp("2020")).astype("timestamp[ms][pyarrow]"),
+        }
+    )
+
+
+def make_polars():
+    frame = make_frame()[["float", "integer", "date", "boolean"]]
+    colour = pl.Series("colour", ["r", "g"] * 30, dtype=pl.Categorical)
+    return pl.DataFrame({name: frame[name].to_numpy() for name in frame}).with_columns(colour)
+
+
+NUMBERS = np.random.default_rng(1).normal(size=(N_ROWS, 3))
+TABLES = {
+    "pandas": make_frame,
+    "array": lambda: NUMBERS,
+    "big_endian": lambda: NUMBERS.astype(">f4"),
+    "objects": lambda: make_frame()[["float", "object", "mixed"]].to_numpy(),
+    "texts": lambda: np.array([["a", "b"], ["c", "d"]] * 30),
+    "list": lambda: NUMBERS.tolist(),
+    "csr": lambda: sparse.random(N_ROWS, 5, density=0.3, format="csr", random_state=0),
+    "coo_array": lambda: sparse.coo_array((NUMBERS > 1) * NUMBERS),
+    "polars": make_polars,
+    "pyarrow": lambda: pa.table(
+        {"a": NUMBERS[:, 0], "c": pa.array(list("xy") * 30).dictionary_encode()}
+    ),
+}
+
+
+def assert_equal(a, b):
+    assert type(a) is type(b)
+    if isinstance(a, pd.DataFrame):
+        pd.testing.assert_frame_equal(a, b)
+    elif isinstance(a, (pl.DataFrame, pa.Table)):
+        assert a.equals(b)
+    elif sparse.issparse(a):
+        np.testing.assert_array_equal(a.toarray(), b.toarray())
+    else:
+        pd.testing.assert_frame_equal(pd.DataFrame(a), pd.DataFrame(b))
+        assert getattr(a, "dtype", None) == getattr(b, "dtype", None)
+
+
+@pytest.fixture(autouse=True)
+def _allow_collapse():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", vaesynth.PosteriorCollapseWarning)
+        yield
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.safetensors"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_sampler_of_any_table_goes_on_as_if_never_saved(name, path):
+    X = TABLES[name]()
+    sampler = CVAESampler(**FAST)
+    sampler.fit_resample(X, Y)
+    sampler.sample(3, y="pos")
+    sampler.save(path)
+    loaded = vaesynth.load(path)
+    assert repr(loaded) == repr(sampler)
+    assert_equal(loaded.sample(9, y="pos"), sampler.sample(9, y="pos"))
+    assert_equal(loaded.sample(9, y="neg"), sampler.sample(9, y="neg"))
+    assert_equal(loaded.fit_resample(X, Y)[0], sampler.fit_resample(X, Y)[0])
+
+
+@pytest.mark.parametrize(
+    "prior", ["standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow"]
+)
+def test_a_cvae_of_any_prior_goes_on_as_if_never_saved(prior, path):
+    frame = make_frame()
+    model = CVAE(prior=prior, prior_n_components=3, **FAST).fit(frame, Y)
+    model.save(path)
+    loaded = CVAE.load(path)
+    assert_equal(loaded.sample(9), model.sample(9))
+    np.testing.assert_array_equal(loaded.transform(frame), model.transform(frame))
+    np.testing.assert_array_equal(loaded.score_samples(frame), model.score_samples(frame))
+    np.testing.assert_array_equal(loaded.kl_per_latent_, model.kl_per_latent_)
+    assert loaded.history_ == model.history_
+    assert loaded.classes_.dtype == model.classes_.dtype
+
+
+IMAGES = np.random.default_rng(0).integers(0, 255, (N_ROWS, 8, 8), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        VAE(**FAST),
+        BetaVAE(network="conv", likelihood="discretized_logistic", **FAST),
+        VQVAE(n_codes=8, **FAST),
+        VQVAE(quantizer="fsq", n_codes=8, **FAST),
+    ],
+    ids=["dense", "conv", "vq", "fsq"],
+)
+@pytest.mark.parametrize("X", [IMAGES, NUMBERS], ids=["images", "table"])
+def test_models_of_images_and_tables_come_back(estimator, X, path):
+    if X.ndim == 2 and isinstance(estimator, BetaVAE):
+        estimator = BetaVAE(**FAST)
+    estimator.fit(X).save(path)
+    estimator.set_params(hidden_layer_sizes=(3,))  # what is saved is what was fitted
+    loaded = type(estimator).load(path)
+    np.testing.assert_array_equal(loaded.sample(5), estimator.sample(5))
+    np.testing.assert_array_equal(loaded.transform(X), estimator.transform(X))
+    np.testing.assert_array_equal(loaded.score_samples(X), estimator.score_samples(X))
+
+
+def test_another_process_draws_the_same_rows(path, tmp_path):
+    model = CVAESampler(**FAST)
+    model.fit_resample(make_frame(), Y)
+    model.save(path)
+    program = (
+        "import sys, vaesynth\n"
+        f"drawn = vaesynth.load({str(path)!r}).sample(9, y='pos')\n"
+        f"drawn.to_pickle({str(tmp_path / 'drawn.pkl')!r})\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    assert_equal(pd.read_pickle(tmp_path / "drawn.pkl"), model.sample(9, y="pos"))
+
+
+def test_parameters_come_back_unfitted_too(path):
+    state = np.random.RandomState(3)
+    state.normal(size=5)
+    sampler = CVAESampler(
+        sampling_strategy={"pos": 50, "neg": 60}, hidden_layer_sizes=[8], random_state=state
+    )
+    sampler.save(path)
+    loaded = CVAESampler.load(path)
+    assert loaded.sampling_strategy == sampler.sampling_strategy
+    assert loaded.hidden_layer_sizes == [8]
+    assert loaded.random_state.normal() == state.normal()
+
+
+def test_a_loaded_model_trains_on(path):
+    model = VAE(warm_start=True, **FAST).fit(NUMBERS)
+    model.save(path)
+    loaded = VAE.load(path)
+    before = loaded.score(NUMBERS)
+    loaded.set_params(max_iter=60).fit(NUMBERS)
+    assert loaded.score(NUMBERS) > before
+
+
+def test_levels_that_no_file_can_hold_are_refused(path):
+    class Thing:
+        pass
+
+    things = [Thing(), Thing()]
+    frame = pd.DataFrame({"a": NUMBERS[:, 0], "thing": things * 30})
+    model = VAE(**FAST).fit(frame)
+    with pytest.raises(UnsavableError, match="must consist of numbers, texts, dates"):
+        model.save(path)
+    with pytest.raises(UnsavableError, match=r"of type builtins\.builtin_function"):
+        CVAESampler(sampling_strategy=sorted).save(path)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_file_is_written_whole_or_not_at_all(path, monkeypatch):
+    VAE(latent_dim=3).save(path)
+    before = path.read_bytes()
+
+    def fail(arrays, file, metadata):
+        file.write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr("vaesynth.saving._file.save_file", fail)
+    with pytest.raises(OSError, match="disk full"):
+        VAE(latent_dim=4).save(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def change(path, about=None, structure=None):
+    """Write a file of our making again, with other metadata or another structure."""
+    from safetensors import safe_open
+
+    with safe_open(path, "numpy") as file:
+        metadata = file.metadata()
+    arrays = load_file(path)
+    if structure is not None:
+        arrays["structure.json"] = np.frombuffer(json.dumps(structure).encode(), np.uint8)
+    save_file(arrays, path, metadata={**metadata, **(about or {})})
+
+
+def test_other_files_say_why_they_do_not_load(path):
+    with pytest.raises(FileNotFoundError, match="must be a file"):
+        vaesynth.load(path)
+    path.write_bytes(b"something else")
+    with pytest.raises(ValueError, match="must be one that `save` has written"):
+        vaesynth.load(path)
+    save_file({"a": np.zeros(2)}, path)
+    with pytest.raises(ValueError, match="of another origin"):
+        vaesynth.load(path)
+    BetaVAE().save(path)
+    with pytest.raises(ValueError, match="must hold a CVAE, got BetaVAE"):
+        CVAE.load(path)
+    assert isinstance(VAE.load(path), BetaVAE)
+
+
+def test_a_file_of_a_later_version_says_what_it_needs(path):
+    VAE().save(path)
+    change(path, {"format_version": "99", "vaesynth": "9.9"})
+    with pytest.raises(ValueError, match=r"got format 99 of vaesynth 9\.9.*install that version"):
+        vaesynth.load(path)
+
+
+def test_a_file_whose_parts_are_gone_says_of_which_version_it_is(path):
+    VAE(**FAST).fit(NUMBERS).save(path)
+    gone = {"#": "object", "class": "vaesynth.estimators._gone:Gone", "state": {}, "number": 1}
+    change(path, {"vaesynth": "0.0.1"}, gone)
+    with pytest.raises(ValueError, match=r"fit this version.* vaesynth 0\.0\.1"):
+        vaesynth.load(path)
+
+
+@pytest.mark.parametrize(
+    "structure",
+    [
+        {"#": "object", "class": "os:system", "state": {}, "number": 1},
+        {"#": "object", "class": "subprocess:Popen", "items": ["ls"]},
+        {"#": "object", "class": "vaesynth.saving._file:os", "state": {}, "number": 1},
+        {"#": "object", "class": "vaesynth.saving._file:Path", "state": {}, "number": 1},
+        {"#": "type", "library": "builtins", "name": "eval"},
+        {"#": "type", "library": "scipy", "name": "load_npz"},
+        {"#": "type", "library": "os", "name": "system"},
+        {"#": "array", "dtype": "|O", "shape": [1], "array": "structure.json"},
+    ],
+)
+def test_a_file_can_name_nothing_but_the_packages_classes(path, structure):
+    VAE().save(path)
+    change(path, structure=structure)
+    with pytest.raises(ValueError, match="must"):
+        vaesynth.load(path)
+
+
+def test_the_encoder_alone_is_no_estimator_of_its_own_file():
+    assert not hasattr(TableEncoder(), "save")

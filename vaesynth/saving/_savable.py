@@ -1,0 +1,98 @@
+"""The methods ``save`` and ``load`` of estimators."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Self
+
+from vaesynth.saving._file import read_object, write_object
+
+
+class Savable:
+    """Estimators that can be saved to a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from vaesynth import VAE
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     VAE(beta=2).save(Path(folder) / "vae.safetensors")
+    ...     VAE.load(Path(folder) / "vae.safetensors")
+    VAE(beta=2)
+    """
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the estimator to a file, with all that it has learned.
+
+        The weights lie in it as safetensors, all else as JSON; the file is written whole or not at all. It holds what
+        the estimator has seen of the columns: names, types, levels and ranges; that of a sampler holds its rows.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where to; by custom the name ends in ``.safetensors``. A file that is there is replaced.
+
+        Raises
+        ------
+        UnsavableError
+            If a parameter or a level of a category is an object that such a file cannot hold; nothing is written then.
+        """
+        write_object(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Self:
+        """Read an estimator from a file that :meth:`save` has written; nothing in the file is run.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        estimator
+            It draws the rows that the saved one would have drawn next.
+
+        Raises
+        ------
+        ValueError
+            If the file has another estimator or is not of this version's making.
+        """
+        loaded = read_object(path)
+        if not isinstance(loaded, cls):
+            raise ValueError(f"the file must hold a {cls.__name__}, got {type(loaded).__name__}")
+        return loaded
+
+
+def load(path: str | os.PathLike) -> Any:
+    """Read an estimator of any class from a file that its ``save`` has written; nothing in the file is run.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    estimator
+        It draws the rows that the saved one would have drawn next.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is of another kind, damaged, or of a version of vaesynth that this one cannot read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import vaesynth
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     vaesynth.CVAE(latent_dim=2).save(Path(folder) / "cvae.safetensors")
+    ...     vaesynth.load(Path(folder) / "cvae.safetensors")
+    CVAE(latent_dim=2)
+    """
+    return read_object(path)
