@@ -125,7 +125,7 @@ def test_a_sampler_of_any_table_goes_on_as_if_never_saved(name, path):
 )
 def test_a_cvae_of_any_prior_goes_on_as_if_never_saved(prior, path):
     frame = make_frame()
-    model = CVAE(prior=prior, prior_n_components=3, **FAST).fit(frame, Y)
+    model = CVAE(prior=prior, prior_n_components=3, latent_dim=2, **FAST).fit(frame, Y)
     model.save(path)
     loaded = CVAE.load(path)
     assert_equal(loaded.sample(9), model.sample(9))
@@ -144,8 +144,8 @@ IMAGES = np.random.default_rng(0).integers(0, 255, (N_ROWS, 8, 8), dtype=np.uint
     [
         VAE(**FAST),
         BetaVAE(network="conv", likelihood="discretized_logistic", **FAST),
-        VQVAE(n_codes=8, **FAST),
-        VQVAE(quantizer="fsq", n_codes=8, **FAST),
+        VQVAE(n_codes=8, prior_max_iter=2, **FAST),
+        VQVAE(quantizer="fsq", n_codes=8, prior_max_iter=2, **FAST),
     ],
     ids=["dense", "conv", "vq", "fsq"],
 )
