@@ -58,7 +58,7 @@ def make_model(pca, shift=0.0):
         head.numbers.raw_scale.fill_(float(np.log(np.sqrt(variance) - head.numbers.min_scale)))
     decoder = LinearDecoder(torch.from_numpy(W), torch.from_numpy(pca.mean_))
     return GaussianVAE(
-        LinearEncoder(*tensors, shift), decoder, head, StandardNormal(N_LATENTS).double()
+        LinearEncoder(*tensors, shift), decoder, head, StandardNormal(1, N_LATENTS).double()
     )
 
 

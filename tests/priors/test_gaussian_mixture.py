@@ -29,8 +29,8 @@ def test_it_fits_as_well_as_scikit_learns_on_the_points_themselves():
 
 def test_a_class_has_as_many_components_as_its_rows_allow():
     rng = np.random.default_rng(0)
-    y = np.repeat([0, 1, 2], [100, 45, 2])
-    prior = match(rng.normal(size=(147, 3)), y, n_classes=4)
+    y = np.repeat([0, 1, 2], [150, 65, 2])
+    prior = match(rng.normal(size=(217, 3)), y, n_classes=4)
     assert (prior.log_weights > -torch.inf).sum(1).tolist() == [5, 2, 1, 1]
     np.testing.assert_allclose(prior.log_weights.exp().sum(1), 1, rtol=1e-5)
     # A class without rows keeps the standard normal.

@@ -184,12 +184,10 @@ class DiscretizedLogisticHead(nn.Module):
         half_step = 0.5 / (self.n_levels - 1)
         centred = rows.values - outputs.sigmoid()
         upper, lower = (centred + half_step) / self.scale, (centred - half_step) / self.scale
-        # log(sigmoid(upper) - sigmoid(lower)), written so that neither tail cancels.
-        width = 2 * half_step / self.scale
-        inner = width + torch.log(-torch.expm1(-width)) - upper
-        inner = inner + nn.functional.logsigmoid(upper) + nn.functional.logsigmoid(lower)
         first = nn.functional.logsigmoid(upper)
         last = nn.functional.logsigmoid(-lower)
+        # log(sigmoid(upper) - sigmoid(lower)), written so that neither tail cancels.
+        inner = first + last + torch.log(-torch.expm1(lower - upper))
         levels = torch.where(rows.values < half_step, first, inner)
         return torch.where(rows.values > 1 - half_step, last, levels).sum(1)
 

@@ -14,8 +14,8 @@ from vaesynth.nn import draw_normal, normal_log_prob
 from vaesynth.priors._components import choose_components
 from vaesynth.priors._fitted import FittedPrior
 
-# Fewer rows than this do not tell the shape of a component.
-ROWS_PER_COMPONENT = 20
+# Fewer rows for each dimension do not tell the shape of a component.
+ROWS_PER_DIMENSION = 10
 # Draws from the aggregate posterior of a class that is small: more rows than it has, from more than their means.
 LEAST_DRAWS = 2_000
 
@@ -33,7 +33,7 @@ class GaussianMixturePrior(FittedPrior):
     n_latents : int
         Dimension of the latent space.
     n_components : int
-        Components of a class at most; a class has no more than one for 20 rows.
+        Components of a class at most; a class has no more than one for ten rows a latent.
 
     References
     ----------
@@ -102,7 +102,8 @@ class GaussianMixturePrior(FittedPrior):
         for label in range(self.n_classes):
             members = torch.nonzero((y == label) & (weight > 0)).squeeze(1)
             if len(members):
-                n_components = max(1, min(self.n_components, len(members) // ROWS_PER_COMPONENT))
+                n_allowed = len(members) // (ROWS_PER_DIMENSION * self.n_latents)
+                n_components = max(1, min(self.n_components, n_allowed))
                 chosen = torch.multinomial(
                     weight[members].cpu(),
                     max(len(members), LEAST_DRAWS),
@@ -126,7 +127,7 @@ class GaussianMixturePrior(FittedPrior):
 
 
 def _fit_mixture(points: np.ndarray, n_components: int, seed: int) -> GaussianMixture:
-    mixture = GaussianMixture(n_components, reg_covar=1e-4, random_state=seed)
+    mixture = GaussianMixture(n_components, reg_covar=1e-4, tol=1e-2, random_state=seed)
     with warnings.catch_warnings():
         # A mixture that could still gain a little is a density all the same.
         warnings.simplefilter("ignore", ConvergenceWarning)
