@@ -64,7 +64,7 @@ class Decoder(BaseDecoder):
 
 
 def make_trainer_config(folder: str, seed: int) -> BaseTrainerConfig:
-    """The article's training."""
+    """Give the article's training."""
     return BaseTrainerConfig(
         output_dir=folder,
         num_epochs=N_EPOCHS,
@@ -86,19 +86,15 @@ def fit(model: Any, images: np.ndarray, seed: int) -> Any:
     return trainer.model.eval()
 
 
-def run_gaussian(
-    images: dict, n_samples: int, beta: float, seed: int
-) -> tuple[dict, np.ndarray]:
+def run_gaussian(images: dict, n_samples: int, beta: float, seed: int) -> tuple[dict, np.ndarray]:
     """Train VAE, or BetaVAE where `beta` is not 1; give figures and samples."""
     torch.manual_seed(seed)
     start = time.perf_counter()
     network = DenseVAE(N_LATENTS)
     settings = {"input_dim": (784,), "latent_dim": N_LATENTS, "reconstruction_loss": "bce"}
     parts = {"encoder": Encoder(network.encoder), "decoder": Decoder(network.decoder)}
-    if beta == 1:
-        model = VAE(VAEConfig(**settings), **parts)
-    else:
-        model = BetaVAE(BetaVAEConfig(beta=beta, **settings), **parts)
+    plain, config = VAEConfig(**settings), BetaVAEConfig(beta=beta, **settings)
+    model = VAE(plain, **parts) if beta == 1 else BetaVAE(config, **parts)
     model = fit(model, images["train"], seed)
     seconds = time.perf_counter() - start
     network.encoder, network.decoder = model.encoder.network, model.decoder.network
@@ -112,7 +108,9 @@ def run_quantized(images: dict, n_samples: int, seed: int) -> tuple[dict, np.nda
     n_values = int(np.prod(CODE_GRID))
     encoder = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, n_values))
     decoder = nn.Sequential(nn.Linear(n_values, 256), nn.ReLU(), nn.Linear(256, 784))
-    config = VQVAEConfig(input_dim=(784,), latent_dim=CODE_GRID[0], num_embeddings=512, use_ema=True)
+    config = VQVAEConfig(
+        input_dim=(784,), latent_dim=CODE_GRID[0], num_embeddings=512, use_ema=True
+    )
     model = VQVAE(config, encoder=CodeEncoder(encoder), decoder=Decoder(decoder))
     model = fit(model, images["train"], seed)
     sampler = PixelCNNSampler(model)

@@ -42,7 +42,7 @@ ARTICLE = {
     "early_stopping": False,
 }
 AS_PRINTED = {"likelihood": "squared_error", "beta": 784 / 2 / 2, "latent_dim": 2, **ARTICLE}
-DEFAULT = {"likelihood": "bernoulli", "early_stopping": False}
+DEFAULT = {"likelihood": "bernoulli"}
 
 
 def run_by_hand(images: dict, n_latents: int, loss: Any, seed: int) -> tuple[dict, np.ndarray]:
@@ -113,7 +113,12 @@ def report(results: list[dict]) -> str:
     for name in dict.fromkeys(result["model"] for result in results):
         runs = [result for result in results if result["model"] == name]
         cells = [f"{np.mean([run['seconds'] for run in runs]):.1f}"]
-        for key, form in (("elbo", ".1f"), ("kl", ".2g"), ("squared_error", ".4f"), ("frechet", ".1f")):
+        for key, form in (
+            ("elbo", ".1f"),
+            ("kl", ".2g"),
+            ("squared_error", ".4f"),
+            ("frechet", ".1f"),
+        ):
             values = [run[key] for run in runs if run[key] is not None]
             if not values or ("as printed" in name and key == "elbo"):
                 cells.append("")

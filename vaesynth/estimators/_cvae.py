@@ -33,8 +33,9 @@ class CVAE(BaseVAE):
     Parameters
     ----------
     prior : {"auto", "standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow"}, default="auto"
-        Distribution p(z | y) of the latents, from which :meth:`sample` draws. "auto" is "class_gaussian", a learned
-        normal for each class; the others are as in `VAE`, with the class as a condition.
+        Distribution p(z | y) of the latents, from which :meth:`sample` draws. "auto" is, for tables,
+        "class_gaussian", a learned normal for each class, and "gaussian_mixture" for images; all are as in `VAE`, with
+        the class as a condition.
     **others
         As in `VAE`.
 

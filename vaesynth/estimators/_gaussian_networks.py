@@ -131,9 +131,9 @@ def choose_sizes(
                 "`hidden_layer_sizes` of convolutional networks must be one number of channels, "
                 f"got {estimator.hidden_layer_sizes!r}"
             )
-        latent_dim = defaults.IMAGE_LATENT_DIM
+        latent_dim, prior = defaults.IMAGE_LATENT_DIM, defaults.IMAGE_PRIOR
     else:
-        network, likelihood = "dense", "cells"
+        network, likelihood, prior = "dense", "cells", automatic_prior
         _refuse_image_parameters(estimator)
         widths = check_widths(
             estimator.hidden_layer_sizes, defaults.choose_hidden_layer_sizes(n_rows)
@@ -146,7 +146,7 @@ def choose_sizes(
         activation=estimator.activation,
         network=network,
         likelihood=likelihood,
-        prior=resolve(estimator.prior, automatic_prior),
+        prior=resolve(estimator.prior, prior),
         prior_n_components=int(estimator.prior_n_components),
         free_bits=float(estimator.free_bits),
     )

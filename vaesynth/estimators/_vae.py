@@ -27,8 +27,8 @@ class VAE(BaseVAE):
         from 5,000 rows on.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the encoder's hidden layers; the decoder mirrors them. For convolutional networks one number of
-        channels. "auto" takes (512,) for images, (64,) channels, and for tables (64, 64), or (256, 256) from 5,000 rows
-        on.
+        channels. "auto" takes (512, 128) for images, or 64 channels; for tables (64, 64), and (256, 256) from 5,000
+        rows on.
     activation : {"silu", "relu", "tanh"}, default="silu"
         What stands between the layers.
     network : {"auto", "dense", "conv"}, default="auto"
@@ -40,10 +40,10 @@ class VAE(BaseVAE):
         level of whole-number pixels a probability. "auto" takes "bernoulli" for images of two levels, else "gaussian".
         For tables "auto" alone: the kind of a column decides.
     prior : {"auto", "standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow"}, default="auto"
-        Distribution p(z) of the latents, from which :meth:`sample` draws. "auto" is "standard_normal";
-        "class_gaussian" is a normal that is learned. "gaussian_mixture" and "flow" (a normalising flow, with the extra
-        ``flow``) are fitted to the encoded rows after training under the standard normal; "vamp" is a mixture of
-        the posteriors of learned rows.
+        Distribution p(z) of the latents, from which :meth:`sample` draws. "auto" is "standard_normal" for tables and
+        "gaussian_mixture" for images. "class_gaussian" is a normal that is learned. "gaussian_mixture" and "flow" (a
+        normalising flow, with the extra ``flow``) are fitted to the encoded rows after training under the standard
+        normal; "vamp" is a mixture of the posteriors of learned rows.
     prior_n_components : int, default=50
         Components of "gaussian_mixture" and "vamp".
     beta : float or "auto", default="auto"
@@ -61,7 +61,7 @@ class VAE(BaseVAE):
     weight_decay : float, default=1e-4
         Decoupled weight decay of AdamW.
     max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 5,000 steps for images;
+        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,750 steps for images;
         tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on.
     batch_size : int or "auto", default="auto"
         Rows in a step. "auto" takes 128, and 512 for tables from 5,000 rows on.
@@ -98,8 +98,8 @@ class VAE(BaseVAE):
     active_units_ : int
         Latents whose posterior mean varies over the training rows with a variance above 0.01.
     kl_per_latent_ : ndarray of shape (latent_dim_,)
-        Mean KL divergence of a training row's posterior from the prior in each latent, in nats; for "vamp", from the
-        normal that suits all posteriors best; for "gaussian_mixture" and "flow", from the standard normal.
+        Mean KL divergence of a training row's posterior from the prior in each latent, in nats; for
+        "gaussian_mixture", "vamp" and "flow", from the normal that suits all posteriors best.
     history_ : History
         Terms of the objective per epoch, in nats per row.
     loss_curve_ : list of float

@@ -18,6 +18,7 @@ from vaesynth.training._flat_parameters import FlatParameters
 from vaesynth.training._gradients import ShardedGradients
 from vaesynth.training._history import History
 from vaesynth.training._schedules import cyclical_warm_up, one_cycle
+from vaesynth.training._usual_norm import UsualNorm
 
 
 class DivergenceError(FloatingPointError):
@@ -171,6 +172,7 @@ class _Run:
             weight_decay=plan.weight_decay,
             fused=True,
         )
+        self.norms = UsualNorm()
         self.best_loss = math.inf
         self.best_weights: dict[str, Tensor] | None = None
         self.best_epoch = 0
@@ -203,6 +205,7 @@ class _Run:
             group["lr"] = plan.learning_rate * (one_cycle(progress) if plan.is_one_cycle else 1)
         beta = plan.beta * cyclical_warm_up(progress, plan.kl_warm_up, plan.kl_n_cycles)
         terms = self.gradients.accumulate(self.parameters, index, beta)
+        self.norms.clip(self.parameters.vector)
         self.optimizer.step()
         self.history.n_steps += 1
         return terms
