@@ -21,7 +21,8 @@ def table():
     return pd.DataFrame(X, columns=["age", "income", "visits", "score"]), pd.Series(y)
 
 
-def test_every_code_block_runs(table):
+def test_every_code_block_runs(table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     namespace = dict(zip(("X", "y"), table, strict=True))
     assert BLOCKS
     for block in BLOCKS:
