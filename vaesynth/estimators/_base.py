@@ -5,30 +5,30 @@ from __future__ import annotations
 import numbers
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from torch import Tensor
 
 from vaesynth._threads import single_thread
-from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth._validation import make_torch_generator
 from vaesynth._warnings import PosteriorCollapseWarning
 from vaesynth.drawing import PriorDraw, RowSource, Strategy
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._chunks import map_chunks, move
 from vaesynth.estimators._exactness import exact_module, exact_rows
-from vaesynth.estimators._fitting import next_seed, remember_features, resolve
+from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import LIKELIHOODS, PRIORS, choose_sizes
-from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
+from vaesynth.estimators._row_codecs import ImageCodec
+from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
 from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.priors import FlowPrior
-from vaesynth.saving import Savable
 from vaesynth.training import (
     TrainingData,
     TrainingPlan,
@@ -62,7 +62,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
 }
 
 
-class BaseVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BaseVAE(RowEstimator):
     """Base of the Gaussian variational autoencoders for tables and images.
 
     Subclasses validate their input and call :meth:`_fit_model`; class codes are all zero where there are no classes.
@@ -168,22 +168,12 @@ class BaseVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
-        self._seeds = np.random.SeedSequence(draw_seed(self.random_state))
-        self.device_ = resolve_device(self.device)
-        name = type(self).__name__
-        codec: TableCodec | ImageCodec = (
-            ImageCodec(name)
-            if is_image_array(X)
-            else TableCodec(self.categorical_features, self.numeric_encoding, name)
-        )
-        rows = move(codec.fit(X), self.device_)
+        codec, rows = self._read(X)
         sizes = choose_sizes(self, codec, rows.n_rows, n_classes, self._automatic_prior)
-        self._codec, self._sizes = codec, sizes
-        remember_features(self, codec.n_features, codec.feature_names)
-        generator = make_torch_generator(next_seed(self._seeds))
-        self.module_ = sizes.build(codec, generator).to(self.device_)
+        module, generator = self._begin(codec, partial(sizes.build, codec))
+        self.module_, self._sizes = module.to(self.device_), sizes
         self.latent_dim_ = sizes.latent_dim
-        return rows, generator
+        return move(rows, self.device_), generator
 
     def _rebuild_modules(self) -> None:
         """Build the module as the fit did, for weights that are read from a file."""
@@ -322,11 +312,6 @@ class BaseVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         drawn = source.draw(label, n_samples, strategy, for_rows)
         return self._codec.decode(drawn.rows, for_cells), drawn.parents
 
-    def _draw_seeds(self, random_state: Any) -> list[np.random.SeedSequence]:
-        """Seeds of latent points and of cells: the next of the fitted stream, or those of `random_state`."""
-        seed = next_seed(self._seeds) if random_state is None else draw_seed(random_state)
-        return np.random.SeedSequence(seed).spawn(2)
-
     def _prior_source(self) -> tuple[RowSource, PriorDraw]:
         """Draws from the prior: rows of a table from p(x | z), images as its mean."""
         likeliest = isinstance(self._codec, ImageCodec)
@@ -381,32 +366,6 @@ class BaseVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     @property
     def _n_features_out(self) -> int:
         return self.latent_dim_
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.sparse = True
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = []
-        return tags
-
-
-def check_n_samples(n_samples: Any) -> int:
-    """Give the number of rows to draw, once it is found to be an integer of at least 1."""
-    return _check_count("n_samples", n_samples)
-
-
-def check_n_draws(n_importance_samples: Any) -> int:
-    """Give the number of posterior draws for a bound, once it is found to be an integer of at least 1."""
-    return _check_count("n_importance_samples", n_importance_samples)
-
-
-def _check_count(name: str, value: Any) -> int:
-    if not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"`{name}` must be an integer of at least 1, got {value!r}")
-    return int(value)
 
 
 def no_classes(n_rows: int) -> Tensor:

@@ -12,8 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from vaesynth.drawing import RealRows, RowSource
-from vaesynth.estimators._base import BaseVAE, check_n_draws, check_n_samples
+from vaesynth.estimators._base import BaseVAE
 from vaesynth.estimators._chunks import move
+from vaesynth.estimators._row_estimator import check_n_draws, check_n_samples
 from vaesynth.estimators._target import check_weights, encode_target
 from vaesynth.nn import Rows
 

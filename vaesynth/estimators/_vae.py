@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from vaesynth.estimators._base import BaseVAE, check_n_draws, no_classes
+from vaesynth.estimators._base import BaseVAE, no_classes
+from vaesynth.estimators._row_estimator import check_n_draws
 
 
 class VAE(BaseVAE):

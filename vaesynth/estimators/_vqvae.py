@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
     _fit_context,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth._validation import draw_seed, make_torch_generator
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._chunks import map_chunks, move
 from vaesynth.estimators._exactness import exact_module, exact_rows
-from vaesynth.estimators._fitting import next_seed, remember_features, resolve
+from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._quantized_networks import QuantizedSizes
-from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
+from vaesynth.estimators._row_codecs import ImageCodec
+from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.nn import Rows, code_perplexity, code_usage
 from vaesynth.priors import CodePrior
-from vaesynth.saving import Savable
 from vaesynth.training import History, TrainingData, TrainingPlan, train
 
 _AT_LEAST_ONE = Interval(numbers.Integral, 1, None, closed="left")
@@ -50,7 +48,7 @@ _SHARED = (
 )
 
 
-class VQVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class VQVAE(RowEstimator):
     r"""Vector-quantised autoencoder of tables or images, with a prior over its codes.
 
     A row becomes a few codes c(x) of a finite alphabet, a decoder gives p(x | c), and an autoregressive network is then
@@ -239,20 +237,11 @@ class VQVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         DivergenceError
             If a loss is no longer finite.
         """
-        self._seeds = np.random.SeedSequence(draw_seed(self.random_state))
-        self.device_ = resolve_device(self.device)
-        name = type(self).__name__
-        self._codec: TableCodec | ImageCodec = (
-            ImageCodec(name)
-            if is_image_array(X)
-            else TableCodec(self.categorical_features, self.numeric_encoding, name)
-        )
-        rows = self._codec.fit(X)
-        remember_features(self, self._codec.n_features, self._codec.feature_names)
-        generator = make_torch_generator(next_seed(self._seeds))
-        self._sizes = QuantizedSizes.of(self, rows.n_rows)
-        module, self.code_grid_ = self._sizes.build(self._codec, generator)
-        self.module_ = module.to(self.device_)
+        codec, rows = self._read(X)
+        sizes = QuantizedSizes.of(self, rows.n_rows)
+        built, generator = self._begin(codec, partial(sizes.build, codec))
+        module, self.code_grid_ = built
+        self.module_, self._sizes = module.to(self.device_), sizes
         self._fit_model(rows, generator)
         return self
 
@@ -323,11 +312,10 @@ class VQVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             If `n_samples` is not positive.
         """
         check_is_fitted(self)
-        if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
-            raise ValueError(f"`n_samples` must be an integer of at least 1, got {n_samples!r}")
+        n_samples = check_n_samples(n_samples)
         seed = next_seed(self._seeds) if random_state is None else draw_seed(random_state)
         generator = make_torch_generator(seed)
-        y = torch.zeros(int(n_samples), dtype=torch.int64)
+        y = torch.zeros(n_samples, dtype=torch.int64)
         head: Any = self.module_.head
 
         def draw(part: Tensor) -> Rows:
@@ -372,16 +360,6 @@ class VQVAE(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
         """Give the mean of `score_samples`, in nats per row."""
         return float(self.score_samples(X).mean())
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.sparse = True
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = []
-        return tags
 
     @property
     def _n_features_out(self) -> int:
