@@ -71,6 +71,7 @@ class BaseVAE(RowEstimator):
     _parameter_constraints: ClassVar[dict] = {
         **MODEL_CONSTRAINTS,
         "beta": [*MODEL_CONSTRAINTS["beta"], StrOptions({"auto"})],
+        "learning_rate_init": [*MODEL_CONSTRAINTS["learning_rate_init"], StrOptions({"auto"})],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "network": [StrOptions({"auto", "dense", "conv"})],
         "likelihood": [StrOptions({"auto", *LIKELIHOODS})],
@@ -99,7 +100,7 @@ class BaseVAE(RowEstimator):
         kl_warm_up: float = 0.3,
         kl_n_cycles: int = 1,
         learning_rate: str = "one_cycle",
-        learning_rate_init: float = 2e-3,
+        learning_rate_init: float | str = "auto",
         weight_decay: float = 1e-4,
         max_iter: int | str = "auto",
         batch_size: int | str = "auto",
@@ -184,13 +185,15 @@ class BaseVAE(RowEstimator):
             schedule = defaults.choose_image_schedule(
                 n_rows, self.max_iter, self.batch_size, defaults.IMAGE_STEPS
             )
+            learning_rate = defaults.IMAGE_LEARNING_RATE[self._sizes.network]
         else:
             schedule = defaults.choose_schedule(n_rows, self.max_iter, self.batch_size)
+            learning_rate = defaults.LEARNING_RATE
         return TrainingPlan(
             max_iter=schedule.max_iter,
             n_steps_per_epoch=schedule.n_steps_per_epoch,
             batch_size=schedule.batch_size,
-            learning_rate=self.learning_rate_init,
+            learning_rate=resolve(self.learning_rate_init, learning_rate),
             is_one_cycle=self.learning_rate == "one_cycle",
             weight_decay=self.weight_decay,
             beta=resolve(self.beta, self._automatic_beta),

@@ -14,8 +14,10 @@ FEW_STEPS = 150
 LARGE_TABLE_EPOCHS = 8
 
 IMAGE_LATENT_DIM = 16
-IMAGE_WIDTHS = {"dense": (512, 128), "conv": (64,)}
+IMAGE_WIDTHS = {"dense": (256, 128), "conv": (64,)}
 IMAGE_STEPS = 3_750
+LEARNING_RATE = 2e-3
+IMAGE_LEARNING_RATE = {"dense": 4e-3, "conv": LEARNING_RATE}
 # What the encoder makes of images is no standard normal: drawn from a mixture they come four times as near real ones.
 IMAGE_PRIOR = "gaussian_mixture"
 

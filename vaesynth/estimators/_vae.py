@@ -28,7 +28,7 @@ class VAE(BaseVAE):
         from 5,000 rows on.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the encoder's hidden layers; the decoder mirrors them. For convolutional networks one number of
-        channels. "auto" takes (512, 128) for images, or 64 channels; for tables (64, 64), and (256, 256) from 5,000
+        channels. "auto" takes (256, 128) for images, or 64 channels; for tables (64, 64), and (256, 256) from 5,000
         rows on.
     activation : {"silu", "relu", "tanh"}, default="silu"
         What stands between the layers.
@@ -57,8 +57,8 @@ class VAE(BaseVAE):
         Cycles of that weight, each beginning at 0.
     learning_rate : {"one_cycle", "constant"}, default="one_cycle"
         Whether the learning rate of AdamW goes up and down in one cycle.
-    learning_rate_init : float, default=2e-3
-        Peak of the cycle, or the constant rate.
+    learning_rate_init : float or "auto", default="auto"
+        Peak of the cycle, or the constant rate. "auto" is 2e-3, and 4e-3 for images through dense networks.
     weight_decay : float, default=1e-4
         Decoupled weight decay of AdamW.
     max_iter : int or "auto", default="auto"

@@ -146,6 +146,6 @@ class ReconstructionDisplay(MosaicDisplay):
         self._plot_mosaic(both, len(self.originals), ax, **imshow_kwargs)
         height = self.originals.shape[-2]
         labels = ["original", "reconstruction"]
-        self.ax_.set_yticks([height / 2, height * 1.5 + 1], labels, rotation=90, va="center")
+        self.ax_.set_yticks([height / 2, height * 1.5 + 1], labels)
         self.ax_.tick_params(length=0)
         return self
