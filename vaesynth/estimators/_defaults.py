@@ -86,14 +86,18 @@ def choose_schedule(
 def choose_image_schedule(
     n_rows: int, max_iter: int | str, batch_size: int | str, n_steps: int
 ) -> Schedule:
-    """Epochs, steps per epoch and batch size for images: batches of 128, and as many epochs as make `n_steps` steps.
+    """Epochs, steps per epoch and batch size for images: as many epochs as make `n_steps` steps.
+
+    Batches are of 128; of few images they are smaller, so that an epoch of 100 images is no single step.
 
     Examples
     --------
     >>> choose_image_schedule(60_000, "auto", "auto", 1500)
     Schedule(max_iter=4, n_steps_per_epoch=469, batch_size=128)
+    >>> choose_image_schedule(100, 20, "auto", 1500)
+    Schedule(max_iter=20, n_steps_per_epoch=7, batch_size=16)
     """
-    size = 128 if batch_size == "auto" else int(batch_size)
+    size = min(128, max(16, n_rows // 8)) if batch_size == "auto" else int(batch_size)
     n_steps_per_epoch = max(1, -(-n_rows // size))
     epochs = max(1, -(-n_steps // n_steps_per_epoch)) if max_iter == "auto" else int(max_iter)
     return Schedule(epochs, n_steps_per_epoch, size)

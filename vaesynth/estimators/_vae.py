@@ -65,7 +65,8 @@ class VAE(BaseVAE):
         Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,750 steps for images;
         tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on.
     batch_size : int or "auto", default="auto"
-        Rows in a step. "auto" takes 128, and 512 for tables from 5,000 rows on.
+        Rows in a step. "auto" takes 128, 512 for tables from 5,000 rows on, and an eighth of fewer than 1,024 images
+        but at least 16.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
         5,000 rows on.

@@ -89,7 +89,7 @@ class VQVAE(RowEstimator):
     max_iter : int or "auto", default="auto"
         Epochs at most. "auto" takes as many as make 1,500 steps for images; tables as in `CVAE`.
     batch_size : int or "auto", default="auto"
-        Rows in a step. "auto" takes 128 for images; tables as in `CVAE`.
+        Rows in a step. "auto" is as in `VAE`.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out and keep the weights that are best on them. "auto" does so from 5,000 rows on.
     validation_fraction : float, default=0.1
