@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 import torch
 
-from vaesynth.estimators._gaussian_networks import LIKELIHOODS, PRIORS, GaussianSizes
+from vaesynth.estimators._gaussian_networks import (
+    DECODERS,
+    LIKELIHOODS,
+    PRIORS,
+    GaussianSizes,
+)
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 
 SIZES = GaussianSizes(
@@ -38,7 +43,7 @@ def make_table(encoding):
     frame = pd.DataFrame(
         {"a": rng.normal(size=40), "b": list("xyzx") * 10, "c": [1.0, np.nan] * 20}
     )
-    codec = TableCodec("auto", encoding, "VAE")
+    codec = TableCodec("auto", encoding, False, "VAE")
     return codec, codec.fit(frame)
 
 
@@ -66,8 +71,9 @@ def test_gradients_reach_every_parameter_of_models_of_images(network, likelihood
 @pytest.mark.parametrize("encoding", ["standardize", "bins"])
 @pytest.mark.parametrize("prior", PRIORS)
 @pytest.mark.parametrize("n_classes", [1, 2])
-def test_gradients_reach_every_parameter_of_models_of_tables(encoding, prior, n_classes):
-    sizes = dataclasses.replace(SIZES, prior=prior, n_classes=n_classes)
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_gradients_reach_every_parameter_of_models_of_tables(encoding, prior, n_classes, decoder):
+    sizes = dataclasses.replace(SIZES, prior=prior, n_classes=n_classes, decoder=decoder)
     assert names_without_gradient(sizes, *make_table(encoding)) == []
 
 

@@ -97,7 +97,7 @@ class Parents:
         cumulated = np.cumsum(weight, dtype=np.float64)
         share = cumulated / cumulated[-1]
         parents = cls(rows, label, torch.cat(means), torch.cat(scales), share, positions, None)
-        if rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
+        if not model.head.has_residual or rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
             return parents
         everything = torch.arange(rows.n_rows, device=parents.mean.device)
         return replace(parents, kept_residual=parents.residual(model, everything))

@@ -22,7 +22,7 @@ from vaesynth.estimators._chunks import map_chunks, move
 from vaesynth.estimators._exactness import exact_module, exact_rows
 from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._flow_training import train_flow
-from vaesynth.estimators._gaussian_networks import LIKELIHOODS, PRIORS, choose_sizes
+from vaesynth.estimators._gaussian_networks import DECODERS, LIKELIHOODS, PRIORS, choose_sizes
 from vaesynth.estimators._row_codecs import ImageCodec
 from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
@@ -43,6 +43,7 @@ SETTLING_ROWS = 20_000
 MODEL_CONSTRAINTS: dict[str, list] = {
     "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
     "hidden_layer_sizes": ["array-like", StrOptions({"auto"})],
+    "decoder": [StrOptions({"auto", *DECODERS})],
     "beta": [Interval(numbers.Real, 0, None, closed="left")],
     "kl_warm_up": [Interval(numbers.Real, 0, 1, closed="both")],
     "learning_rate_init": [Interval(numbers.Real, 0, None, closed="neither")],
@@ -72,6 +73,7 @@ class BaseVAE(RowEstimator):
         **MODEL_CONSTRAINTS,
         "beta": [*MODEL_CONSTRAINTS["beta"], StrOptions({"auto"})],
         "learning_rate_init": [*MODEL_CONSTRAINTS["learning_rate_init"], StrOptions({"auto"})],
+        "weight_decay": [*MODEL_CONSTRAINTS["weight_decay"], StrOptions({"auto"})],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "network": [StrOptions({"auto", "dense", "conv"})],
         "likelihood": [StrOptions({"auto", *LIKELIHOODS})],
@@ -84,12 +86,14 @@ class BaseVAE(RowEstimator):
     }
     _automatic_beta: ClassVar[float] = 1.0
     _automatic_prior: ClassVar[str] = "standard_normal"
+    _automatic_decoder: ClassVar[str] = "independent"
 
     def __init__(
         self,
         *,
         latent_dim: int | str = "auto",
         hidden_layer_sizes: Sequence[int] | str = "auto",
+        decoder: str = "auto",
         activation: str = "silu",
         network: str = "auto",
         likelihood: str = "auto",
@@ -101,7 +105,7 @@ class BaseVAE(RowEstimator):
         kl_n_cycles: int = 1,
         learning_rate: str = "one_cycle",
         learning_rate_init: float | str = "auto",
-        weight_decay: float = 1e-4,
+        weight_decay: float | str = "auto",
         max_iter: int | str = "auto",
         batch_size: int | str = "auto",
         early_stopping: bool | str = "auto",
@@ -118,6 +122,7 @@ class BaseVAE(RowEstimator):
     ) -> None:
         self.latent_dim = latent_dim
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.decoder = decoder
         self.activation = activation
         self.network = network
         self.likelihood = likelihood
@@ -170,22 +175,31 @@ class BaseVAE(RowEstimator):
     def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
         codec, rows = self._read(X)
-        sizes = choose_sizes(self, codec, rows.n_rows, n_classes, self._automatic_prior)
+        automatic = (self._automatic_prior, self._automatic_decoder)
+        sizes = choose_sizes(self, codec, rows.n_rows, n_classes, *automatic)
         module, generator = self._begin(codec, partial(sizes.build, codec))
         self.module_, self._sizes = module.to(self.device_), sizes
         self.latent_dim_ = sizes.latent_dim
         return move(rows, self.device_), generator
+
+    def _links_cells(self) -> bool:
+        return resolve(self.decoder, self._automatic_decoder) == "autoregressive"
 
     def _rebuild_modules(self) -> None:
         """Build the module as the fit did, for weights that are read from a file."""
         self.module_ = self._sizes.build(self._codec, torch.Generator()).to(self.device_)
 
     def _plan(self, n_rows: int) -> TrainingPlan:
+        weight_decay = defaults.WEIGHT_DECAY
         if isinstance(self._codec, ImageCodec):
             schedule = defaults.choose_image_schedule(
                 n_rows, self.max_iter, self.batch_size, defaults.IMAGE_STEPS
             )
             learning_rate = defaults.IMAGE_LEARNING_RATE[self._sizes.network]
+        elif self._sizes.decoder == "autoregressive":
+            schedule = defaults.choose_linked_schedule(n_rows, self.max_iter, self.batch_size)
+            learning_rate = defaults.LINKED_LEARNING_RATE
+            weight_decay = defaults.choose_linked_weight_decay(n_rows)
         else:
             schedule = defaults.choose_schedule(n_rows, self.max_iter, self.batch_size)
             learning_rate = defaults.LEARNING_RATE
@@ -195,16 +209,22 @@ class BaseVAE(RowEstimator):
             batch_size=schedule.batch_size,
             learning_rate=resolve(self.learning_rate_init, learning_rate),
             is_one_cycle=self.learning_rate == "one_cycle",
-            weight_decay=self.weight_decay,
+            weight_decay=resolve(self.weight_decay, weight_decay),
             beta=resolve(self.beta, self._automatic_beta),
             kl_warm_up=self.kl_warm_up,
             kl_n_cycles=self.kl_n_cycles,
+            class_balance=self._class_balance(),
             n_iter_no_change=self.n_iter_no_change,
             tol=self.tol,
             verbose=bool(self.verbose),
             n_shards=schedule.n_shards,
             n_threads=self._n_threads(),
         )
+
+    def _class_balance(self) -> float:
+        """How far batches go from the classes' own shares (0) to equal ones (1)."""
+        is_linked = self._sizes.decoder == "autoregressive"
+        return defaults.LINKED_CLASS_BALANCE if is_linked else 1.0
 
     def _train(
         self, rows: Rows, codes: np.ndarray, weight: np.ndarray, generator: torch.Generator
@@ -219,7 +239,7 @@ class BaseVAE(RowEstimator):
 
     def _settle(self, data: TrainingData, generator: torch.Generator) -> None:
         """Finish prior and scales on the training rows, or on as many draws of them as decide it."""
-        probabilities = balanced_probabilities(data.y.cpu(), data.weight)
+        probabilities = balanced_probabilities(data.y.cpu(), data.weight, self._class_balance())
         everything = torch.arange(len(probabilities))
         if len(everything) > SETTLING_ROWS:
             everything = draw_epoch(probabilities, SETTLING_ROWS, generator)
@@ -237,7 +257,8 @@ class BaseVAE(RowEstimator):
         self.active_units_ = use.n_active
 
     def _warn_of_collapse(self) -> None:
-        if self.active_units_ == 0:
+        # Cells that are linked by the decoder tell rows apart without any latent.
+        if self.active_units_ == 0 and self._sizes.decoder == "independent":
             warnings.warn(
                 f"posterior collapse: none of the {self.latent_dim_} latents tells rows apart (KL "
                 f"{self.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
@@ -263,7 +284,8 @@ class BaseVAE(RowEstimator):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
         everything = np.arange(len(codes))
-        stop = resolve(self.early_stopping, defaults.choose_early_stopping(len(codes)))
+        automatic = defaults.choose_early_stopping(len(codes), self._sizes.decoder)
+        stop = resolve(self.early_stopping, automatic)
         if not stop:
             return everything, everything[:0]
         order = torch.randperm(len(codes), generator=generator).numpy()

@@ -79,6 +79,7 @@ class CVAE(BaseVAE):
     """
 
     _automatic_prior: ClassVar[str] = "class_gaussian"
+    _automatic_decoder: ClassVar[str] = "autoregressive"
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any) -> Self:

@@ -13,6 +13,7 @@ from vaesynth.estimators._fitting import check_widths, resolve
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import (
+    AutoregressiveHead,
     BernoulliHead,
     ConvDecoder,
     ConvEncoder,
@@ -33,6 +34,7 @@ from vaesynth.priors import (
 )
 
 LIKELIHOODS = ("bernoulli", "gaussian", "squared_error", "discretized_logistic")
+DECODERS = ("independent", "autoregressive")
 PRIORS = ("standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow")
 
 
@@ -49,18 +51,22 @@ class GaussianSizes:
     prior: str
     prior_n_components: int
     free_bits: float
+    decoder: str = "independent"
 
     def build(self, codec: TableCodec | ImageCodec, generator: torch.Generator) -> GaussianVAE:
         """Make an untrained model of what the codec reads."""
-        head = self._make_head(codec)
+        head = self._make_head(codec, generator)
         encoder, decoder = self._make_networks(codec, head.n_outputs, generator)
         prior = self._make_prior(codec, encoder, generator)
         return GaussianVAE(encoder, decoder, head, prior, self.n_classes, self.free_bits)
 
-    def _make_head(self, codec: TableCodec | ImageCodec) -> Any:
+    def _make_head(self, codec: TableCodec | ImageCodec, generator: torch.Generator) -> Any:
         if isinstance(codec, TableCodec):
             cells = codec.cells
-            return RowHead(cells.n_values_, cells.cardinalities_, cells.state_codes_)
+            n_values, cardinalities = cells.n_values_, cells.cardinalities_
+            if self.decoder == "autoregressive":
+                return AutoregressiveHead(n_values, cardinalities, generator, cells.state_codes_)
+            return RowHead(n_values, cardinalities, cells.state_codes_)
         if self.likelihood == "bernoulli":
             return BernoulliHead(codec.n_features)
         if self.likelihood == "discretized_logistic":
@@ -114,6 +120,7 @@ def choose_sizes(
     n_rows: int,
     n_classes: int,
     automatic_prior: str,
+    automatic_decoder: str,
 ) -> GaussianSizes:
     """Take the sizes from the parameters of an estimator, and find those that are ``"auto"``.
 
@@ -132,13 +139,18 @@ def choose_sizes(
                 f"got {estimator.hidden_layer_sizes!r}"
             )
         latent_dim, prior = defaults.IMAGE_LATENT_DIM, defaults.IMAGE_PRIOR
+        decoder = _refuse_dependent_pixels(estimator.decoder)
     else:
         network, likelihood, prior = "dense", "cells", automatic_prior
         _refuse_image_parameters(estimator)
         widths = check_widths(
             estimator.hidden_layer_sizes, defaults.choose_hidden_layer_sizes(n_rows)
         )
-        latent_dim = defaults.choose_latent_dim(sum(_count_cells(codec)), n_rows)
+        n_cells = sum(_count_cells(codec))
+        decoder = resolve(estimator.decoder, automatic_decoder)
+        if estimator.decoder == "auto" and not defaults.suits_autoregression(n_rows, n_cells):
+            decoder = "independent"
+        latent_dim = defaults.choose_latent_dim(n_cells, n_rows, decoder)
     return GaussianSizes(
         n_classes=n_classes,
         latent_dim=int(resolve(estimator.latent_dim, latent_dim)),
@@ -149,6 +161,7 @@ def choose_sizes(
         prior=resolve(estimator.prior, prior),
         prior_n_components=int(estimator.prior_n_components),
         free_bits=float(estimator.free_bits),
+        decoder=decoder,
     )
 
 
@@ -159,6 +172,14 @@ def _choose_likelihood(likelihood: str, codec: ImageCodec) -> str:
             f"got images of type {codec.dtype}"
         )
     return resolve(likelihood, "bernoulli" if codec.n_levels == 2 else "gaussian")
+
+
+def _refuse_dependent_pixels(decoder: str) -> str:
+    if decoder == "autoregressive":
+        raise ValueError(
+            "`decoder` must be 'auto' or 'independent' for images, got 'autoregressive'"
+        )
+    return "independent"
 
 
 def _refuse_image_parameters(estimator: Any) -> None:

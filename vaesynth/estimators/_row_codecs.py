@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from vaesynth.estimators._defaults import choose_numeric_encoding
+from vaesynth.estimators._defaults import choose_n_bins, choose_numeric_encoding
 from vaesynth.estimators._fitting import resolve
 from vaesynth.nn import Rows
 from vaesynth.tabular import CellEncoder, Cells, TableEncoder
@@ -28,8 +28,11 @@ def is_image_array(X: Any) -> bool:
 class TableCodec:
     """Tables of any container through `TableEncoder` and `CellEncoder`."""
 
-    def __init__(self, categorical_features: Any, numeric_encoding: str, name: str) -> None:
+    def __init__(
+        self, categorical_features: Any, numeric_encoding: str, links_cells: bool, name: str
+    ) -> None:
         self.numeric_encoding = numeric_encoding
+        self.links_cells = links_cells
         self.tables = TableEncoder(categorical_features=categorical_features)
         self.tables._estimator_name = name
 
@@ -37,7 +40,8 @@ class TableCodec:
         """Learn the columns of `X` and encode it."""
         table = self.tables.fit(X).transform(X)
         encoding = resolve(self.numeric_encoding, choose_numeric_encoding(len(table)))
-        self.cells = CellEncoder(numeric_encoding=encoding)
+        n_bins = choose_n_bins(len(table), self.links_cells)
+        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins)
         self.cells.fit(table, self.tables.schema_)
         self.n_features = self.tables.n_features_in_
         self.feature_names = getattr(self.tables, "feature_names_in_", None)

@@ -31,9 +31,15 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         codec: TableCodec | ImageCodec = (
             ImageCodec(name)
             if is_image_array(X)
-            else TableCodec(self.categorical_features, self.numeric_encoding, name)
+            else TableCodec(
+                self.categorical_features, self.numeric_encoding, self._links_cells(), name
+            )
         )
         return codec, codec.fit(X)
+
+    def _links_cells(self) -> bool:
+        """Whether the decoder lets the cells of a row depend on each other, where the table suits it."""
+        return False
 
     def _begin(
         self, codec: TableCodec | ImageCodec, build: Callable[[torch.Generator], T]

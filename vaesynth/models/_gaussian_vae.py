@@ -27,6 +27,8 @@ class Head(Protocol):
     n_outputs: int
     # Whether probabilities of numbers are densities, which change with the unit of the numbers.
     is_density: bool
+    # Whether rows have an expectation, and so a residual: `mean`, `residual` and `sample_at_mean` of `RowHead`.
+    has_residual: bool
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-likelihood in nats per row, shape (n_rows,)."""

@@ -1,5 +1,6 @@
 """Networks and output heads: tensors in, tensors out."""
 
+from vaesynth.nn._autoregressive_head import AutoregressiveHead
 from vaesynth.nn._code_networks import (
     ConvCodeDecoder,
     ConvCodeEncoder,
@@ -36,6 +37,7 @@ from vaesynth.nn._rows import Rows
 __all__ = [
     "ACTIVATIONS",
     "MLP",
+    "AutoregressiveHead",
     "BernoulliHead",
     "CategoricalHead",
     "ClassShift",

@@ -106,6 +106,24 @@ def plan_blocks(cardinalities: Sequence[int], max_padding: float = 1.25) -> list
     return blocks
 
 
+def draw_levels(probabilities: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw a level from each table of probabilities along the last axis; they need not sum to one.
+
+    Examples
+    --------
+    >>> import torch
+    >>> draw_levels(torch.tensor([[0.0, 2.0], [1.0, 0.0]]), torch.Generator().manual_seed(0))
+    tensor([1, 0])
+    """
+    cumulated = probabilities.cumsum(-1)
+    total = cumulated[..., -1:]
+    uniform = torch.rand(total.shape, generator=generator)
+    drawn = torch.searchsorted(cumulated, uniform.to(total) * total, right=True)
+    # Where rounding puts the mark on the total itself, the last level of any probability is meant.
+    last = (cumulated < total).sum(-1)
+    return torch.minimum(drawn.squeeze(-1), last)
+
+
 class CategoricalHead(nn.Module):
     """Categorical likelihood of the codes; all codes are scored in a few batched operations.
 
@@ -175,13 +193,7 @@ class CategoricalHead(nn.Module):
         """Draw a code from each table of probabilities, shape (n_rows, n_codes); they need not sum to one."""
         codes = torch.zeros((len(mean), self.n_codes), dtype=torch.int64, device=mean.device)
         for block, table in zip(self.blocks, self.tables(mean), strict=True):
-            cumulated = table.cumsum(2)
-            total = cumulated[:, :, -1:]
-            uniform = torch.rand((len(mean), len(block.columns), 1), generator=generator)
-            drawn = torch.searchsorted(cumulated, uniform.to(mean.device) * total, right=True)
-            # Where rounding puts the mark on the total itself, the last level of any probability is meant.
-            last = (cumulated < total).sum(2)
-            codes[:, list(block.columns)] = torch.minimum(drawn.squeeze(2), last)
+            codes[:, list(block.columns)] = draw_levels(table, generator)
         return codes
 
     def mode(self, outputs: Tensor) -> Tensor:
@@ -194,8 +206,8 @@ class CategoricalHead(nn.Module):
         return codes
 
 
-class RowHead(nn.Module):
-    """Joint likelihood of a whole row: normal values and categorical codes, independent given the decoder's outputs.
+class RowLikelihood(nn.Module):
+    """What the likelihoods of a row of values and codes share, whatever links its cells.
 
     Parameters
     ----------
@@ -207,19 +219,10 @@ class RowHead(nn.Module):
         For each value the position of the code that says whether the row has it (level 0: it has), or -1 where every
         row has it. By default every row has every value.
 
-    Attributes
-    ----------
-    n_outputs : int
-        Number of decoder outputs that parametrise the head.
-
     Examples
     --------
-    >>> import torch
-    >>> head = RowHead(2, [3])
-    >>> head.n_outputs
-    5
-    >>> head.sample(torch.zeros(4, 5), torch.Generator().manual_seed(0)).codes.shape
-    torch.Size([4, 1])
+    >>> RowLikelihood(2, [3]).levels.n_outputs
+    3
     """
 
     is_density = True
@@ -237,6 +240,52 @@ class RowHead(nn.Module):
         self.n_values = n_values
         self.numbers = GaussianHead(n_values)
         self.levels = CategoricalHead(cardinalities)
+
+    def _assemble(self, values: Tensor, codes: Tensor) -> Rows:
+        """Rows whose absent values are those that their state code says are absent."""
+        governed = self.states >= 0
+        present = torch.ones_like(values)
+        if governed.any():
+            present[:, governed] = (codes[:, self.states[governed]] == 0).to(values.dtype)
+        return Rows(values * present, present, codes)
+
+
+class RowHead(RowLikelihood):
+    """Joint likelihood of a whole row: normal values and categorical codes, independent given the decoder's outputs.
+
+    Parameters
+    ----------
+    n_values : int
+        Number of values in a row.
+    cardinalities : sequence of int
+        Number of levels of each code.
+    state_codes : sequence of int, optional
+        As in `RowLikelihood`.
+
+    Attributes
+    ----------
+    n_outputs : int
+        Number of decoder outputs that parametrise the head.
+
+    Examples
+    --------
+    >>> import torch
+    >>> head = RowHead(2, [3])
+    >>> head.n_outputs
+    5
+    >>> head.sample(torch.zeros(4, 5), torch.Generator().manual_seed(0)).codes.shape
+    torch.Size([4, 1])
+    """
+
+    has_residual = True
+
+    def __init__(
+        self,
+        n_values: int,
+        cardinalities: Sequence[int],
+        state_codes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(n_values, cardinalities, state_codes)
         self.n_outputs = n_values + self.levels.n_outputs
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
@@ -282,11 +331,3 @@ class RowHead(nn.Module):
     def match(self, outputs: Tensor, rows: Rows, weight: Tensor) -> None:
         """Set the scales of the values to the likeliest ones."""
         self.numbers.match(self.split(outputs)[0], rows, weight)
-
-    def _assemble(self, values: Tensor, codes: Tensor) -> Rows:
-        """Rows whose absent values are those that their state code says are absent."""
-        governed = self.states >= 0
-        present = torch.ones_like(values)
-        if governed.any():
-            present[:, governed] = (codes[:, self.states[governed]] == 0).to(values.dtype)
-        return Rows(values * present, present, codes)

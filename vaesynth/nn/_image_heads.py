@@ -31,6 +31,7 @@ class BernoulliHead(nn.Module):
     """
 
     is_density = False
+    has_residual = False
 
     def __init__(self, n_values: int) -> None:
         super().__init__()
@@ -84,6 +85,7 @@ class PixelGaussianHead(nn.Module):
     """
 
     is_density = True
+    has_residual = False
     # The scale falls by an order of magnitude in training: at the weights' own pace that takes a thousand steps.
     _PACE = 5.0
 
@@ -166,6 +168,7 @@ class DiscretizedLogisticHead(nn.Module):
     """
 
     is_density = False
+    has_residual = False
     _PACE = 5.0
 
     def __init__(self, n_values: int, n_levels: int = 256) -> None:

@@ -161,6 +161,10 @@ class CVAESampler(Savable, BaseOverSampler):
     _parameter_constraints: ClassVar[dict] = {
         **BaseOverSampler._parameter_constraints,
         **MODEL_CONSTRAINTS,
+        **{
+            name: [*MODEL_CONSTRAINTS[name], StrOptions({"auto"})]
+            for name in ("beta", "learning_rate_init", "weight_decay")
+        },
         "sampling_method": [StrOptions({"auto", "prior", "posterior", "neighbors"})],
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
@@ -179,10 +183,11 @@ class CVAESampler(Savable, BaseOverSampler):
         single_row: str = "jitter",
         latent_dim: int | str = "auto",
         hidden_layer_sizes: Sequence[int] | str = "auto",
-        beta: float = 0.1,
+        decoder: str = "auto",
+        beta: float | str = "auto",
         kl_warm_up: float = 0.3,
-        learning_rate_init: float = 2e-3,
-        weight_decay: float = 1e-4,
+        learning_rate_init: float | str = "auto",
+        weight_decay: float | str = "auto",
         max_iter: int | str = "auto",
         batch_size: int | str = "auto",
         early_stopping: bool | str = "auto",
@@ -204,6 +209,7 @@ class CVAESampler(Savable, BaseOverSampler):
         self.single_row = single_row
         self.latent_dim = latent_dim
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.decoder = decoder
         self.beta = beta
         self.kl_warm_up = kl_warm_up
         self.learning_rate_init = learning_rate_init
@@ -338,7 +344,8 @@ class CVAESampler(Savable, BaseOverSampler):
         )
         n_rows = int(self.model_.class_count_.sum())
         n_candidates = resolve(self.n_candidates, choose_n_candidates(n_rows))
-        return around if n_candidates == 1 else ClassSelection(around, n_candidates, self.beta)
+        beta = self._chosen_beta()
+        return around if n_candidates == 1 else ClassSelection(around, n_candidates, beta)
 
     def _make_model(self, n_rows: int) -> CVAE:
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
@@ -348,7 +355,17 @@ class CVAESampler(Savable, BaseOverSampler):
             between_neighbors=self.sampling_method in ("auto", "neighbors"),
         )
         parameters["max_iter"] = resolve(self.max_iter, epochs)
+        parameters["decoder"] = self._chosen_decoder()
+        parameters["beta"] = self._chosen_beta()
         return CVAE(**parameters)
+
+    def _chosen_decoder(self) -> str:
+        """Draws around real rows carry over residuals, which only independent cells leave."""
+        return resolve(self.decoder, "auto" if self.sampling_method == "prior" else "independent")
+
+    def _chosen_beta(self) -> float:
+        """Draws from the prior need latents that keep to it; those around real rows need detail in the latents."""
+        return resolve(self.beta, 0.1 if self._chosen_decoder() == "independent" else 1.0)
 
     def _check_input(self, X: Any, y: Any) -> np.ndarray:
         """Labels of the rows, once the table, the target and the strategy are found fit."""

@@ -6,18 +6,24 @@ import torch
 from torch import Tensor
 
 
-def balanced_probabilities(y: Tensor, weight: Tensor) -> Tensor:
+def balanced_probabilities(y: Tensor, weight: Tensor, balance: float = 1.0) -> Tensor:
     """Probability of each row such that every class is equally likely and rows of a class go by weight.
+
+    With `balance` below 1 a class of n rows of positive weight is as likely as ``n ** (1 - balance)``: 0 gives the
+    classes their own shares.
 
     Examples
     --------
     >>> import torch
     >>> balanced_probabilities(torch.tensor([0, 0, 0, 1]), torch.tensor([1.0, 1.0, 2.0, 5.0])).tolist()
     [0.125, 0.125, 0.25, 0.5]
+    >>> balanced_probabilities(torch.tensor([0, 0, 0, 1]), torch.ones(4), 0.0).tolist()
+    [0.25, 0.25, 0.25, 0.25]
     """
     totals = torch.zeros(int(y.max()) + 1, dtype=torch.float64).index_add_(0, y, weight.double())
-    n_present = int((totals > 0).sum())
-    return weight.double() / (totals[y].clamp_min(1e-300) * n_present)
+    n_rows = torch.bincount(y[weight > 0], minlength=len(totals)).double()
+    shares = torch.where(totals > 0, n_rows.clamp_min(1) ** (1 - balance), 0.0)
+    return weight.double() / totals[y].clamp_min(1e-300) * (shares / shares.sum())[y]
 
 
 def draw_epoch(probabilities: Tensor, n_draws: int, generator: torch.Generator) -> Tensor:

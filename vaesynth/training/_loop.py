@@ -49,6 +49,8 @@ class TrainingPlan:
         Share of the steps of a cycle over which that weight rises from 0.
     kl_n_cycles : int
         Cycles of that weight.
+    class_balance : float
+        From 0, batches in which classes have their own shares, to 1, batches in which all are equally likely.
     n_iter_no_change : int
         Epochs without improvement of the held-out loss by `tol` after which training stops.
     tol : float
@@ -75,6 +77,7 @@ class TrainingPlan:
     beta: float = 1.0
     kl_warm_up: float = 0.3
     kl_n_cycles: int = 1
+    class_balance: float = 1.0
     n_iter_no_change: int = 5
     tol: float = 1e-3
     verbose: bool = False
@@ -157,7 +160,7 @@ class _Run:
         self.module, self.data, self.plan = module, data, plan
         self.generator, self.held_out = generator, held_out
         self.history = History()
-        self.probabilities = balanced_probabilities(data.y.cpu(), data.weight)
+        self.probabilities = balanced_probabilities(data.y.cpu(), data.weight, plan.class_balance)
         module.train()
         learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.parameters = FlatParameters(learned)
@@ -214,7 +217,9 @@ class _Run:
     def _held_out_loss(self, held_out: TrainingData) -> float:
         # The same rows, as balanced as the batches, and the same noise every time: epochs then differ by weights alone.
         fixed = torch.Generator().manual_seed(0)
-        probabilities = balanced_probabilities(held_out.y.cpu(), held_out.weight)
+        probabilities = balanced_probabilities(
+            held_out.y.cpu(), held_out.weight, self.plan.class_balance
+        )
         index = draw_epoch(probabilities, held_out.rows.n_rows, fixed).to(held_out.y.device)
         total = 0.0
         for part in index.split(8192):
