@@ -27,6 +27,7 @@ class CVAE(BaseVAE):
     .. math:: E_{q(z|x,y)}[\log p(x|z,y)] - \beta \, KL(q(z|x,y) \| p(z|y))
 
     with a diagonal normal encoder, a prior per class, and one likelihood per kind of column or one for all pixels.
+    Autoregressive decoders are trained on batches in which a class is as likely as the root of its number of rows.
 
     Where a method may be told the class and is not, it weighs the classes by what the model makes of the row, with
     their shares among the training rows as p(y).
@@ -37,6 +38,9 @@ class CVAE(BaseVAE):
         Distribution p(z | y) of the latents, from which :meth:`sample` draws. "auto" is, for tables,
         "class_gaussian", a learned normal for each class, and "gaussian_mixture" for images; all are as in `VAE`, with
         the class as a condition.
+    decoder : {"auto", "independent", "autoregressive"}, default="auto"
+        As in `VAE`; "auto" is "autoregressive" for tables of 5,000 rows and more, of at most 256 cells a row. Choose
+        "independent" where `transform` or `reconstruct` matter more than `sample`.
     **others
         As in `VAE`.
 

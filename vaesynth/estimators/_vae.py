@@ -30,6 +30,10 @@ class VAE(BaseVAE):
         Widths of the encoder's hidden layers; the decoder mirrors them. For convolutional networks one number of
         channels. "auto" takes (256, 128) for images, or 64 channels; for tables (64, 64), and (256, 256) from 5,000
         rows on.
+    decoder : {"auto", "independent", "autoregressive"}, default="auto"
+        Whether the cells of a row are independent given the latents, or each depends on those before it as well. With
+        "autoregressive" drawn rows are far more like real ones, while latents keep little: what columns say of each
+        other no longer passes through them, and `reconstruct` is no likeness. "auto" is "independent". For tables only.
     activation : {"silu", "relu", "tanh"}, default="silu"
         What stands between the layers.
     network : {"auto", "dense", "conv"}, default="auto"
@@ -58,18 +62,22 @@ class VAE(BaseVAE):
     learning_rate : {"one_cycle", "constant"}, default="one_cycle"
         Whether the learning rate of AdamW goes up and down in one cycle.
     learning_rate_init : float or "auto", default="auto"
-        Peak of the cycle, or the constant rate. "auto" is 2e-3, and 4e-3 for images through dense networks.
-    weight_decay : float, default=1e-4
-        Decoupled weight decay of AdamW.
+        Peak of the cycle, or the constant rate. "auto" is 2e-3, and 4e-3 for images through dense networks and for
+        autoregressive decoders.
+    weight_decay : float or "auto", default="auto"
+        Decoupled weight decay of AdamW. "auto" is 1e-4; for autoregressive decoders 1 up to 7,000 rows, and less of
+        more rows in proportion.
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,750 steps for images;
-        tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on.
+        tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on; autoregressive decoders for 10
+        epochs, at least 500 and at most 5,000 steps.
     batch_size : int or "auto", default="auto"
-        Rows in a step. "auto" takes 128, 512 for tables from 5,000 rows on, and an eighth of fewer than 1,024 images
+        Rows in a step. "auto" takes 128, 512 for tables from 5,000 rows on (autoregressive decoders 256, and 512 from
+        20,000 rows on), and an eighth of fewer than 1,024 images
         but at least 16.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
-        5,000 rows on.
+        5,000 rows on, but for autoregressive decoders.
     validation_fraction : float, default=0.1
         Share of the rows to hold out.
     n_iter_no_change : int, default=5

@@ -72,14 +72,19 @@ class CVAESampler(Savable, BaseOverSampler):
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (64, 64), and (256, 256)
         from 5,000 rows on.
-    beta : float, default=0.1
-        Weight of the KL term in the objective (the β of a β-VAE). Small values keep detail in the latents.
+    decoder : {"auto", "independent", "autoregressive"}, default="auto"
+        Whether the cells of a row are independent given the latents, or each depends on those before it as well; see
+        `CVAE`. "auto" is "independent" for draws around real rows, whose residuals are carried over, and as in `CVAE`
+        for "prior".
+    beta : float or "auto", default="auto"
+        Weight of the KL term in the objective (the β of a β-VAE). Small values keep detail in the latents. "auto" is
+        0.1, and 1 for "prior".
     kl_warm_up : float, default=0.3
         Share of the training steps over which that weight rises from 0.
-    learning_rate_init : float, default=2e-3
-        Peak of the one-cycle learning rate of AdamW.
-    weight_decay : float, default=1e-4
-        Decoupled weight decay of AdamW.
+    learning_rate_init : float or "auto", default="auto"
+        Peak of the one-cycle learning rate of AdamW; see `VAE`.
+    weight_decay : float or "auto", default="auto"
+        Decoupled weight decay of AdamW; see `VAE`.
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on; for smaller
         tables 10 for "neighbors", which asks little of the decoder, and as many as make 150 steps otherwise.
