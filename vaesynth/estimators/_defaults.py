@@ -25,7 +25,7 @@ MOST_LINKED_CELLS = 256
 
 IMAGE_LATENT_DIM = 16
 IMAGE_WIDTHS = {"dense": (256, 128), "conv": (64,)}
-IMAGE_STEPS = 3_750
+IMAGE_STEPS = 3_250
 LEARNING_RATE = 2e-3
 IMAGE_LEARNING_RATE = {"dense": 4e-3, "conv": LEARNING_RATE}
 # What the encoder makes of images is no standard normal: drawn from a mixture they come four times as near real ones.

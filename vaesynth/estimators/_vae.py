@@ -68,7 +68,7 @@ class VAE(BaseVAE):
         Decoupled weight decay of AdamW. "auto" is 1e-4; for autoregressive decoders 1 up to 7,000 rows, and less of
         more rows in proportion.
     max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,750 steps for images;
+        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images;
         tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on; autoregressive decoders for 10
         epochs, at least 500 and at most 5,000 steps.
     batch_size : int or "auto", default="auto"
