@@ -50,50 +50,49 @@ def precision_recall_coverage(
 ) -> SupportScores:
     """Compute α-precision, β-recall, density and coverage of synthetic rows.
 
-        Rows are points of ranks of numbers and one-hot categories, in which every column weighs about the same. The
-        neighbourhood of a real row is the ball that reaches to its k-th nearest other real row; how typical a row is, is
-        its distance from the mean of its own table.
+    Rows are points of ranks of numbers and one-hot categories, in which every column weighs about the same. The
+    neighbourhood of a real row is the ball that reaches to its k-th nearest other real row; how typical a row is, is
+    its distance from the mean of its own table.
 
-        Parameters
-        ----------
-        real : table of shape (n_real, n_features)
-            DataFrame, array or any table with a ``to_pandas`` method.
-        synthetic : table of shape (n_synthetic, n_features)
-            Generated rows with the same columns.
-        k_neighbors : int, default=5
-            Neighbours that make a neighbourhood.
-        categorical_features : array-like, optional
-            Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    Parameters
+    ----------
+    real : table of shape (n_real, n_features)
+        DataFrame, array or any table with a ``to_pandas`` method.
+    synthetic : table of shape (n_synthetic, n_features)
+        Generated rows with the same columns.
+    k_neighbors : int, default=5
+        Neighbours that make a neighbourhood.
+    categorical_features : array-like, optional
+        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
 
-        Returns
-        -------
-        SupportScores
+    Returns
+    -------
+    SupportScores
 
-        Raises
-        ------
-        ValueError
-            If `k_neighbors` is not positive or the real table has no more rows than that, or the columns differ.
+    Raises
+    ------
+    ValueError
+        If `k_neighbors` is not positive or the real table has no more rows than that, or the columns differ.
 
-        Notes
-        -----
-        The authors of α-precision and β-recall embed the rows by a network that draws them to a centre; here the encoded
-        rows are taken as they are. Recall and coverage depend on the numbers of rows: compare figures of equal numbers.
+    Notes
+    -----
+    The authors of α-precision and β-recall embed the rows by a network that draws them to a centre; here the encoded
+    rows are taken as they are. Recall and coverage depend on the numbers of rows: compare figures of equal numbers.
 
-        References
-        ----------
-        Alaa, van Breugel, Saveliev, van der Schaar, "How Faithful is your Synthetic Data? Sample-level Metrics for
-        Evaluating and Auditing Generative Models", ICML 2022; Naeem, Oh, Uh, Choi, Yoo, "Reliable Fidelity and Diversity
-        Metrics for Generative Models", ICML 2020.
+    References
+    ----------
+    Alaa, van Breugel, Saveliev, van der Schaar, "How Faithful is your Synthetic Data? Sample-level Metrics for
+    Evaluating and Auditing Generative Models", ICML 2022; Naeem, Oh, Uh, Choi, Yoo, "Reliable Fidelity and Diversity
+    Metrics for Generative Models", ICML 2020.
 
-        Examples
-        --------
-        >>> import numpy as np
-    from scipy.integrate import trapezoid
-        >>> from vaesynth.metrics import precision_recall_coverage
-        >>> real, fresh = np.random.default_rng(0).normal(size=(2, 1000, 3))
-        >>> scores = precision_recall_coverage(real, fresh)
-        >>> scores.alpha_precision > 0.95, abs(scores.density - 1) < 0.1, scores.coverage > 0.9
-        (True, True, True)
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth.metrics import precision_recall_coverage
+    >>> real, fresh = np.random.default_rng(0).normal(size=(2, 1000, 3))
+    >>> scores = precision_recall_coverage(real, fresh)
+    >>> scores.alpha_precision > 0.95, abs(scores.density - 1) < 0.1, scores.coverage > 0.9
+    (True, True, True)
     """
     if k_neighbors < 1:
         raise ValueError(f"`k_neighbors` must be at least 1, got {k_neighbors}")
