@@ -9,6 +9,7 @@ __all__ = [
     "VQVAE",
     "BetaVAE",
     "CVAESampler",
+    "CopyWarning",
     "PosteriorCollapseWarning",
     "ResampledClassifier",
     "SingleRowWarning",
@@ -21,6 +22,7 @@ _ROOM_OF = {
     "BetaVAE": "estimators",
     "CVAE": "estimators",
     "CVAESampler": "over_sampling",
+    "CopyWarning": "_warnings",
     "PosteriorCollapseWarning": "_warnings",
     "ResampledClassifier": "model_selection",
     "SingleRowWarning": "_warnings",
@@ -31,7 +33,7 @@ _ROOM_OF = {
 }
 
 if TYPE_CHECKING:
-    from vaesynth._warnings import PosteriorCollapseWarning, SingleRowWarning
+    from vaesynth._warnings import CopyWarning, PosteriorCollapseWarning, SingleRowWarning
     from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
     from vaesynth.model_selection import ResampledClassifier
     from vaesynth.over_sampling import CVAESampler
