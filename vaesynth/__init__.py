@@ -11,6 +11,7 @@ __all__ = [
     "CVAESampler",
     "CopyWarning",
     "PosteriorCollapseWarning",
+    "PrivacyBudget",
     "ResampledClassifier",
     "SingleRowWarning",
     "TableEncoder",
@@ -24,6 +25,7 @@ _ROOM_OF = {
     "CVAESampler": "over_sampling",
     "CopyWarning": "_warnings",
     "PosteriorCollapseWarning": "_warnings",
+    "PrivacyBudget": "training",
     "ResampledClassifier": "model_selection",
     "SingleRowWarning": "_warnings",
     "TableEncoder": "tabular",
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from vaesynth.over_sampling import CVAESampler
     from vaesynth.saving import load
     from vaesynth.tabular import TableEncoder
+    from vaesynth.training import PrivacyBudget
 
     __version__: str
 else:

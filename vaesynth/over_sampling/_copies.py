@@ -5,12 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from vaesynth._warnings import CopyWarning
-from vaesynth.estimators import CVAE
 from vaesynth.metrics import copy_shares, find_exact_copies
 from vaesynth.tabular import Table, TableEncoder, concatenate_tables
 
@@ -67,9 +66,8 @@ class KnownRows:
     table: Table
 
     @classmethod
-    def of(cls, model: CVAE, X: Any) -> KnownRows:
-        """Keep the content of the rows that a model of tables was fitted to."""
-        encoder = model._codec.tables
+    def of(cls, encoder: TableEncoder, X: Any) -> Self:
+        """Read the rows that the encoder was fitted to."""
         return cls(encoder, encoder.transform(X))
 
     def find_copies(self, new: Any) -> np.ndarray:

@@ -149,6 +149,9 @@ class CVAESampler(Savable, BaseOverSampler):
 
     Notes
     -----
+    There is no private form of it, as the real rows come back; `CVAE` has one, and its :meth:`~CVAE.sample` draws new
+    rows alone.
+
     Real rows come back first and unchanged; only new rows pass through the model. New numbers keep to the observed
     bounds and decimals, new categories to the observed ones, and a column without missing cells gets none.
 
@@ -288,11 +291,11 @@ class CVAESampler(Savable, BaseOverSampler):
         return self._fit_resample(X, y, sample_weight)
 
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        labels = self._check_input(X, y)
+        labels, encoder = self._check_input(X, y)
         self._warn_of_single_rows(labels)
         self.model_ = self._make_model(len(labels)).fit_weighted(X, labels, sample_weight)
         self._source = self.model_.make_source(X, labels, sample_weight)
-        known = KnownRows.of(self.model_, X)
+        known = KnownRows.of(encoder, X)
         self._refused = known if self.copies == "refuse" else None
         self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
         self.n_iter_ = self.model_.n_iter_
@@ -385,15 +388,15 @@ class CVAESampler(Savable, BaseOverSampler):
         parameters["max_iter"] = resolve(self.max_iter, epochs)
         return CVAE(**parameters)
 
-    def _check_input(self, X: Any, y: Any) -> np.ndarray:
-        """Labels of the rows, once the table, the target and the strategy are found fit."""
+    def _check_input(self, X: Any, y: Any) -> tuple[np.ndarray, TableEncoder]:
+        """Labels of the rows and the encoder of the table, once these and the strategy are found fit."""
         encoder = TableEncoder(categorical_features=self.categorical_features)
         encoder._estimator_name = type(self).__name__
         encoder.fit(X)
         remember_features(self, encoder.n_features_in_, getattr(encoder, "feature_names_in_", None))
         labels = self._check_target(X, y)
         self._check_strategy(labels)
-        return labels
+        return labels, encoder
 
     def _check_target(self, X: Any, y: Any) -> np.ndarray:
         if y is None:
