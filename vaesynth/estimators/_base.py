@@ -23,6 +23,7 @@ from vaesynth.estimators._exactness import exact_module, exact_rows
 from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import DECODERS, LIKELIHOODS, PRIORS, choose_sizes
+from vaesynth.estimators._private_fit import PrivateFit
 from vaesynth.estimators._row_codecs import ImageCodec
 from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
@@ -30,6 +31,8 @@ from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.priors import FlowPrior
 from vaesynth.training import (
+    PrivacyBudget,
+    PrivacySpent,
     TrainingData,
     TrainingPlan,
     balanced_probabilities,
@@ -83,7 +86,11 @@ class BaseVAE(RowEstimator):
         "kl_n_cycles": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions({"one_cycle", "constant"})],
         "warm_start": ["boolean"],
+        "privacy": [PrivacyBudget, None],
     }
+    privacy_spent_: PrivacySpent | None
+    kl_per_latent_: np.ndarray | None
+    active_units_: int | None
     _automatic_beta: ClassVar[float] = 1.0
     _automatic_prior: ClassVar[str] = "standard_normal"
     _automatic_decoder: ClassVar[str] = "independent"
@@ -115,6 +122,7 @@ class BaseVAE(RowEstimator):
         categorical_features: Any = "auto",
         numeric_encoding: str = "auto",
         warm_start: bool = False,
+        privacy: PrivacyBudget | None = None,
         device: Any = "auto",
         n_jobs: int | None = None,
         random_state: Any = None,
@@ -144,6 +152,7 @@ class BaseVAE(RowEstimator):
         self.categorical_features = categorical_features
         self.numeric_encoding = numeric_encoding
         self.warm_start = warm_start
+        self.privacy = privacy
         self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -163,27 +172,32 @@ class BaseVAE(RowEstimator):
         weight : ndarray of shape (n_rows,)
             Weight of each row within its class.
         """
+        private = None
+        if self.privacy is not None:
+            private = PrivateFit.plan(self, X, weight, self._automatic_prior)
         if self.warm_start and hasattr(self, "module_"):
             rows = move(self._codec.encode(X), self.device_)
             generator = make_torch_generator(next_seed(self._seeds))
         else:
             rows, generator = self._start(X, n_classes)
-            y = torch.from_numpy(codes).to(self.device_)
-            self.module_.prior.start(rows, y, generator)
-        self._train(rows, codes, weight, generator)
+            if private is None:
+                y = torch.from_numpy(codes).to(self.device_)
+                self.module_.prior.start(rows, y, generator)
+        self._train(rows, codes, weight, generator, private)
 
     def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
         codec, rows = self._read(X)
-        automatic = (self._automatic_prior, self._automatic_decoder)
-        sizes = choose_sizes(self, codec, rows.n_rows, n_classes, *automatic)
+        decoder = "autoregressive" if self._links_cells() else "independent"
+        sizes = choose_sizes(self, codec, rows.n_rows, n_classes, self._automatic_prior, decoder)
         module, generator = self._begin(codec, partial(sizes.build, codec))
         self.module_, self._sizes = module.to(self.device_), sizes
         self.latent_dim_ = sizes.latent_dim
         return move(rows, self.device_), generator
 
     def _links_cells(self) -> bool:
-        return resolve(self.decoder, self._automatic_decoder) == "autoregressive"
+        automatic = "independent" if self.privacy is not None else self._automatic_decoder
+        return resolve(self.decoder, automatic) == "autoregressive"
 
     def _rebuild_modules(self) -> None:
         """Build the module as the fit did, for weights that are read from a file."""
@@ -227,14 +241,26 @@ class BaseVAE(RowEstimator):
         return defaults.LINKED_CLASS_BALANCE if is_linked else 1.0
 
     def _train(
-        self, rows: Rows, codes: np.ndarray, weight: np.ndarray, generator: torch.Generator
+        self,
+        rows: Rows,
+        codes: np.ndarray,
+        weight: np.ndarray,
+        generator: torch.Generator,
+        private: PrivateFit | None,
     ) -> None:
         kept, held_out = self._split(codes, generator)
         data = self._training_data(rows, codes, weight, kept)
         checked = self._training_data(rows, codes, weight, held_out) if len(held_out) else None
-        self.history_ = train(self.module_, data, self._plan(len(codes)), generator, checked)
-        self._settle(data, generator)
-        self.loss_curve_ = self.history_.terms["loss"]
+        plan = self._plan(len(codes))
+        if private is None:
+            self.history_ = train(self.module_, data, plan, generator, checked)
+            self._settle(data, generator)
+        else:
+            # What has been trained on noisy gradients is not settled: that would look at the rows again.
+            self.history_ = train(self.module_, data, private.apply(plan), private.make_generator())
+            self.kl_per_latent_ = self.active_units_ = None
+        self.privacy_spent_ = None if private is None else private.spent
+        self.loss_curve_ = self.history_.terms.get("loss", [])
         self.n_iter_ = self.history_.n_iter
 
     def _settle(self, data: TrainingData, generator: torch.Generator) -> None:
@@ -258,7 +284,8 @@ class BaseVAE(RowEstimator):
 
     def _warn_of_collapse(self) -> None:
         # Cells that are linked by the decoder tell rows apart without any latent.
-        if self.active_units_ == 0 and self._sizes.decoder == "independent":
+        collapsed = self.active_units_ == 0 and self._sizes.decoder == "independent"
+        if collapsed and self.kl_per_latent_ is not None:
             warnings.warn(
                 f"posterior collapse: none of the {self.latent_dim_} latents tells rows apart (KL "
                 f"{self.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
@@ -284,9 +311,8 @@ class BaseVAE(RowEstimator):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
         everything = np.arange(len(codes))
-        automatic = defaults.choose_early_stopping(len(codes), self._sizes.decoder)
-        stop = resolve(self.early_stopping, automatic)
-        if not stop:
+        suits = defaults.choose_early_stopping(len(codes), self._sizes.decoder)
+        if not resolve(self.early_stopping, self.privacy is None and suits):
             return everything, everything[:0]
         order = torch.randperm(len(codes), generator=generator).numpy()
         held = []
