@@ -17,8 +17,8 @@ from sklearn.utils.validation import _check_method_params
 N_THRESHOLDS = 100
 
 
-class GivenScores(ClassifierMixin, BaseEstimator):
-    """A fitted classifier whose rows are its own decision values, of shape (n_samples, n_columns)."""
+class GivenResponses(ClassifierMixin, BaseEstimator):
+    """A fitted classifier whose rows are its own responses, of shape (n_samples, n_columns)."""
 
     def __init__(self, classes: Any = None) -> None:
         self.classes = classes
@@ -34,18 +34,22 @@ class GivenScores(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> NDArray:
         """Refuse: scikit-learn asks for the method and does not call it."""
-        raise NotImplementedError("scores are given, labels are not")
+        raise NotImplementedError("responses are given, labels are not")
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
+
+
+class GivenScores(GivenResponses):
+    """Responses that are decision values."""
 
     def decision_function(self, X: NDArray) -> NDArray:
         """Return the rows; a single column as a vector, as scikit-learn does for two classes."""
         return X[:, 0] if X.shape[1] == 1 else X
 
 
-class GivenProbabilities(GivenScores):
-    """A fitted classifier whose rows are its own class probabilities."""
+class GivenProbabilities(GivenResponses):
+    """Responses that are class probabilities."""
 
     def predict_proba(self, X: NDArray) -> NDArray:
         """Return the rows."""
@@ -147,12 +151,13 @@ def tune_threshold(
     Returns
     -------
     threshold : float
-        Rows of this probability or more belong to the positive class.
+        Rows of this probability or more belong to the positive class. It is 0.5 if the probabilities
+        are all the same and so is the score.
 
     Raises
     ------
     ValueError
-        If the score is the same at every threshold.
+        If the score depends on no threshold, though the probabilities differ.
     """
     candidates = _candidate_thresholds(probabilities[:, positive], y == classes[positive])
     weights = {}
@@ -166,21 +171,23 @@ def tune_threshold(
     scorer, scores = get_scorer(scoring), []
     for judge.threshold in candidates.tolist():
         scores.append(scorer(judge, probabilities, y, **weights))
-    if np.ptp(scores) == 0:
+    if np.ptp(scores) > 0:
+        return float(candidates[np.nanargmax(scores)])
+    if np.ptp(probabilities[:, positive]) > 0:
         raise ValueError(
-            "`threshold` must be a score of predicted labels, and the classifier must tell rows apart: "
-            f"{scoring!r} is {scores[0]:g} at every threshold"
+            "`threshold` must be a scorer of predicted labels, got "
+            f"{scoring!r}, which is {scores[0]:g} at every threshold"
         )
-    return float(candidates[np.nanargmax(scores)])
+    return 0.5
 
 
 def _candidate_thresholds(probability: NDArray, is_positive: NDArray) -> NDArray:
     """Give the thresholds to try.
 
     A threshold between two positive rows catches no more of them than the higher row's own probability does and lets
-    more of the others through, so that the positive rows' probabilities are all that need be tried.
+    more of the others through, so that the positive rows' probabilities are all that need be tried, and one above all.
     """
     inner = np.quantile(
         probability[is_positive], np.linspace(0, 1, N_THRESHOLDS), method="inverted_cdf"
     )
-    return np.unique([*inner, probability.max()])
+    return np.unique([*inner, min(np.nextafter(probability.max(), 2), 1.0)])
