@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import logit
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
@@ -10,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, f1_score, make_scorer, recall_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from vaesynth.model_selection import ResampledClassifier
 from vaesynth.model_selection._held_out import cross_fit, tune_threshold
 
 
@@ -32,12 +34,22 @@ def fit_and_respond(X, y, params, X_held_out):
 def test_cross_fitting_is_scikit_learns(table):
     X, y = table
     params = {"classifier": {"sample_weight": np.linspace(1, 2, len(y))}}
-    found, rows = cross_fit(fit_and_respond, X, y, params, cv=4, n_jobs=None)
+    folds = StratifiedKFold(4)
+    found, rows = cross_fit(fit_and_respond, X, y, params, cv=folds, n_jobs=None)
     expected = cross_val_predict(
-        LogisticRegression(), X, y, cv=4, method="predict_proba", params=params["classifier"]
+        LogisticRegression(), X, y, cv=folds, method="predict_proba", params=params["classifier"]
     )
     assert_allclose(found, expected[rows])
     assert_array_equal(np.sort(rows), np.arange(len(y)))
+
+
+def test_a_sorted_table_is_shuffled(table):
+    X, y = table
+    params = {"classifier": {"sample_weight": np.ones(len(y))}}
+    rows = [cross_fit(fit_and_respond, X, y, params, cv=cv, n_jobs=None)[1] for cv in (None, 5)]
+    assert_array_equal(*rows)
+    assert np.abs(np.diff(rows[0][:60])).max() > 10
+    assert rows[0][:60].max() > 240
 
 
 def test_folds_without_a_class(table):
@@ -124,18 +136,36 @@ def test_recall_alone_takes_every_row(held_out):
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-@pytest.mark.parametrize(
-    "classifier", [LogisticRegression(), RandomForestClassifier(20, random_state=0)]
-)
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_calibration_is_scikit_learns_on_the_same_folds(method, classifier, n_classes):
-    from vaesynth.model_selection import ResampledClassifier
-
+def test_calibration_of_decisions_is_scikit_learns_on_the_same_folds(method, n_classes):
+    weights = [0.6] + [0.4 / (n_classes - 1)] * (n_classes - 1)
     X, y = make_classification(
-        240, n_informative=4, n_classes=n_classes, weights=[0.6] + [0.4 / (n_classes - 1)] * (n_classes - 1),
-        random_state=1,
-    )  # fmt: skip
+        240, n_informative=4, n_classes=n_classes, weights=weights, random_state=1
+    )
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
-    ours = ResampledClassifier("passthrough", classifier, calibrate=method, cv=folds).fit(X, y)
-    theirs = CalibratedClassifierCV(classifier, method=method, cv=folds, ensemble=False).fit(X, y)
+    inner = LogisticRegression()
+    ours = ResampledClassifier("passthrough", inner, calibrate=method, cv=folds).fit(X, y)
+    theirs = CalibratedClassifierCV(inner, method=method, cv=folds, ensemble=False).fit(X, y)
     assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+
+
+def test_isotonic_calibration_of_probabilities_is_scikit_learns(table):
+    X, y = table
+    forest = RandomForestClassifier(20, random_state=0)
+    ours = ResampledClassifier(
+        "passthrough", forest, calibrate="isotonic", cv=StratifiedKFold(3)
+    ).fit(X, y)
+    theirs = CalibratedClassifierCV(forest, method="isotonic", cv=3, ensemble=False).fit(X, y)
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+
+
+def test_sigmoid_calibration_of_probabilities_is_logistic_in_the_log_odds(table):
+    X, y = table
+    forest = RandomForestClassifier(60, min_samples_leaf=10, random_state=0)
+    ours = ResampledClassifier(
+        "passthrough", forest, calibrate="sigmoid", cv=StratifiedKFold(3)
+    ).fit(X, y)
+    held_out = cross_val_predict(forest, X, y, cv=3, method="predict_proba")[:, 1]
+    line = LogisticRegression(C=np.inf).fit(logit(held_out)[:, np.newaxis], y)
+    own = logit(forest.fit(X, y).predict_proba(X)[:, 1])[:, np.newaxis]
+    assert_allclose(ours.predict_proba(X), line.predict_proba(own), atol=0.03)

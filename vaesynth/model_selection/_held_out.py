@@ -1,6 +1,7 @@
 """What a resampled classifier learns from held-out real rows: a calibration and a threshold."""
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -9,12 +10,13 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import FixedThresholdClassifier, check_cv
+from sklearn.model_selection import FixedThresholdClassifier, StratifiedKFold, check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
-N_THRESHOLDS = 100
+N_FOLDS = 5
+N_THRESHOLDS = 50
 
 
 class GivenResponses(ClassifierMixin, BaseEstimator):
@@ -77,7 +79,8 @@ def cross_fit(
         Real rows, labels and the metadata of each part.
 
     cv : int, splitter, iterable or None
-        As in scikit-learn; None means five stratified folds.
+        As in scikit-learn; None means 5. A number means stratified folds of rows that are shuffled,
+        always in the same way: a table may be sorted.
 
     n_jobs : int or None
         Folds fitted at once.
@@ -91,6 +94,8 @@ def cross_fit(
         Positions of the rows in `X`.
     """
     (X,) = indexable(X)
+    if cv is None or isinstance(cv, Integral):
+        cv = StratifiedKFold(N_FOLDS if cv is None else int(cv), shuffle=True, random_state=0)
     splits = list(check_cv(cv, y, classifier=True).split(X, y))
     labels = np.unique(y)
     if any(len(np.unique(y[train])) < len(labels) for train, _ in splits):
@@ -169,8 +174,9 @@ def tune_threshold(
     judge = FixedThresholdClassifier(GivenProbabilities(classes), pos_label=classes[positive])
     judge.fit(probabilities, y)
     scorer, scores = get_scorer(scoring), []
-    for judge.threshold in candidates.tolist():
-        scores.append(scorer(judge, probabilities, y, **weights))
+    with config_context(skip_parameter_validation=True, assume_finite=True):
+        for judge.threshold in candidates.tolist():
+            scores.append(scorer(judge, probabilities, y, **weights))
     if np.ptp(scores) > 0:
         return float(candidates[np.nanargmax(scores)])
     if np.ptp(probabilities[:, positive]) > 0:
