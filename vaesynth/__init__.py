@@ -13,9 +13,11 @@ __all__ = [
     "PosteriorCollapseWarning",
     "PrivacyBudget",
     "ResampledClassifier",
+    "ResamplerComparison",
     "SingleRowWarning",
     "TableEncoder",
     "__version__",
+    "compare_resamplers",
     "load",
 ]
 
@@ -27,17 +29,23 @@ _ROOM_OF = {
     "PosteriorCollapseWarning": "_warnings",
     "PrivacyBudget": "training",
     "ResampledClassifier": "model_selection",
+    "ResamplerComparison": "model_selection",
     "SingleRowWarning": "_warnings",
     "TableEncoder": "tabular",
     "VAE": "estimators",
     "VQVAE": "estimators",
+    "compare_resamplers": "model_selection",
     "load": "saving",
 }
 
 if TYPE_CHECKING:
     from vaesynth._warnings import CopyWarning, PosteriorCollapseWarning, SingleRowWarning
     from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
-    from vaesynth.model_selection import ResampledClassifier
+    from vaesynth.model_selection import (
+        ResampledClassifier,
+        ResamplerComparison,
+        compare_resamplers,
+    )
     from vaesynth.over_sampling import CVAESampler
     from vaesynth.saving import load
     from vaesynth.tabular import TableEncoder

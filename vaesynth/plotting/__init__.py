@@ -4,6 +4,7 @@ from vaesynth.plotting._generated_images import GeneratedImagesDisplay, Reconstr
 from vaesynth.plotting._latent_map import LatentMapDisplay
 from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
 from vaesynth.plotting._loss_curve import LossCurveDisplay
+from vaesynth.plotting._resampler_comparison import ResamplerComparisonDisplay
 
 __all__ = [
     "GeneratedImagesDisplay",
@@ -11,4 +12,5 @@ __all__ = [
     "LatentTraversalDisplay",
     "LossCurveDisplay",
     "ReconstructionDisplay",
+    "ResamplerComparisonDisplay",
 ]
