@@ -11,9 +11,11 @@ __all__ = [
     "CVAESampler",
     "PosteriorCollapseWarning",
     "ResampledClassifier",
+    "ResamplerComparison",
     "SingleRowWarning",
     "TableEncoder",
     "__version__",
+    "compare_resamplers",
     "load",
 ]
 
@@ -23,17 +25,23 @@ _ROOM_OF = {
     "CVAESampler": "over_sampling",
     "PosteriorCollapseWarning": "_warnings",
     "ResampledClassifier": "model_selection",
+    "ResamplerComparison": "model_selection",
     "SingleRowWarning": "_warnings",
     "TableEncoder": "tabular",
     "VAE": "estimators",
     "VQVAE": "estimators",
+    "compare_resamplers": "model_selection",
     "load": "saving",
 }
 
 if TYPE_CHECKING:
     from vaesynth._warnings import PosteriorCollapseWarning, SingleRowWarning
     from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
-    from vaesynth.model_selection import ResampledClassifier
+    from vaesynth.model_selection import (
+        ResampledClassifier,
+        ResamplerComparison,
+        compare_resamplers,
+    )
     from vaesynth.over_sampling import CVAESampler
     from vaesynth.saving import load
     from vaesynth.tabular import TableEncoder

@@ -2,20 +2,27 @@
 
 from collections.abc import Callable
 from inspect import signature
+from numbers import Integral, Real
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import get_scorer_names
 from sklearn.utils import Tags, assert_all_finite, column_or_1d, get_tags
-from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from vaesynth.model_selection._row_weights import weights_after_resampling
+from vaesynth.model_selection._fitted_parts import FittedParts, fit_parts
+from vaesynth.model_selection._held_out import cross_fit, fit_calibrator, tune_threshold
+from vaesynth.model_selection._positive_class import positive_position
+from vaesynth.model_selection._request import CALIBRATORS, Request
+from vaesynth.model_selection._row_weights import weight_parameter
 
 
 def _classifier_has(method: str) -> Callable[[Any], bool]:
@@ -26,6 +33,27 @@ def _classifier_has(method: str) -> Callable[[Any], bool]:
         return True
 
     return check
+
+
+def _gives_probabilities(self: "ResampledClassifier") -> bool:
+    """Tell whether the classifier or a calibrator gives probabilities."""
+    return self.calibrate in CALIBRATORS or _classifier_has("predict_proba")(self)
+
+
+def _gives_log_probabilities(self: "ResampledClassifier") -> bool:
+    """Tell whether the classifier or what comes after it gives log-probabilities."""
+    if self.calibrate is None:
+        return _classifier_has("predict_log_proba")(self)
+    return _gives_probabilities(self)
+
+
+def _decides_by_its_classifier(self: "ResampledClassifier") -> bool:
+    """Tell whether the decision function is that of the classifier: its sign must be what `predict` says."""
+    return (
+        self.calibrate is None
+        and self.threshold is None
+        and _classifier_has("decision_function")(self)
+    )
 
 
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -51,6 +79,32 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         :class:`sklearn.ensemble.HistGradientBoostingClassifier`, which takes the tables that
         ``CVAESampler`` takes: missing values, categorical columns and columns of any scale.
 
+    calibrate : {"prior", "sigmoid", "isotonic"} or None, default=None
+        How probabilities are brought back to the class shares of the real rows. ``"prior"`` divides
+        out the change of the class shares in closed form, for any number of classes and without
+        another fit. It knows what the sampler and the weights of rows changed, not weights that a
+        classifier gives on its own (`class_weight`). ``"sigmoid"`` and ``"isotonic"`` fit
+        scikit-learn's calibrators to real rows that were held out. None leaves them as they are.
+
+    threshold : float, str, callable or None, default=None
+        Lowest probability, after calibration, at which the positive class is predicted: the rarer
+        of two classes, and the last one if both are as frequent. A float from 0 to 1 is taken as it is. The
+        name of a scorer (``"f1"``, ``"balanced_accuracy"``, all of
+        :func:`sklearn.metrics.get_scorer_names` that judge labels) or a scorer object is tuned on real
+        rows that were held out; a name scores the positive class. None predicts the most probable class.
+
+    synthetic_weight : float, default=1.0
+        Weight in the fit of the classifier of a row that the sampler added, in units of the mean
+        weight of the real rows of its class; a value other than 1 needs a classifier that takes
+        `sample_weight`. 0 leaves the synthetic rows without influence.
+
+    cv : int, cross-validation splitter, iterable or None, default=None
+        Folds that hold rows out, for ``"sigmoid"``, ``"isotonic"`` and a tuned threshold. None
+        means 5, stratified. The rows of the other folds are resampled, those that are held out never.
+
+    n_jobs : int or None, default=None
+        Folds fitted at once.
+
     Attributes
     ----------
     sampler_ : sampler object or "passthrough"
@@ -61,6 +115,15 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     classes_ : ndarray of shape (n_classes,)
         The class labels, sorted.
+
+    calibrator_ : CalibratedClassifierCV or None
+        The calibrator fitted to scores of held-out rows, for ``"sigmoid"`` and ``"isotonic"``.
+
+    best_threshold_ : float
+        The threshold on the probability of `positive_class_`. Only exists if `threshold` is not None.
+
+    positive_class_ : label
+        The class that the threshold is for. Only exists if `threshold` is not None.
 
     n_features_in_ : int
         Number of columns seen in `fit`.
@@ -76,7 +139,23 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     -----
     Over-sampling moves the predicted probabilities of the rare class upwards, because the
     classifier sees more of it than there is. Rankings survive that; the probabilities themselves
-    and any fixed threshold on them do not.
+    and any fixed threshold on them do not, unless `calibrate` brings them back.
+
+    ``"prior"`` is exact if new rows follow the distribution of their class and the classifier's
+    probabilities are right on the resampled rows. ``"sigmoid"``, ``"isotonic"`` and a tuned
+    threshold make no such assumption and cost one more fit of sampler and classifier per fold: all
+    of them read the same predictions, each for a real row by a model that was fitted, and a
+    sampler that was run, without it. The classifier itself is fitted on all rows, as in
+    ``CalibratedClassifierCV(ensemble=False)``. Weights of rows count in calibration and in the
+    score of a threshold, but not in a scorer object, in which every row counts once.
+
+    References
+    ----------
+    Saerens, Latinne, Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori
+    Probabilities: A Simple Procedure", Neural Computation 14 (2002).
+
+    van den Goorbergh, van Smeden, Timmerman, Van Calster, "The harm of class imbalance
+    corrections for risk prediction models", JAMIA 29 (2022).
 
     Examples
     --------
@@ -93,16 +172,52 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ... )
     >>> model.fit(X, y).predict_proba(X).shape
     (200, 2)
+
+    Probabilities that mean what they say, and the threshold that is best for the rare class:
+
+    >>> y.mean().round(2), model.predict_proba(X)[:, 1].mean().round(2)
+    (np.float64(0.1), np.float64(0.18))
+    >>> model.set_params(
+    ...     resampledclassifier__calibrate="prior", resampledclassifier__threshold="f1"
+    ... ).fit(X, y).predict_proba(X)[:, 1].mean().round(2)
+    np.float64(0.09)
+    >>> round(model[-1].best_threshold_, 2)
+    0.49
     """
 
     _parameter_constraints = {  # noqa: RUF012
         "sampler": [HasMethods(["fit_resample"]), StrOptions({"passthrough"}), None],
         "classifier": [HasMethods(["fit", "predict"]), None],
+        "calibrate": [StrOptions({"prior", *CALIBRATORS}), None],
+        "threshold": [
+            Interval(Real, 0, 1, closed="both"),
+            StrOptions(set(get_scorer_names())),
+            callable,
+            None,
+        ],
+        "synthetic_weight": [Interval(Real, 0, None, closed="left")],
+        "cv": ["cv_object"],
+        "n_jobs": [Integral, None],
     }
 
-    def __init__(self, sampler: Any = None, classifier: Any = None) -> None:
+    def __init__(
+        self,
+        sampler: Any = None,
+        classifier: Any = None,
+        *,
+        calibrate: str | None = None,
+        threshold: Any = None,
+        synthetic_weight: float = 1.0,
+        cv: Any = None,
+        n_jobs: int | None = None,
+    ) -> None:
         self.sampler = sampler
         self.classifier = classifier
+        self.calibrate = calibrate
+        self.threshold = threshold
+        self.synthetic_weight = synthetic_weight
+        self.cv = cv
+        self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: ArrayLike, **params: Any) -> Self:
@@ -121,8 +236,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             requested: to `fit_resample` of the sampler, to `fit` of the classifier, or to both.
             Without it only `sample_weight`, an array of shape (n_samples,), is taken, and goes to
             whichever of the two accepts it. The sampler gets it as given. The classifier gets one
-            weight per resampled row: a real row keeps its own, a synthetic row has the mean weight
-            of the real rows of its class. All other metadata reaches the classifier unchanged.
+            weight per resampled row: a real row keeps its own, a synthetic row has `synthetic_weight`
+            times the mean weight of the real rows of its class. All other metadata reaches the classifier unchanged.
 
         Returns
         -------
@@ -132,21 +247,27 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `y` is None, continuous, not finite, not one-dimensional or not as long as `X`, or
-            if weights cannot follow the rows through the sampler.
+            If `y` is None, continuous, not finite, not one-dimensional or not as long as `X`, if
+            weights cannot follow the rows through the sampler, or if `calibrate`, `threshold` or
+            `synthetic_weight` asks for what the classifier or the number of classes cannot give.
 
         TypeError
             If `sample_weight` is given and neither part accepts it.
         """
         labels = self._check_target(X, y)
-        sampler_params, classifier_params = self._metadata_for_parts(params)
-        X_resampled, y_resampled = self._resample(X, labels, sampler_params)
-        if "sample_weight" in classifier_params and self.sampler_ != "passthrough":
-            classifier_params["sample_weight"] = weights_after_resampling(
-                self.sampler_, classifier_params["sample_weight"], labels, y_resampled
-            )
-        self.classifier_ = clone(self._chosen_classifier())
-        self.classifier_.fit(X_resampled, y_resampled, **classifier_params)
+        self._request().check(self._chosen_classifier(), labels)
+        to_sampler, to_classifier = self._metadata_for_parts(params)
+        routed = {"sampler": to_sampler, "classifier": to_classifier}
+        classes = np.unique(labels)
+        held_out = self._learn_from_held_out_rows(X, labels, classes, routed)
+        parts = self._fit_parts(X, labels, routed)
+        self.sampler_, self.classifier_ = parts.sampler, parts.classifier
+        self._parts, self._is_prior_corrected = parts, self.calibrate == "prior"
+        self.calibrator_, threshold = held_out
+        self.__dict__.pop("best_threshold_", None), self.__dict__.pop("positive_class_", None)
+        if threshold is not None:
+            self.best_threshold_ = threshold
+            self.positive_class_ = classes[positive_position(labels)]
         self._copy_feature_attributes()
         return self
 
@@ -169,9 +290,15 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The predicted labels.
         """
         check_is_fitted(self)
+        if hasattr(self, "best_threshold_"):
+            positive = int(np.flatnonzero(self.classes_ == self.positive_class_)[0])
+            is_positive = self.predict_proba(X)[:, positive] >= self.best_threshold_
+            return self.classes_[np.where(is_positive, positive, 1 - positive)]
+        if self._is_prior_corrected or self.calibrator_ is not None:
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
         return self.classifier_.predict(X)
 
-    @available_if(_classifier_has("predict_proba"))
+    @available_if(_gives_probabilities)
     def predict_proba(self, X: Any) -> NDArray:
         """Predict class probabilities.
 
@@ -183,12 +310,17 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            Probabilities in the order of `classes_`, under the class shares *after* resampling.
+            Probabilities in the order of `classes_`: under the class shares of the real rows with
+            `calibrate`, and under those *after* resampling without it.
         """
         check_is_fitted(self)
+        if self.calibrator_ is not None:
+            return self.calibrator_.predict_proba(self._parts.scores(X))
+        if self._is_prior_corrected:
+            return np.exp(self._parts.log_probabilities(X))
         return self.classifier_.predict_proba(X)
 
-    @available_if(_classifier_has("predict_log_proba"))
+    @available_if(_gives_log_probabilities)
     def predict_log_proba(self, X: Any) -> NDArray:
         """Predict the natural logarithm of class probabilities.
 
@@ -203,11 +335,16 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Log-probabilities in the order of `classes_`.
         """
         check_is_fitted(self)
+        if self.calibrator_ is not None:
+            with np.errstate(divide="ignore"):
+                return np.log(self.predict_proba(X))
+        if self._is_prior_corrected:
+            return self._parts.log_probabilities(X)
         return self.classifier_.predict_log_proba(X)
 
-    @available_if(_classifier_has("decision_function"))
+    @available_if(_decides_by_its_classifier)
     def decision_function(self, X: Any) -> NDArray:
-        """Compute the decision function of the classifier.
+        """Compute the decision function of the classifier; only without `calibrate` and `threshold`.
 
         Parameters
         ----------
@@ -245,6 +382,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         classifier = get_tags(self._chosen_classifier())
         tags.classifier_tags = classifier.classifier_tags
+        if self.threshold is not None:
+            tags.classifier_tags.multi_class = False
         tags.input_tags = classifier.input_tags
         tags.non_deterministic = classifier.non_deterministic
         sampler = self._chosen_sampler()
@@ -302,7 +441,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             sampler != "passthrough"
             and "sample_weight" in signature(sampler.fit_resample).parameters
         )
-        classifier_takes_it = has_fit_parameter(classifier, "sample_weight")
+        classifier_takes_it = weight_parameter(classifier) is not None
         if given and not (sampler_takes_it or classifier_takes_it):
             raise TypeError(
                 "`sample_weight` must be accepted by the sampler or the classifier, "
@@ -310,14 +449,46 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         return (given if sampler_takes_it else {}), (dict(given) if classifier_takes_it else {})
 
-    def _resample(self, X: Any, y: NDArray, params: dict[str, Any]) -> tuple[Any, Any]:
-        """Fit the sampler, keep it as `sampler_`, and return its rows."""
-        sampler = self._chosen_sampler()
-        if sampler == "passthrough":
-            self.sampler_ = sampler
-            return X, y
-        self.sampler_ = clone(sampler)
-        return self.sampler_.fit_resample(X, y, **params)
+    def _fit_parts(self, X: Any, y: NDArray, params: dict[str, dict]) -> FittedParts:
+        return fit_parts(
+            self._chosen_sampler(), self._chosen_classifier(), X, y, params, self.synthetic_weight
+        )
+
+    def _respond_to_held_out(self, X: Any, y: NDArray, params: dict, X_held_out: Any) -> NDArray:
+        """Fit on some rows and give scores or probabilities of others."""
+        parts = self._fit_parts(X, y, params)
+        if self.calibrate in CALIBRATORS:
+            return parts.scores(X_held_out)
+        if self.calibrate == "prior":
+            return np.exp(parts.log_probabilities(X_held_out))
+        return parts.classifier.predict_proba(X_held_out)
+
+    def _learn_from_held_out_rows(
+        self, X: Any, y: NDArray, classes: NDArray, params: dict[str, dict]
+    ) -> tuple[Any, float | None]:
+        """Give the calibrator and the threshold, each None where there is none."""
+        request = self._request()
+        if not request.holds_rows_out:
+            return None, self.threshold
+        weights = params["classifier"].get("sample_weight")
+        request.check_weights(y, weights)
+        responses, rows = cross_fit(
+            self._respond_to_held_out, X, y, params, cv=self.cv, n_jobs=self.n_jobs
+        )
+        labels, weights = y[rows], None if weights is None else np.asarray(weights)[rows]
+        calibrator, probabilities = None, responses
+        if self.calibrate in CALIBRATORS:
+            calibrator = fit_calibrator(self.calibrate, responses, labels, classes, weights)
+            probabilities = calibrator.predict_proba(responses)
+        if not request.is_tuned:
+            return calibrator, self.threshold
+        threshold = tune_threshold(
+            self.threshold, probabilities, labels, classes, positive_position(y), weights
+        )
+        return calibrator, threshold
+
+    def _request(self) -> Request:
+        return Request(self.calibrate, self.threshold, self.synthetic_weight, self.cv)
 
     def _copy_feature_attributes(self) -> None:
         """Publish what the classifier, or else the sampler, noted about the columns."""

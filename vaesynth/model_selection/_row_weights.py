@@ -5,16 +5,24 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from numpy.typing import ArrayLike, NDArray
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
 
 
 def weights_after_resampling(
-    sampler: Any, sample_weight: ArrayLike, y: NDArray, y_resampled: ArrayLike
+    sampler: Any,
+    sample_weight: ArrayLike,
+    y: NDArray,
+    y_resampled: ArrayLike,
+    synthetic_weight: float = 1.0,
 ) -> NDArray[np.float64]:
     """Carry the weights of real rows over to the rows that a fitted sampler returned.
 
-    A real row keeps its weight, wherever and however often the sampler put it. A synthetic row
-    weighs as much as the average real row of its class, so that the balance between classes that
-    the sampler was asked for is the one that the classifier sees.
+    A real row keeps its weight, wherever the sampler put it. A synthetic row weighs
+    `synthetic_weight` times as much as the average real row of its class, so that by default the
+    balance between classes that the sampler was asked for is the one that the classifier sees. A
+    copy that an over-sampler made weighs `synthetic_weight` times as much as its original.
 
     Parameters
     ----------
@@ -29,6 +37,9 @@ def weights_after_resampling(
 
     y_resampled : array-like of shape (n_resampled,)
         Labels of the rows that the sampler returned.
+
+    synthetic_weight : float, default=1.0
+        Weight of a synthetic row in units of the mean weight of the real rows of its class.
 
     Returns
     -------
@@ -47,27 +58,70 @@ def weights_after_resampling(
             f"got {weights.shape}"
         )
     labels = np.asarray(y_resampled)
-    is_synthetic = _synthetic_mask(sampler, len(y), len(labels))
-    if is_synthetic is None:
-        return weights[sampler.sample_indices_]
-    carried = np.empty(len(labels))
-    carried[~is_synthetic] = weights
-    for label in np.unique(labels[is_synthetic]):
-        carried[is_synthetic & (labels == label)] = weights[y == label].mean()
+    is_synthetic = synthetic_rows(sampler, len(y), len(labels))
+    if hasattr(sampler, "sample_indices_") and not hasattr(sampler, "synthetic_mask_"):
+        carried = weights[sampler.sample_indices_]
+    else:
+        carried = np.empty(len(labels))
+        carried[~is_synthetic] = weights
+        for label in np.unique(labels[is_synthetic]):
+            carried[is_synthetic & (labels == label)] = weights[y == label].mean()
+    carried[is_synthetic] *= synthetic_weight
     return carried
 
 
-def _synthetic_mask(sampler: Any, n_samples: int, n_resampled: int) -> NDArray[np.bool_] | None:
-    """Mark the rows without an original; None where the sampler gives the index of each row."""
+def synthetic_rows(sampler: Any, n_samples: int, n_resampled: int) -> NDArray[np.bool_]:
+    """Mark the rows that a fitted sampler added.
+
+    Parameters
+    ----------
+    sampler : object
+        A sampler after ``fit_resample``.
+
+    n_samples, n_resampled : int
+        Number of rows that it was given and that it returned.
+
+    Returns
+    -------
+    mask : ndarray of bool, shape (n_resampled,)
+        True for generated rows and for the copies that an over-sampler appended.
+
+    Raises
+    ------
+    ValueError
+        If the sampler does not tell.
+    """
     if hasattr(sampler, "synthetic_mask_"):
         return np.asarray(sampler.synthetic_mask_, dtype=bool)
-    if hasattr(sampler, "sample_indices_"):
-        return None
     if isinstance(sampler, BaseOverSampler):
         # imbalanced-learn's over-samplers return every original row, in order, before the new ones.
         return np.arange(n_resampled) >= n_samples
+    if hasattr(sampler, "sample_indices_"):
+        return np.zeros(n_resampled, dtype=bool)
     raise ValueError(
-        "`sample_weight` can only follow the rows through a sampler that tells which rows it "
+        "weights can only follow the rows through a sampler that tells which rows it "
         "returns (`synthetic_mask_` or `sample_indices_`) or is one of imbalanced-learn's "
         f"over-samplers, got {type(sampler).__name__}"
     )
+
+
+def weight_parameter(classifier: Any) -> str | None:
+    """Name the argument by which the `fit` of a classifier takes weights of rows.
+
+    Parameters
+    ----------
+    classifier : classifier object
+        A pipeline takes them for its last step, unless metadata routing is on.
+
+    Returns
+    -------
+    name : str or None
+        None where it takes no weights.
+    """
+    if has_fit_parameter(classifier, "sample_weight"):
+        return "sample_weight"
+    if isinstance(classifier, Pipeline) and not get_config()["enable_metadata_routing"]:
+        name, last = classifier.steps[-1]
+        inner = weight_parameter(last)
+        return None if inner is None else f"{name}__{inner}"
+    return None

@@ -1,0 +1,290 @@
+"""The question whether over-sampling helps here, asked by cross-validation."""
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
+from sklearn.pipeline import Pipeline
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_consistent_length
+from tqdm.auto import tqdm
+
+from vaesynth._validation import draw_seed
+from vaesynth.model_selection._comparison import ResamplerComparison
+from vaesynth.model_selection._fold_task import Fold, Result, Task, run_task
+from vaesynth.model_selection._positive_class import positive_position
+from vaesynth.model_selection._strategies import Strategy, resolve_strategies
+
+SEED_BOUND = 2**32
+
+
+def compare_resamplers(
+    classifiers: Any,
+    X: Any,
+    y: Any,
+    *,
+    samplers: Any = None,
+    cv: Any = 5,
+    n_repeats: int = 1,
+    n_jobs: int | None = None,
+    random_state: Any = None,
+    verbose: bool = False,
+    confidence: float = 0.95,
+) -> ResamplerComparison:
+    """Compare ways to meet imbalance by cross-validation, and say which of them helps.
+
+    Every strategy sees the same training rows, and is judged on the same held-out rows, all of
+    them real. A sampler resamples the rows as they are given; the classifier is fitted on what
+    comes back. A classifier that does not take such rows goes into a pipeline behind its
+    preprocessing: ``make_pipeline(preprocess, LogisticRegression())``.
+
+    Parameters
+    ----------
+    classifiers : classifier object, list of them or dict of str to classifier object
+        Unfitted. Without names they are called by their classes, of a pipeline by that of its last step.
+
+    X : table of shape (n_samples, n_features)
+        Real rows, in any form that samplers and classifiers take.
+
+    y : array-like of shape (n_samples,)
+        Labels of two or more classes.
+
+    samplers : dict, list of str or None, default=None
+        The strategies. None means all defaults: "none" (no resampling), "threshold tuning" (none,
+        and the threshold tuned for F1), "threshold tuning, balanced" (the same for balanced
+        accuracy), "class weights", "random" (copies of rows), "SMOTE" (SMOTENC or SMOTEN where there are
+        categories; numbers are standardised, and missing ones replaced by the median, for new rows only),
+        "CVAE", and "CVAE, prior corrected" (the same rows, with ``calibrate="prior"``). A list names
+        some of these. A dict gives each strategy a name: a sampler with `fit_resample`, a
+        `ResampledClassifier` whose parameters are used with every classifier, "passthrough", or the
+        name of a default. The first three are always compared, since the verdict needs them.
+
+    cv : int, cross-validation splitter or iterable, default=5
+        Folds. A number means stratified folds of shuffled rows.
+
+    n_repeats : int, default=1
+        How often the folds are drawn anew.
+
+    n_jobs : int or None, default=None
+        Processes. The scores do not depend on their number.
+
+    random_state : int, RandomState instance or None, default=None
+        Source of all randomness: of the folds, and of every classifier and sampler whose own
+        `random_state` is None. These have one seed for each repeat and fold.
+
+    verbose : bool, default=False
+        Whether to show a progress bar.
+
+    confidence : float, default=0.95
+        Coverage of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    comparison : ResamplerComparison
+        Scores, intervals, verdict and plots.
+
+    Raises
+    ------
+    ValueError or TypeError
+        If a parameter is out of range, or a class too small for the folds; nothing is trained then.
+
+    See Also
+    --------
+    ResampledClassifier : The winner, for use.
+
+    Notes
+    -----
+    The metrics of a fold, all from 0 to 1 but log_loss, which has no upper bound:
+
+    - ranking: ``average_precision`` and ``roc_auc``;
+    - decision, of `predict`: ``f1``, ``g_mean`` (geometric mean of the recalls of all classes),
+      ``balanced_accuracy`` (their mean);
+    - calibration: ``brier`` (half the squared distance of probabilities and truth, which for two
+      classes is the usual score) and ``log_loss``, in nats. Less is better.
+
+    With two classes the first three are of the rarer class. With more, average_precision, roc_auc
+    and f1 are means over classes, one against the rest.
+
+    A strategy is left out for a classifier that it does not suit: class weights need `class_weight` or
+    `sample_weight`, a tuned threshold needs two classes and `predict_proba`. A classifier without
+    `predict_proba` is ranked by its `decision_function` and has no metrics of calibration.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from vaesynth import compare_resamplers
+    >>> X, y = make_classification(1000, n_features=5, weights=[0.9], random_state=0)
+    >>> comparison = compare_resamplers(
+    ...     LogisticRegression(), X, y, samplers=["SMOTE"], random_state=0
+    ... )
+    >>> comparison.summary()[["average_precision", "f1", "brier"]].round(2)
+                                                   average_precision    f1  brier
+    classifier         sampler
+    LogisticRegression none                                     0.92  0.86   0.02
+                       threshold tuning                         0.92  0.88   0.02
+                       threshold tuning, balanced               0.92  0.84   0.02
+                       SMOTE                                    0.92  0.83   0.03
+    >>> print(comparison.verdict())
+    On this table over-sampling does not help LogisticRegression: the intervals leave no room for a
+    gain of more than 0.02 in ranking, or over a moved threshold in decisions. Threshold tuning
+    alone changes F1 by +0.0... (-0.0... to +0.0...).
+
+    What there is to look at: ``comparison.to_frame()``, ``comparison.differences()``,
+    ``comparison.plot("f1")``, ``comparison.to_html("report.html")``.
+    """
+    labels = _check_target(X, y)
+    _check_numbers(n_repeats, confidence)
+    named = _name_classifiers(classifiers)
+    strategies = resolve_strategies(samplers)
+    seed = draw_seed(random_state) % SEED_BOUND
+    folds = _make_folds(X, labels, cv, n_repeats, seed)
+    classes = _order_classes(labels)
+    tasks = [
+        Task(fold, group, classes) for fold in folds for group in _group_by_sampler(strategies)
+    ]
+    done = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(run_task)(task, named, X, labels) for task in tasks
+    )
+    progress = tqdm(done, total=len(tasks), disable=not verbose, unit="task")
+    results = [result for part in progress for result in part]
+    return ResamplerComparison(
+        X,
+        y,
+        named,
+        {name: strategy.public for name, strategy in strategies.items()},
+        scores=_collect_scores(results, named, strategies),
+        held_out=_collect_held_out(results),
+        classes=np.unique(labels),
+        positive_class=classes[1] if len(classes) == 2 else None,
+        test_to_train=float(np.mean([len(fold.test) / len(fold.train) for fold in folds])),
+        confidence=confidence,
+        random_state=random_state,
+    )
+
+
+def _check_target(X: Any, y: Any) -> NDArray:
+    """Return `y` as a one-dimensional array of labels of two or more classes."""
+    check_consistent_length(X, y)
+    labels = column_or_1d(y, warn=True)
+    check_classification_targets(labels)
+    if len(np.unique(labels)) < 2:
+        raise ValueError("`y` must have at least 2 classes, got 1")
+    return labels
+
+
+def _check_numbers(n_repeats: Any, confidence: Any) -> None:
+    if not isinstance(n_repeats, Integral) or n_repeats < 1:
+        raise ValueError(f"`n_repeats` must be a whole number of at least 1, got {n_repeats!r}")
+    if not isinstance(confidence, Real) or not 0 < float(confidence) < 1:
+        raise ValueError(f"`confidence` must lie between 0 and 1, got {confidence!r}")
+
+
+def _name_classifiers(classifiers: Any) -> dict[str, Any]:
+    """Give classifiers by name."""
+    if isinstance(classifiers, Mapping):
+        named = {str(name): classifier for name, classifier in classifiers.items()}
+    else:
+        several = isinstance(classifiers, (list, tuple))
+        named = {}
+        for classifier in classifiers if several else [classifiers]:
+            last = classifier.steps[-1][1] if isinstance(classifier, Pipeline) else classifier
+            base = name = type(last).__name__
+            while name in named:
+                name = f"{base} {sum(key.startswith(base) for key in named) + 1}"
+            named[name] = classifier
+    if not named:
+        raise ValueError("`classifiers` must hold at least one classifier, got none")
+    for classifier in named.values():
+        if not (hasattr(classifier, "fit") and hasattr(classifier, "predict")):
+            raise TypeError(
+                f"a classifier must have `fit` and `predict`, got {classifier!r}; several are given "
+                "as a list or a dict"
+            )
+    return named
+
+
+def _make_folds(X: Any, y: NDArray, cv: Any, n_repeats: int, seed: int) -> list[Fold]:
+    """Split rows, and give each fold its seed."""
+    if isinstance(cv, Integral):
+        splitter = _make_splitter(y, int(cv), n_repeats, seed)
+    elif n_repeats == 1:
+        splitter = check_cv(cv, y, classifier=True)
+    else:
+        raise ValueError(
+            f"`n_repeats` must be 1 where `cv` is no number of folds, got {n_repeats} and {cv!r}"
+        )
+    splits = list(splitter.split(X, y))
+    n_folds = len(splits) // n_repeats
+    folds = []
+    for position, (train, test) in enumerate(splits):
+        counts = np.unique(y[train], return_counts=True)[1]
+        if len(counts) < len(np.unique(y)) or counts.min() < 2:
+            raise ValueError(
+                "every class must have at least 2 rows in every training part, got "
+                f"{counts.tolist()} in fold {position}"
+            )
+        repeat, fold = divmod(position, n_folds)
+        state = np.random.SeedSequence([seed, repeat, fold]).generate_state(1)
+        folds.append(Fold(repeat, fold, train, test, int(state[0]), int(counts.min())))
+    return folds
+
+
+def _make_splitter(y: NDArray, n_folds: int, n_repeats: int, seed: int) -> Any:
+    labels, counts = np.unique(y, return_counts=True)
+    if not 2 <= n_folds <= counts.min():
+        rarest = labels[counts.argmin()]
+        raise ValueError(
+            "`cv` must be at least 2 and at most the number of rows of the smallest class, got "
+            f"{n_folds} folds and {counts.min()} rows of class {rarest}"
+        )
+    return RepeatedStratifiedKFold(n_splits=n_folds, n_repeats=n_repeats, random_state=seed)
+
+
+def _order_classes(y: NDArray) -> NDArray:
+    """Give the labels, of two the rarer one last."""
+    classes = np.unique(y)
+    if len(classes) == 2 and positive_position(y) == 0:
+        return classes[::-1]
+    return classes
+
+
+def _group_by_sampler(strategies: dict[str, Strategy]) -> list[dict[str, Strategy]]:
+    """Put strategies together that share a sampler, which then resamples once for all of them."""
+    groups: dict[Any, dict[str, Strategy]] = {}
+    for name, strategy in strategies.items():
+        key = id(strategy.sampler) if strategy.resamples else name
+        groups.setdefault(key, {})[name] = strategy
+    return list(groups.values())
+
+
+def _collect_scores(
+    results: list[Result], classifiers: dict[str, Any], strategies: dict[str, Strategy]
+) -> pd.DataFrame:
+    """Give one row for each result, in the order of classifiers, strategies, repeats and folds."""
+    names, kinds = list(classifiers), list(strategies)
+    rows = [
+        (names.index(result.classifier), kinds.index(result.sampler), result.repeat, result.fold)
+        for result in results
+    ]
+    order = sorted(range(len(results)), key=rows.__getitem__)
+    return pd.DataFrame([results[position].record() for position in order])
+
+
+def _collect_held_out(results: list[Result]) -> dict[tuple[str, str], tuple[NDArray, Any]]:
+    """Stack labels and probabilities of each classifier and strategy, fold after fold."""
+    found: dict[tuple[str, str], list[Result]] = {}
+    for result in sorted(results, key=lambda result: (result.repeat, result.fold)):
+        found.setdefault((result.classifier, result.sampler), []).append(result)
+    stacked = {}
+    for key, parts in found.items():
+        known = all(part.probabilities is not None for part in parts)
+        probabilities = np.concatenate([part.probabilities for part in parts]) if known else None
+        stacked[key] = np.concatenate([part.y for part in parts]), probabilities
+    return stacked

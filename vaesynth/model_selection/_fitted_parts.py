@@ -1,0 +1,103 @@
+"""A sampler and a classifier, fitted one after the other."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from vaesynth.model_selection._prior_correction import class_shares, correct_log_probabilities
+from vaesynth.model_selection._row_weights import weight_parameter, weights_after_resampling
+
+
+@dataclass(frozen=True)
+class FittedParts:
+    """What one pass of resampling and fitting leaves.
+
+    Attributes
+    ----------
+    sampler : sampler object or "passthrough"
+        Fitted on the real rows.
+
+    classifier : classifier object
+        Fitted on the resampled rows.
+
+    log_ratio : ndarray of shape (n_classes,)
+        Logarithm of the share of each class among the real rows over that among the rows that the
+        classifier was fitted on, both weighted where the classifier was given weights.
+    """
+
+    sampler: Any
+    classifier: Any
+    log_ratio: NDArray[np.float64]
+
+    def log_probabilities(self, X: Any) -> NDArray[np.float64]:
+        """Give log-probabilities under the class shares of the real rows."""
+        return correct_log_probabilities(self.classifier.predict_proba(X), self.log_ratio)
+
+    def scores(self, X: Any) -> NDArray:
+        """Give what scikit-learn's calibrators read, with one column for two classes."""
+        if hasattr(self.classifier, "decision_function"):
+            scores = self.classifier.decision_function(X)
+            return scores[:, np.newaxis] if scores.ndim == 1 else scores
+        probabilities = self.classifier.predict_proba(X)
+        return probabilities[:, 1:] if probabilities.shape[1] == 2 else probabilities
+
+
+def fit_parts(
+    sampler: Any,
+    classifier: Any,
+    X: Any,
+    y: NDArray,
+    params: dict[str, dict[str, Any]],
+    synthetic_weight: float,
+) -> FittedParts:
+    """Resample rows and fit the classifier on the result.
+
+    Parameters
+    ----------
+    sampler : sampler object or "passthrough"
+        Cloned before it is fitted.
+
+    classifier : classifier object
+        Cloned before it is fitted.
+
+    X, y : table of n_samples rows, ndarray of shape (n_samples,)
+        Real rows and their labels.
+
+    params : dict of dict
+        Metadata for "sampler" and for "classifier".
+
+    synthetic_weight : float
+        Weight of a synthetic row in units of the mean weight of the real rows of its class.
+
+    Returns
+    -------
+    parts : FittedParts
+        The fitted sampler and classifier.
+    """
+    to_classifier = dict(params["classifier"])
+    given = to_classifier.pop("sample_weight", None)
+    X_resampled, y_resampled, weights = X, y, given
+    if sampler != "passthrough":
+        sampler = clone(sampler)
+        X_resampled, y_resampled = sampler.fit_resample(X, y, **params["sampler"])
+        if given is not None or synthetic_weight != 1:
+            known = np.ones(len(y)) if given is None else given
+            weights = weights_after_resampling(sampler, known, y, y_resampled, synthetic_weight)
+    classifier = clone(classifier)
+    if weights is not None:
+        to_classifier[weight_parameter(classifier) or "sample_weight"] = weights
+    classifier.fit(X_resampled, y_resampled, **to_classifier)
+    classes = np.unique(y)
+    before = class_shares(y, classes, given)
+    after = class_shares(y_resampled, classes, weights)
+    return FittedParts(sampler, classifier, _log_ratio(before, after))
+
+
+def _log_ratio(before: NDArray, after: NDArray) -> NDArray[np.float64]:
+    """Give log(before / after), and 0 for a class whose rows all weigh nothing."""
+    ratio = np.divide(before, after, out=np.ones(len(before)), where=after > 0)
+    with np.errstate(divide="ignore"):
+        return np.log(ratio)

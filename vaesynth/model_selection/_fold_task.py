@@ -1,0 +1,149 @@
+"""All classifiers under the strategies that share a sampler, on one fold."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing
+
+from vaesynth.model_selection._fold_scores import fold_scores
+from vaesynth.model_selection._strategies import RememberingSampler, Strategy
+
+N_INNER_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows to fit on and rows to judge by.
+
+    Attributes
+    ----------
+    repeat, fold : int
+        Counted from 0.
+
+    train, test : ndarray of int
+        Positions of rows.
+
+    seed : int
+        For whatever draws at random in this fold.
+
+    n_rarest : int
+        Training rows of the smallest class.
+    """
+
+    repeat: int
+    fold: int
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+    seed: int
+    n_rarest: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """A fold, strategies that share a sampler, and the labels, of two the positive one last."""
+
+    fold: Fold
+    strategies: dict[str, Strategy]
+    classes: NDArray
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one fit gave on its test rows; probabilities are in the order of the sorted labels."""
+
+    classifier: str
+    sampler: str
+    repeat: int
+    fold: int
+    scores: dict[str, float]
+    fit_seconds: float
+    y: NDArray
+    probabilities: NDArray | None
+
+    def record(self) -> dict[str, Any]:
+        """Give a row of the table of scores."""
+        where = {"classifier": self.classifier, "sampler": self.sampler}
+        place = {"repeat": self.repeat, "fold": self.fold}
+        return {**where, **place, **self.scores, "fit_seconds": self.fit_seconds}
+
+
+def run_task(task: Task, classifiers: dict[str, Any], X: Any, y: NDArray) -> list[Result]:
+    """Fit and judge every classifier under every strategy that suits it.
+
+    Parameters
+    ----------
+    task : Task
+        The fold and the strategies.
+
+    classifiers : dict of str to classifier object
+        Unfitted.
+
+    X, y : table of n_samples rows, ndarray of shape (n_samples,)
+        All rows and their labels.
+
+    Returns
+    -------
+    results : list of Result
+        One for each fit.
+    """
+    fold = task.fold
+    X_train, X_test = _safe_indexing(X, fold.train), _safe_indexing(X, fold.test)
+    sampler: Any = next(iter(task.strategies.values())).sampler
+    if sampler != "passthrough":
+        sampler = RememberingSampler(_seeded(sampler, fold.seed), X_train)
+    results = []
+    for name, strategy in task.strategies.items():
+        for label, classifier in classifiers.items():
+            if not strategy.suits(classifier, len(task.classes)):
+                continue
+            start, known = time.perf_counter(), getattr(sampler, "seconds_", 0.0)
+            try:
+                model = _fit(strategy, _seeded(classifier, fold.seed), sampler, X_train, y, fold)
+            except Exception as error:
+                error.add_note(
+                    f"in fold {fold.fold} of repeat {fold.repeat}: {label} with {name!r}"
+                )
+                raise
+            seconds = time.perf_counter() - start + known
+            scores, probabilities = _judge(model, X_test, y[fold.test], task.classes)
+            where = (label, name, fold.repeat, fold.fold)
+            results.append(Result(*where, scores, seconds, y[fold.test], probabilities))
+    return results
+
+
+def _fit(
+    strategy: Strategy, classifier: Any, sampler: Any, X_train: Any, y: NDArray, fold: Fold
+) -> Any:
+    n_folds = min(N_INNER_FOLDS, fold.n_rarest)
+    return strategy.fit(classifier, sampler, X_train, y[fold.train], n_folds)
+
+
+def _seeded(estimator: Any, seed: int) -> Any:
+    """Clone an estimator and seed each of its random states that is None."""
+    copy = clone(estimator)
+    open_states = [
+        name
+        for name, value in copy.get_params().items()
+        if name.rpartition("__")[2] == "random_state" and value is None
+    ]
+    return copy.set_params(**dict.fromkeys(open_states, seed))
+
+
+def _judge(
+    model: Any, X: Any, y: NDArray, classes: NDArray
+) -> tuple[dict[str, float], NDArray | None]:
+    """Score a fitted model; give also its probabilities, None where it has none."""
+    order = np.searchsorted(model.classes_, classes)
+    if hasattr(model, "predict_proba"):
+        probabilities = np.asarray(model.predict_proba(X))
+        scores, ordered = probabilities[:, order], probabilities[:, order]
+    else:
+        probabilities, ordered = None, None
+        scores = np.asarray(model.decision_function(X))
+        scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+        scores = scores[:, order]
+    return fold_scores(y, model.predict(X), scores, ordered, classes), probabilities

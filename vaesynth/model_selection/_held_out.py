@@ -1,0 +1,186 @@
+"""What a resampled classifier learns from held-out real rows: a calibration and a threshold."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import config_context
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import FixedThresholdClassifier, check_cv
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_method_params
+
+N_THRESHOLDS = 100
+
+
+class GivenScores(ClassifierMixin, BaseEstimator):
+    """A fitted classifier whose rows are its own decision values, of shape (n_samples, n_columns)."""
+
+    def __init__(self, classes: Any = None) -> None:
+        self.classes = classes
+
+    @property
+    def classes_(self) -> NDArray:
+        """The labels."""
+        return self.classes
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: ARG002
+        """Do nothing."""
+        return self
+
+    def predict(self, X: Any) -> NDArray:
+        """Refuse: scikit-learn asks for the method and does not call it."""
+        raise NotImplementedError("scores are given, labels are not")
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def decision_function(self, X: NDArray) -> NDArray:
+        """Return the rows; a single column as a vector, as scikit-learn does for two classes."""
+        return X[:, 0] if X.shape[1] == 1 else X
+
+
+class GivenProbabilities(GivenScores):
+    """A fitted classifier whose rows are its own class probabilities."""
+
+    def predict_proba(self, X: NDArray) -> NDArray:
+        """Return the rows."""
+        return X
+
+
+def cross_fit(
+    fit_and_respond: Callable[[Any, NDArray, dict, Any], NDArray],
+    X: Any,
+    y: NDArray,
+    params: dict[str, dict[str, Any]],
+    *,
+    cv: Any,
+    n_jobs: int | None,
+) -> tuple[NDArray, NDArray[np.intp]]:
+    """Respond to each real row by a model that was fitted without it.
+
+    Parameters
+    ----------
+    fit_and_respond : callable
+        Takes training rows, their labels, their metadata and other rows; fits on the former and
+        gives an array with a row for each of the latter.
+
+    X, y, params : table of n_samples rows, ndarray of shape (n_samples,), dict of dict
+        Real rows, labels and the metadata of each part.
+
+    cv : int, splitter, iterable or None
+        As in scikit-learn; None means five stratified folds.
+
+    n_jobs : int or None
+        Folds fitted at once.
+
+    Returns
+    -------
+    responses : ndarray of shape (n_held_out, ...)
+        What the models gave.
+
+    rows : ndarray of int, shape (n_held_out,)
+        Positions of the rows in `X`.
+    """
+    (X,) = indexable(X)
+    splits = list(check_cv(cv, y, classifier=True).split(X, y))
+    labels = np.unique(y)
+    if any(len(np.unique(y[train])) < len(labels) for train, _ in splits):
+        raise ValueError(
+            f"`cv` must leave rows of all {len(labels)} classes in every training part, got {cv!r}"
+        )
+
+    def respond(train: NDArray, test: NDArray) -> NDArray:
+        given = {part: _check_method_params(X, of_part, train) for part, of_part in params.items()}
+        return fit_and_respond(_safe_indexing(X, train), y[train], given, _safe_indexing(X, test))
+
+    responses = Parallel(n_jobs=n_jobs)(delayed(respond)(train, test) for train, test in splits)
+    return np.concatenate(responses), np.concatenate([test for _, test in splits])
+
+
+def fit_calibrator(
+    method: str, scores: NDArray, y: NDArray, classes: NDArray, sample_weight: Any
+) -> CalibratedClassifierCV:
+    """Fit one of scikit-learn's calibrators to scores of shape (n_samples, n_columns).
+
+    The result's `predict_proba` takes such scores, too.
+    """
+    calibrator = CalibratedClassifierCV(GivenScores(classes), method=method, cv=2, ensemble=False)
+    with config_context(enable_metadata_routing=False):  # nothing is to be routed to given scores
+        return calibrator.fit(scores, y, sample_weight)
+
+
+def tune_threshold(
+    scoring: Any,
+    probabilities: NDArray,
+    y: NDArray,
+    classes: NDArray,
+    positive: int,
+    sample_weight: NDArray | None,
+) -> float:
+    """Find the threshold on the probability of the positive class that scores best.
+
+    Parameters
+    ----------
+    scoring : str or callable
+        A scorer of scikit-learn's. One given by name scores the positive class.
+
+    probabilities : ndarray of shape (n_samples, 2)
+        Probabilities of held-out rows.
+
+    y : ndarray of shape (n_samples,)
+        Their labels.
+
+    classes : ndarray of shape (2,)
+        The labels, sorted.
+
+    positive : int
+        Position of the positive class in `classes`.
+
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights of the rows, for a scorer given by name.
+
+    Returns
+    -------
+    threshold : float
+        Rows of this probability or more belong to the positive class.
+
+    Raises
+    ------
+    ValueError
+        If the score is the same at every threshold.
+    """
+    candidates = _candidate_thresholds(probabilities[:, positive], y == classes[positive])
+    weights = {}
+    if isinstance(scoring, str):
+        # Scorers of scikit-learn's names take 1 as the positive class and know no other labels.
+        y, classes = (y == classes[positive]).astype(int), np.array([0, 1])
+        probabilities, positive = probabilities[:, [1 - positive, positive]], 1
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+    judge = FixedThresholdClassifier(GivenProbabilities(classes), pos_label=classes[positive])
+    judge.fit(probabilities, y)
+    scorer, scores = get_scorer(scoring), []
+    for judge.threshold in candidates.tolist():
+        scores.append(scorer(judge, probabilities, y, **weights))
+    if np.ptp(scores) == 0:
+        raise ValueError(
+            "`threshold` must be a score of predicted labels, and the classifier must tell rows apart: "
+            f"{scoring!r} is {scores[0]:g} at every threshold"
+        )
+    return float(candidates[np.nanargmax(scores)])
+
+
+def _candidate_thresholds(probability: NDArray, is_positive: NDArray) -> NDArray:
+    """Give the thresholds to try.
+
+    A threshold between two positive rows catches no more of them than the higher row's own probability does and lets
+    more of the others through, so that the positive rows' probabilities are all that need be tried.
+    """
+    inner = np.quantile(
+        probability[is_positive], np.linspace(0, 1, N_THRESHOLDS), method="inverted_cdf"
+    )
+    return np.unique([*inner, probability.max()])

@@ -1,0 +1,96 @@
+"""What a resampled classifier is asked for, and what it takes to give it."""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaesynth.model_selection._row_weights import weight_parameter
+
+CALIBRATORS = ("sigmoid", "isotonic")
+
+
+@dataclass(frozen=True)
+class Request:
+    """The parameters of a `ResampledClassifier` that go beyond resampling.
+
+    Attributes
+    ----------
+    calibrate : str or None
+        A way to correct probabilities.
+
+    threshold : float, str, callable or None
+        A threshold, or the score to tune it by.
+
+    synthetic_weight : float
+        Relative weight of synthetic rows.
+
+    cv : int, splitter, iterable or None
+        Folds that hold rows out.
+    """
+
+    calibrate: str | None
+    threshold: Any
+    synthetic_weight: float
+    cv: Any
+
+    @property
+    def is_tuned(self) -> bool:
+        """Tell whether a threshold is tuned."""
+        return self.threshold is not None and not isinstance(self.threshold, Real)
+
+    @property
+    def holds_rows_out(self) -> bool:
+        """Tell whether anything is learned from held-out rows."""
+        return self.calibrate in CALIBRATORS or self.is_tuned
+
+    def check(self, classifier: Any, y: NDArray) -> None:
+        """Refuse what the classifier or the target cannot give, before any training."""
+        counts = np.unique(y, return_counts=True)[1]
+        if self.threshold is not None and len(counts) != 2:
+            found = "1 class" if len(counts) == 1 else f"{len(counts)} classes"
+            raise ValueError(
+                f"Only binary classification is supported with `threshold`, got a target of {found}"
+            )
+        self._check_responses(classifier)
+        if self.synthetic_weight != 1 and weight_parameter(classifier) is None:
+            raise ValueError(
+                "`synthetic_weight` other than 1 needs a classifier whose `fit` takes "
+                f"`sample_weight`, got {classifier!r}"
+            )
+        n_folds = 5 if self.cv is None else self.cv
+        if self.holds_rows_out and isinstance(n_folds, Integral) and n_folds > counts.min():
+            raise ValueError(
+                "`cv` must be at most the number of rows of the smallest class, got "
+                f"{n_folds} folds and n_samples={counts.min()} in it"
+            )
+
+    def check_weights(self, y: NDArray, sample_weight: Any) -> None:
+        """Refuse weights that leave one class only, which no threshold can be tuned on."""
+        if sample_weight is None or not self.is_tuned:
+            return
+        classes, codes = np.unique(y, return_inverse=True)
+        totals = np.bincount(codes, np.asarray(sample_weight, dtype=np.float64))
+        if totals.min() <= 0:
+            raise ValueError(
+                "`threshold` needs rows of both classes whose `sample_weight` is above 0, "
+                f"got total weights {totals.tolist()} of the classes {classes.tolist()}"
+            )
+
+    def _check_responses(self, classifier: Any) -> None:
+        """Refuse a classifier without the probabilities or scores to be corrected or compared."""
+        has_probabilities = hasattr(classifier, "predict_proba")
+        if self.calibrate in CALIBRATORS:
+            if not (has_probabilities or hasattr(classifier, "decision_function")):
+                raise ValueError(
+                    f"`calibrate={self.calibrate!r}` needs a classifier with `predict_proba` or "
+                    f"`decision_function`, got {classifier!r}"
+                )
+        elif not has_probabilities and (self.calibrate or self.threshold is not None):
+            asked = "calibrate='prior'" if self.calibrate else "threshold"
+            raise ValueError(
+                f"`{asked}` needs a classifier with `predict_proba`, got {classifier!r}; "
+                "`calibrate='sigmoid'` makes probabilities of a `decision_function`"
+            )
