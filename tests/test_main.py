@@ -28,6 +28,6 @@ def test_the_program_runs_and_help_loads_nothing_heavy():
         "finally: print('torch' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    for part in ("resample", "sample", "info"):
+    for part in ("resample", "sample", "report", "info"):
         assert part in ran.stdout
     assert ran.stdout.splitlines()[-1] == "False"

@@ -6,6 +6,7 @@ import typer
 
 from vaesynth.commands._errors import OneLineErrors
 from vaesynth.commands._info import info
+from vaesynth.commands._report import report
 from vaesynth.commands._resample import resample
 from vaesynth.commands._sample import sample
 
@@ -27,5 +28,5 @@ def vaesynth(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-for command in (resample, sample, info):
+for command in (resample, sample, report, info):
     app.command()(command)

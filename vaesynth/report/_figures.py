@@ -17,6 +17,7 @@ from vaesynth.plotting import (
 )
 from vaesynth.report._contract import Comparison
 from vaesynth.report._pictures import Canvas, Picture
+from vaesynth.report._sections import name_metric
 from vaesynth.report._synthesis import Synthesis
 
 MAX_COLUMNS = 40
@@ -45,10 +46,11 @@ def _draw_metric(differences: pd.DataFrame, metric: str) -> Picture:
             loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize="small"
         )
         display.ax_.locator_params(axis="x", nbins=4)
+        display.ax_.set_xlabel("gain (right of 0 is better)")
         for text in (*display.ax_.get_yticklabels(), *display.ax_.get_legend().get_texts()):
             text.set_parse_math(False)
     best = shown.nlargest(1, "difference").iloc[0]
-    name = metric.replace("_", " ")
+    name = name_metric(metric)
     return canvas.picture(
         f"Differences to no resampling in {name} with their intervals; the largest is "
         f"{best['difference']:+.3f} for {best['classifier']} with {best['sampler']}.",

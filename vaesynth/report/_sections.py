@@ -24,6 +24,14 @@ from vaesynth.report._synthesis import Synthesis
 
 N_SHOWN = 6
 N_FOLDS = 3
+METRIC_NAMES = {
+    "roc_auc": "ROC AUC",
+    "f1": "F1",
+    "g_mean": "G-mean",
+    "brier": "Brier score",
+    "log_loss": "log-loss",
+}
+LESS_IS_BETTER = ("brier", "log_loss")
 PACKAGES = ("vaesynth", "torch", "scikit-learn", "imbalanced-learn", "pandas", "numpy")
 
 
@@ -113,7 +121,22 @@ def tabulate_utility(comparison: Comparison) -> tuple[list[str], list[list[Any]]
         rows.append(
             [classifier, sampler, cells, f"{means.loc[(classifier, sampler), 'fit_seconds']:.2g}"]
         )
-    return [metric.replace("_", " ") for metric in metrics], rows
+    headings = [
+        name_metric(metric) + (" (less is better)" if metric in LESS_IS_BETTER else "")
+        for metric in metrics
+    ]
+    return headings, rows
+
+
+def name_metric(metric: str) -> str:
+    """Give a metric as prose has it.
+
+    Examples
+    --------
+    >>> name_metric("roc_auc"), name_metric("balanced_accuracy")
+    ('ROC AUC', 'balanced accuracy')
+    """
+    return METRIC_NAMES.get(metric, metric.replace("_", " "))
 
 
 def _utility_cell(mean: float, against: dict[Any, Any] | None) -> tuple[str, str, str]:
