@@ -95,9 +95,9 @@ def make_classifiers(X: pd.DataFrame, keys: list[str]) -> dict[str, Any]:
 
 def _sort_columns(X: pd.DataFrame) -> tuple[list[str], list[str], list[str]]:
     """Names of the columns of categories, of numbers and of dates."""
-    numbers = list(X.select_dtypes("number"))
-    dates = list(X.select_dtypes("datetime"))
-    return [name for name in X if name not in {*numbers, *dates}], numbers, dates
+    numbers = X.select_dtypes("number").columns.tolist()
+    dates = X.select_dtypes("datetime").columns.tolist()
+    return [name for name in X.columns.tolist() if name not in {*numbers, *dates}], numbers, dates
 
 
 def _make_boosting(words: list[str], numbers: list[str], dates: list[str]) -> Any:

@@ -12,18 +12,29 @@ import pandas as pd
 class Comparison(Protocol):
     """What :func:`write_report` reads of a comparison of samplers; `compare_resamplers` gives one."""
 
-    X: Any
-    """The real rows, a table of shape (n_samples, n_features)."""
-    y: Any
-    """Their classes, of shape (n_samples,)."""
-    classes_: np.ndarray
-    """The classes, sorted."""
-    classifiers: Mapping[str, Any]
-    """Unfitted classifiers by name."""
-    samplers: Mapping[str, Any]
-    """What each strategy does, by name: a sampler, something with an attribute ``sampler``, or a word."""
-    random_state: Any
-    """As it was given."""
+    @property
+    def X(self) -> Any:
+        """Real rows, a table of shape (n_samples, n_features)."""
+
+    @property
+    def y(self) -> Any:
+        """Classes of the rows, of shape (n_samples,)."""
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Classes, sorted."""
+
+    @property
+    def classifiers(self) -> Mapping[str, Any]:
+        """Unfitted classifiers by name."""
+
+    @property
+    def samplers(self) -> Mapping[str, Any]:
+        """What each strategy does, by name: a sampler, something with an attribute ``sampler``, or a word."""
+
+    @property
+    def random_state(self) -> Any:
+        """As it was given."""
 
     def to_frame(self) -> pd.DataFrame:
         """Scores of every fold: classifier, sampler, repeat, fold, the metrics, fit_seconds."""
