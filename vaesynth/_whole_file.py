@@ -76,5 +76,9 @@ def refuse_overwriting(path: str | os.PathLike, overwrite: bool) -> None:
         raise FileNotFoundError(
             f"the folder to write to must exist, got {os.fspath(Path(path).parent)!r}"
         )
+    if not os.access(target.parent, os.W_OK):
+        raise PermissionError(
+            f"the folder to write to must allow it, got {os.fspath(Path(path).parent)!r}"
+        )
     if target.is_dir():
         raise IsADirectoryError(f"the output must be a file, got the folder {os.fspath(path)!r}")

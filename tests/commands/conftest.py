@@ -61,7 +61,7 @@ def run():
 def start():
     """Return a function that starts the program in a process of its own, after some code."""
 
-    def start_process(*arguments, before=""):
+    def start_process(*arguments, before="", stderr=subprocess.PIPE):
         code = f"{before}\nfrom vaesynth.__main__ import main\nmain()"
         command = [sys.executable, "-c", code, *map(str, arguments)]
         environment = {
@@ -70,7 +70,7 @@ def start():
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
         return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
         )
 
     return start_process

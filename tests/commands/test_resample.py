@@ -1,7 +1,9 @@
 """``vaesynth resample`` gives back the file it got, with rows below; killed half-way it leaves the old one."""
 
+import contextlib
 import os
 import signal
+import termios
 
 import pandas as pd
 import pytest
@@ -182,6 +184,31 @@ def test_a_fault_of_the_program_is_told_apart(run, csv, tmp_path, fails, monkeyp
     )
     monkeypatch.setenv("VAESYNTH_TRACEBACK", "1")
     assert "Traceback" in run("resample", csv, "-t", "fraud", "-o", out).stderr
+
+
+def test_a_full_disk_is_said_in_one_line(run, csv, tmp_path, fails, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    fails(run("resample", csv, "-t", "fraud", "-o", tmp_path / "out.csv"), 1, "No space left")
+    assert os.listdir(tmp_path) == ["in.csv"]
+
+
+def test_a_terminal_sees_the_progress(start, csv, tmp_path):
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    process = start("resample", csv, "-t", "fraud", "-o", tmp_path / "out.csv", stderr=theirs)
+    os.close(theirs)
+    seen = ""
+    with contextlib.suppress(OSError):  # how a terminal ends
+        while part := os.read(ours, 1 << 16):
+            seen += part.decode()
+    os.close(ours)
+    process.communicate()
+    assert process.returncode == 0
+    assert "10/10" in seen
+    assert "epoch" in seen
 
 
 @pytest.mark.parametrize("stage", [SLOW_FIT, SLOW_WRITING], ids=["fitting", "writing"])

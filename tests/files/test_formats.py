@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyarrow import feather
 
 from vaesynth.files import FileTable, read_table, write_table
 
@@ -98,6 +99,13 @@ def test_a_file_of_another_format_is_refused(tmp_path, ending):
     (tmp_path / f"in{ending}").write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match=f"must be a {ending} table"):
         read_table(tmp_path / f"in{ending}")
+
+
+def test_a_name_given_twice_is_refused(tmp_path):
+    twice = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["x", "x"])
+    feather.write_feather(twice, tmp_path / "in.feather")
+    with pytest.raises(ValueError, match="must be unique, got 'x'"):
+        read_table(tmp_path / "in.feather")
 
 
 def test_names_that_say_nothing_are_refused(tmp_path, table):

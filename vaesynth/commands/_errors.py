@@ -73,6 +73,10 @@ def describe(error: Exception) -> tuple[int, str]:
     message = _one_line(error)
     if isinstance(error, REFUSALS):
         return REFUSED_INPUT, message
+    if isinstance(
+        error, OSError
+    ):  # a full disk and the like: nobody's input, and not the program either
+        return INTERNAL_FAULT, message
     return INTERNAL_FAULT, f"a fault of the program: {type(error).__name__}: {message}"
 
 

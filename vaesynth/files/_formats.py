@@ -65,7 +65,7 @@ def read_table(path: str | os.PathLike) -> FileTable:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the ending is not known, the file is damaged or has no rows.
+        If the ending is not known, the file is damaged or has no rows, or two columns have one name.
 
     Examples
     --------
@@ -85,6 +85,9 @@ def read_table(path: str | os.PathLike) -> FileTable:
         table = _read_text(path, ending) if ending in SEPARATORS else _read_typed(path, ending)
     except (ValueError, OSError, Warning) as error:
         raise ValueError(f"{os.fspath(path)!r} must be a {ending} table: {error}") from error
+    repeated = {name for name in table.names if table.names.count(name) > 1}
+    if repeated:
+        raise ValueError(f"names of columns must be unique, got {repeated.pop()!r} more than once")
     if table.cells.num_rows == 0:
         raise ValueError(f"a table must have rows, got none in {os.fspath(path)!r}")
     return table
