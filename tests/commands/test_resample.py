@@ -223,7 +223,7 @@ def test_killed_half_way_the_old_output_is_intact(start, csv, tmp_path, stage):
     for kind, process in processes.items():
         assert process.stdout.readline() == "half-way\n", process.stderr.read()
         process.send_signal(kind)
-        errors = process.communicate(timeout=30)[1]
+        errors = process.communicate(timeout=120)[1]
         folder = tmp_path / kind.name
         assert (folder / "out.csv").read_text() == "old"
         if (

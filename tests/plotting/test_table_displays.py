@@ -82,6 +82,15 @@ def test_histograms_are_shares_in_common_bins():
     assert steps.get_data().values[3] == pytest.approx(inner)
 
 
+def test_bins_of_whole_numbers_hold_as_many_each():
+    real = pd.DataFrame({"n": np.repeat(np.arange(50), 10)})
+    display = ColumnDistributionsDisplay(real, real).plot()
+    steps = display.axes_["n"].patches[0].get_data()
+    assert set(np.diff(steps.edges)) == {3.0}
+    np.testing.assert_allclose(steps.values[:16], 0.06)
+    assert steps.values.sum() == pytest.approx(1)
+
+
 def test_names_are_not_formulas_and_titles_are_the_users():
     table = pd.DataFrame({"$x_1": ["$", "a$b$"], "y": [1, 2]})
     display = ColumnDistributionsDisplay(table, table, {"y": "why"}).plot(n_cols=1, legend=False)

@@ -104,7 +104,8 @@ class ColumnDistributionsDisplay:
         ax.set_title(self.titles[name], fontsize="small", parse_math=False)
         ax.tick_params(labelsize="x-small")
         ax.set_yticks([])
-        if _is_number(real) and real.nunique() > MAX_BARS:
+        n_distinct = pd.concat([real.dropna(), synthetic.dropna()]).nunique()
+        if _is_number(real) and n_distinct > MAX_BARS:
             _plot_histograms(ax, real, synthetic)
         else:
             _plot_bars(ax, real, synthetic)
@@ -126,8 +127,8 @@ def _plot_histograms(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
     low, high = np.quantile(old, SHOWN)
     if low == high:
         low, high = old.min(), old.max()
-    n_bins = int(np.clip(np.sqrt(min(len(old), len(new))), 5, MAX_BINS))
-    edges = np.linspace(low, high, n_bins + 1)
+    edges = _choose_edges(low, high, min(len(old), len(new)), bool(np.all(old == np.rint(old))))
+    low, high = edges[0], edges[-1]
     for cells, colour, label in ((old, REAL, "real"), (new, SYNTHETIC, "synthetic")):
         shares = np.histogram(cells.clip(low, high), edges)[0] / max(1, len(cells))
         is_real = label == "real"
@@ -139,6 +140,15 @@ def _plot_histograms(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
         ax.tick_params(axis="x", rotation=30)
     else:
         ax.locator_params(axis="x", nbins=4)
+
+
+def _choose_edges(low: float, high: float, n_cells: int, is_whole: bool) -> np.ndarray:
+    """Give edges of bins of one width, which for whole numbers is one as well, so that no bin has more of them."""
+    n_bins = int(np.clip(np.sqrt(n_cells), 5, MAX_BINS))
+    if not is_whole:
+        return np.linspace(low, high, n_bins + 1)
+    width = np.ceil((high - low + 1) / n_bins)
+    return np.arange(np.floor(low) - 0.5, high + width + 0.5, width)
 
 
 def _as_numbers(column: pd.Series) -> np.ndarray:

@@ -181,7 +181,7 @@ def draw_latents(synthesis: Synthesis, seed: int) -> Picture | None:
     new = rng.permutation(len(of_class))[: max(1, MAX_POINTS // 3)]
     real = np.asarray(model.transform(synthesis.X.iloc[kept], synthesis.y[kept]))
     synthetic = np.asarray(model.transform(synthesis.synthetic.iloc[new], of_class[new]))
-    pair = np.sort(np.argsort(-real.var(axis=0), kind="stable")[:2])
+    pair = _choose_latents(real)
     labels = [f"real: {label}" for label in synthesis.y[kept]]
     labels += [f"synthetic: {synthesis.label}"] * len(new)
     canvas = Canvas(5.6, 4.6)
@@ -191,7 +191,18 @@ def draw_latents(synthesis: Synthesis, seed: int) -> Picture | None:
         )
     return canvas.picture(
         f"Scatter plot of {len(kept)} real and {len(new)} synthetic rows in two latents of the model.",
-        f"{len(kept):,} real rows and {len(new):,} synthetic ones in the two latents that vary most. Synthetic points "
-        "should lie where real points of their class do: clumps apart from them are inventions, and bare regions are "
+        f"{len(kept):,} real rows and {len(new):,} synthetic ones in the two latents that tell most apart. Synthetic "
+        "points should lie where real points of their class do: clumps apart from them are inventions, and bare regions are "
         "rows that the model does not make.",
     )
+
+
+def _choose_latents(points: np.ndarray) -> np.ndarray:
+    """Choose the latent that varies most, and the one that varies most beside it: latents may say the same."""
+    variances = points.var(axis=0)
+    first = int(variances.argmax())
+    centred = points - points.mean(axis=0)
+    shared = (centred * centred[:, [first]]).mean(axis=0) ** 2 / max(variances[first], 1e-12)
+    left = variances - shared
+    left[first] = -1
+    return np.sort([first, int(left.argmax())])

@@ -87,10 +87,10 @@ def choose_curves(comparison: Comparison, sampler_name: str | None) -> dict[str,
     """Choose the strategies whose calibration is compared: before, after over-sampling, and after correction."""
     curves = {"no resampling": "none"} if "none" in comparison.samplers else {}
     if sampler_name is not None:
-        curves[f"over-sampled ({sampler_name})"] = sampler_name
+        curves[f"over-sampling ({sampler_name})"] = sampler_name
     corrected = [name for name, how in comparison.samplers.items() if _is_corrected(how)]
     if corrected and corrected[0] != sampler_name:
-        curves["over-sampled, prior corrected"] = corrected[0]
+        curves["over-sampling, prior corrected"] = corrected[0]
     return curves
 
 
