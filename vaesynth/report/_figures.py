@@ -192,8 +192,8 @@ def draw_latents(synthesis: Synthesis, seed: int) -> Picture | None:
     return canvas.picture(
         f"Scatter plot of {len(kept)} real and {len(new)} synthetic rows in two latents of the model.",
         f"{len(kept):,} real rows and {len(new):,} synthetic ones in the two latents that tell most apart. Synthetic "
-        "points should lie where real points of their class do: clumps apart from them are inventions, and bare regions are "
-        "rows that the model does not make.",
+        "points should lie where real points of their class do: clumps apart from them are inventions, and bare "
+        "regions are rows that the model does not make.",
     )
 
 
