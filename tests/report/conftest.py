@@ -18,7 +18,7 @@ class HandmadeComparison:
     def __init__(self, X, y, samplers=None, classifiers=("tree & <b>bush</b>", "line")):
         self.X, self.y = X, y
         self.classes_ = np.unique(y)
-        self.classifiers = {name: SimpleNamespace(depth=3) for name in classifiers}
+        self.classifiers = {name: SimpleNamespace(depth=3, f=lambda: 0) for name in classifiers}
         sampler = CVAESampler(max_iter=3, hidden_layer_sizes=(16,))
         corrected = SimpleNamespace(sampler=sampler, calibrate="prior")
         self.samplers = samplers or {

@@ -106,6 +106,7 @@ def test_what_was_found_stands_there(text):
     ):
         assert part in text
     assert "<mark>" in text
+    assert " at 0x" not in text
 
 
 def test_the_same_comparison_gives_the_same_page(comparison, report, tmp_path, text):

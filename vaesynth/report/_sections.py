@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -287,4 +288,6 @@ def list_parameters(comparison: Comparison, sampler: CVAESampler) -> list[tuple[
 
 
 def _one_line(value: Any) -> str:
-    return " ".join((value if isinstance(value, str) else repr(value)).split())
+    text = value if isinstance(value, str) else repr(value)
+    # Where a function lies in memory is no parameter, and differs from run to run.
+    return re.sub(r" at 0x[0-9a-f]+", "", " ".join(text.split()))
