@@ -107,6 +107,12 @@ def test_the_square_shows_the_differences():
     assert display.ax_.get_yticklabels()[1].get_text() == "a very long name …"
 
 
+def test_of_many_names_some_are_left_out():
+    display = PairDifferencesDisplay(np.zeros((100, 100)), range(100)).plot()
+    names = [tick.get_text() for tick in display.ax_.get_xticklabels()]
+    assert names == [str(position) for position in range(0, 100, 3)]
+
+
 def test_what_cannot_be_drawn_is_refused():
     table = pd.DataFrame({"a": [1]})
     with pytest.raises(ValueError, match=r"must have the columns \['a'\], got \['b'\]"):

@@ -89,7 +89,7 @@ def evil_table():
             "same": 7,
         }
     )
-    return X, np.where(np.arange(n_rows) < 40, "rare </title>", "common")
+    return X, np.where(np.arange(n_rows) < 40, "rare </title>", "common $_^$ or $")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import numpy as np
 from vaesynth._optional import import_optional
 
 MAX_NAME = 18
+MAX_TICKS = 45
 NOTHING = "#e1e4e8"
 
 
@@ -70,10 +71,9 @@ class PairDifferencesDisplay:
         colours = import_optional("matplotlib", "plot").colormaps["Reds"].with_extremes(bad=NOTHING)
         options = {"cmap": colours, "vmin": 0, "vmax": highest, **imshow_kwargs}
         self.im_ = ax.imshow(self.differences, **options)
-        names = [
-            name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…" for name in self.names
-        ]
-        positions = np.arange(len(names))
+        # Of many names every second, third and so on, so that none lies upon another.
+        positions = np.arange(0, len(self.names), -(-len(self.names) // MAX_TICKS))
+        names = [_shorten(self.names[position]) for position in positions]
         ax.set_xticks(positions, names, rotation=90)
         ax.set_yticks(positions, names)
         for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):
@@ -82,3 +82,7 @@ class PairDifferencesDisplay:
         ax.figure.colorbar(self.im_, ax=ax, label="difference", shrink=0.7)
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"

@@ -186,9 +186,10 @@ def draw_latents(synthesis: Synthesis, seed: int) -> Picture | None:
     labels += [f"synthetic: {synthesis.label}"] * len(new)
     canvas = Canvas(5.6, 4.6)
     with canvas as figure:
-        LatentMapDisplay(np.vstack([real, synthetic])[:, pair], labels, pair.tolist()).plot(
-            ax=figure.subplots(), s=7
-        )
+        display = LatentMapDisplay(np.vstack([real, synthetic])[:, pair], labels, pair.tolist())
+        display.plot(ax=figure.subplots(), s=7)
+        for text in display.ax_.get_legend().get_texts():
+            text.set_parse_math(False)
     return canvas.picture(
         f"Scatter plot of {len(kept)} real and {len(new)} synthetic rows in two latents of the model.",
         f"{len(kept):,} real rows and {len(new):,} synthetic ones in the two latents that tell most apart. Synthetic "
