@@ -17,6 +17,7 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError, UnsetMetadataPassedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -342,3 +343,197 @@ def test_parameters_of_the_wrong_kind(table, parameters, message):
 def test_bad_targets(table, y, message):
     with pytest.raises(ValueError, match=message):
         ResampledClassifier(SMOTE(), LogisticRegression()).fit(table[0], y)
+
+
+CALIBRATED = [
+    {"calibrate": "prior"},
+    {"calibrate": "sigmoid", "cv": 2},
+    {"calibrate": "isotonic", "cv": 2},
+    {"calibrate": "prior", "threshold": "f1", "cv": 2},
+    {"threshold": 0.5},
+    {"synthetic_weight": 0.5, "threshold": "balanced_accuracy", "cv": 2},
+]
+
+
+@parametrize_with_checks(
+    [
+        ResampledClassifier(RandomOverSampler(random_state=0), LogisticRegression(), **options)
+        for options in CALIBRATED
+    ]
+)
+def test_passes_scikit_learns_checks_calibrated(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def overlapping():
+    """Return a table on which the best classifier is a logistic regression and makes mistakes."""
+    rng = np.random.default_rng(0)
+    y = (rng.random(4000) < 0.1).astype(int)
+    return rng.normal(size=(4000, 2)) + 1.5 * y[:, np.newaxis], y
+
+
+def test_the_prior_correction_undoes_over_sampling(overlapping):
+    X, y = overlapping
+    plain = LogisticRegression().fit(X, y).predict_proba(X)
+    raised = ResampledClassifier(RandomOverSampler(random_state=0), LogisticRegression()).fit(X, y)
+    corrected = clone(raised).set_params(calibrate="prior").fit(X, y)
+    assert raised.predict_proba(X)[:, 1].mean() > 2 * y.mean()
+    assert_allclose(corrected.predict_proba(X), plain, atol=0.03)
+    assert_allclose(np.exp(corrected.predict_log_proba(X)), corrected.predict_proba(X))
+    expected = corrected.classes_[corrected.predict_proba(X).argmax(axis=1)]
+    assert_array_equal(corrected.predict(X), expected)
+
+
+def test_the_prior_correction_counts_weights(overlapping):
+    X, y = overlapping
+    weights = np.where(y == 1, 3.0, 1.0)
+    weighted = LogisticRegression().fit(X, y, sample_weight=weights).predict_proba(X)
+    model = ResampledClassifier(
+        RandomOverSampler(random_state=0), LogisticRegression(), calibrate="prior"
+    )
+    assert_allclose(model.fit(X, y, sample_weight=weights).predict_proba(X), weighted, atol=0.04)
+
+
+def test_the_prior_correction_of_three_classes(overlapping):
+    X = overlapping[0]
+    y = np.digitize(X[:, 0] + np.random.default_rng(1).normal(size=len(X)), [1.5, 2.5])
+    plain = LogisticRegression().fit(X, y).predict_proba(X)
+    model = ResampledClassifier(
+        RandomOverSampler(random_state=0), LogisticRegression(), calibrate="prior"
+    )
+    assert_allclose(model.fit(X, y).predict_proba(X), plain, atol=0.05)
+
+
+def test_synthetic_rows_of_weight_zero_change_nothing(table):
+    X, y = table
+    plain = LogisticRegression().fit(X, y).predict_proba(X)
+    for classifier in (
+        LogisticRegression(),
+        make_pipeline(StandardScaler(with_std=False), LogisticRegression()),
+    ):
+        model = ResampledClassifier(SMOTE(random_state=0), classifier, synthetic_weight=0.0)
+        assert_allclose(model.fit(X, y).predict_proba(X), plain, atol=2e-3)
+
+
+def test_the_threshold_is_for_the_rarer_class(overlapping):
+    X, y = overlapping
+    words = np.array(["z", "a"])[y]
+    numbers = ResampledClassifier("passthrough", LogisticRegression(), threshold="f1").fit(X, y)
+    named = ResampledClassifier("passthrough", LogisticRegression(), threshold="f1").fit(X, words)
+    assert named.positive_class_ == "a"
+    assert numbers.positive_class_ == 1
+    assert_allclose(named.best_threshold_, numbers.best_threshold_, atol=1e-6)
+    assert_array_equal(named.predict(X) == "a", numbers.predict(X) == 1)
+    assert numbers.best_threshold_ < 0.4
+
+
+def test_a_tuned_threshold_raises_its_score_on_new_rows(overlapping):
+    X, y = overlapping
+    X = X - 0.6 * y[:, np.newaxis]
+    model = ResampledClassifier("passthrough", LogisticRegression(), threshold="f1")
+    plain = LogisticRegression().fit(X[::2], y[::2])
+    tuned = model.fit(X[::2], y[::2])
+    new = X[1::2], y[1::2]
+    assert f1_score(new[1], tuned.predict(new[0])) > f1_score(new[1], plain.predict(new[0])) + 0.05
+
+
+def test_a_fixed_threshold_is_on_calibrated_probabilities(overlapping):
+    X, y = overlapping
+    model = ResampledClassifier(
+        RandomOverSampler(random_state=0), LogisticRegression(), calibrate="prior", threshold=0.2
+    ).fit(X, y)
+    assert model.best_threshold_ == 0.2
+    assert_array_equal(model.predict(X), (model.predict_proba(X)[:, 1] >= 0.2).astype(int))
+
+
+@pytest.mark.parametrize("calibrate", [None, "prior", "isotonic"])
+def test_no_synthetic_row_is_ever_held_out(table, calibrate):
+    X, y = table
+    CallCounter.calls.clear()
+    model = ResampledClassifier(
+        CallCounter(), LogisticRegression(), calibrate=calibrate, threshold="f1", cv=3
+    )
+    model.fit(X, y)
+    assert CallCounter.calls == [100, 100, 100, 150]
+    assert 0 <= model.best_threshold_ <= 1
+
+
+def test_folds_may_be_fitted_at_once(table):
+    options = {"calibrate": "sigmoid", "threshold": "f1", "cv": 3}
+    model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression(), **options)
+    alone = model.fit(*table).predict_proba(table[0])
+    together = clone(model).set_params(n_jobs=2).fit(*table)
+    assert_array_equal(together.predict_proba(table[0]), alone)
+
+
+def test_a_refit_forgets_the_threshold(table):
+    X, y = table
+    model = ResampledClassifier("passthrough", LogisticRegression(), threshold=0.9).fit(X, y)
+    model.set_params(threshold=None).fit(X, y)
+    assert not hasattr(model, "best_threshold_")
+    assert_array_equal(model.predict(X), LogisticRegression().fit(X, y).predict(X))
+
+
+def test_a_calibrator_makes_probabilities_of_decisions(table):
+    X, y = table
+    model = ResampledClassifier(
+        SMOTE(random_state=0), LinearSVC(), calibrate="sigmoid", threshold="f1"
+    )
+    assert hasattr(model, "predict_proba")
+    assert hasattr(model, "predict_log_proba")
+    assert not hasattr(model, "decision_function")
+    assert_allclose(model.fit(X, y).predict_proba(X).sum(axis=1), 1)
+    assert set(model.predict(X)) <= {0, 1}
+
+
+def test_calibration_in_a_grid_search_with_pandas_and_missing_values(mixed_table):
+    X, y = mixed_table
+    X = X.assign(size=X["size"].where(X.index % 7 > 0))
+    model = ResampledClassifier(RandomOverSampler(random_state=0), cv=2)
+    grid = {"calibrate": [None, "prior", "sigmoid"], "threshold": [None, "f1"]}
+    search = GridSearchCV(model, grid, cv=2, scoring="balanced_accuracy").fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.usefixtures("routing")
+def test_weights_are_routed_into_the_folds(table):
+    X, y = table
+    weights = np.linspace(1, 2, len(y))
+    classifier = WeightNoter().set_fit_request(sample_weight=True)
+    options = {"calibrate": "sigmoid", "threshold": "f1", "cv": 3}
+    model = ResampledClassifier(SMOTE(random_state=0), classifier, **options)
+    model.fit(X, y, sample_weight=weights)
+    assert_array_equal(model.classifier_.seen_weight_[: len(y)], weights)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classifier": LinearSVC(), "calibrate": "prior"}, r"`calibrate='prior'` needs .* `predict_proba`"),
+        ({"classifier": LinearSVC(), "threshold": "f1"}, r"`threshold` needs .* `predict_proba`"),
+        ({"classifier": KNeighborsClassifier(), "synthetic_weight": 2.0}, "needs a classifier whose `fit`"),
+        ({"threshold": "f1", "cv": 30}, "at most the number of rows of the smallest class, got 30 folds"),
+        ({"calibrate": "platt"}, "'calibrate' parameter"),
+        ({"threshold": 1.5}, "'threshold' parameter"),
+        ({"synthetic_weight": -1.0}, "'synthetic_weight' parameter"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_given_is_refused_before_training(table, options, message):
+    CallCounter.calls.clear()
+    with pytest.raises(ValueError, match=message):
+        ResampledClassifier(CallCounter(), **options).fit(*table)
+    assert CallCounter.calls == []
+
+
+def test_a_threshold_needs_two_classes(table):
+    y = np.arange(150) % 3
+    with pytest.raises(ValueError, match=r"Only binary classification is supported .* 3 classes"):
+        ResampledClassifier("passthrough", LogisticRegression(), threshold="f1").fit(table[0], y)
+
+
+def test_weights_that_leave_one_class(table):
+    X, y = table
+    model = ResampledClassifier("passthrough", LogisticRegression(), threshold="f1")
+    with pytest.raises(ValueError, match="both classes whose `sample_weight` is above 0"):
+        model.fit(X, y, sample_weight=y)

@@ -4,6 +4,7 @@ import sys
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
@@ -15,6 +16,7 @@ from vaesynth.plotting import (
     LatentTraversalDisplay,
     LossCurveDisplay,
     ReconstructionDisplay,
+    ResamplerComparisonDisplay,
 )
 
 mpl.use("agg")
@@ -166,3 +168,27 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r"vaesynth\[plot\]"):
         GeneratedImagesDisplay(np.zeros((3, 4, 4))).plot()
+
+
+def test_intervals_of_a_comparison_are_drawn_where_they_are():
+    columns = ["classifier", "sampler", "metric", "difference", "lower", "upper"]
+    rows = [
+        ["tree", "SMOTE", "f1", 0.05, 0.01, 0.08],
+        ["tree", "random", "f1", -0.02, -0.06, 0.02],
+        ["linear", "SMOTE", "f1", 0.0, -0.01, 0.03],
+        ["linear", "SMOTE", "brier", 0.5, 0.4, 0.6],
+    ]
+    differences = pd.DataFrame(rows, columns=columns)
+    display = ResamplerComparisonDisplay.from_differences(differences, "f1")
+    assert [text.get_text() for text in display.ax_.get_yticklabels()] == ["SMOTE", "random"]
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == ["tree", "linear"]
+    segments = display.intervals_[0].lines[2][0].get_segments()
+    np.testing.assert_allclose(
+        [segment[:, 0] for segment in segments], [[0.01, 0.08], [-0.06, 0.02]]
+    )
+    axes = pyplot.subplots()[1]
+    assert display.plot(ax=axes).ax_ is axes
+    with pytest.raises(ValueError, match="`metric` must be one of"):
+        ResamplerComparisonDisplay.from_differences(differences, "recall")
+    with pytest.raises(ValueError, match=r"lacks \['upper'\]"):
+        ResamplerComparisonDisplay.from_differences(differences.drop(columns="upper"), "f1")

@@ -64,8 +64,8 @@ class Findings:
         self.over_samplers = [name for name in over_samplers if name in self.means.index]
         self._gains: dict[tuple[str, str, str], Gain] = {}
         for baseline, table in tables.items():
-            own = table[table["classifier"] == classifier].drop(columns="classifier")
-            for row in own.itertuples(index=False):
+            own = table.loc[table["classifier"] == classifier, list(Gain._fields[:-1])]
+            for row in own.itertuples(index=False, name=None):
                 gain = Gain(*row, baseline)
                 self._gains[baseline, gain.sampler, gain.metric] = gain
 

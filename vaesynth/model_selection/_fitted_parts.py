@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 from sklearn.base import clone
 
 from vaesynth.model_selection._prior_correction import class_shares, correct_log_probabilities
@@ -26,23 +27,33 @@ class FittedParts:
     log_ratio : ndarray of shape (n_classes,)
         Logarithm of the share of each class among the real rows over that among the rows that the
         classifier was fitted on, both weighted where the classifier was given weights.
+
+    n_rows : int
+        Number of real rows.
     """
 
     sampler: Any
     classifier: Any
     log_ratio: NDArray[np.float64]
+    n_rows: int
 
     def log_probabilities(self, X: Any) -> NDArray[np.float64]:
         """Give log-probabilities under the class shares of the real rows."""
         return correct_log_probabilities(self.classifier.predict_proba(X), self.log_ratio)
 
-    def scores(self, X: Any) -> NDArray:
-        """Give what scikit-learn's calibrators read, with one column for two classes."""
+    def scores(self, X: Any) -> NDArray[np.float64]:
+        """Give what scikit-learn's calibrators read, with one column for two classes.
+
+        Where there is no decision function it is the log-odds under the class shares of the real rows: a
+        sigmoid of them can leave probabilities as they are, a sigmoid of probabilities cannot. Certainty
+        counts as half a row of doubt, lest one row of infinite log-odds should decide.
+        """
         if hasattr(self.classifier, "decision_function"):
             scores = self.classifier.decision_function(X)
             return scores[:, np.newaxis] if scores.ndim == 1 else scores
-        probabilities = self.classifier.predict_proba(X)
-        return probabilities[:, 1:] if probabilities.shape[1] == 2 else probabilities
+        doubt = 0.5 / (self.n_rows + 1)
+        odds = logit(np.clip(np.exp(self.log_probabilities(X)), doubt, 1 - doubt))
+        return odds[:, 1:] if odds.shape[1] == 2 else odds
 
 
 def fit_parts(
@@ -93,7 +104,7 @@ def fit_parts(
     classes = np.unique(y)
     before = class_shares(y, classes, given)
     after = class_shares(y_resampled, classes, weights)
-    return FittedParts(sampler, classifier, _log_ratio(before, after))
+    return FittedParts(sampler, classifier, _log_ratio(before, after), len(y))
 
 
 def _log_ratio(before: NDArray, after: NDArray) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """What a resampled classifier learns from held-out real rows: a calibration and a threshold."""
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -9,16 +10,17 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import FixedThresholdClassifier, check_cv
+from sklearn.model_selection import FixedThresholdClassifier, StratifiedKFold, check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
-N_THRESHOLDS = 100
+N_FOLDS = 5
+N_THRESHOLDS = 50
 
 
-class GivenScores(ClassifierMixin, BaseEstimator):
-    """A fitted classifier whose rows are its own decision values, of shape (n_samples, n_columns)."""
+class GivenResponses(ClassifierMixin, BaseEstimator):
+    """A fitted classifier whose rows are its own responses, of shape (n_samples, n_columns)."""
 
     def __init__(self, classes: Any = None) -> None:
         self.classes = classes
@@ -34,18 +36,22 @@ class GivenScores(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> NDArray:
         """Refuse: scikit-learn asks for the method and does not call it."""
-        raise NotImplementedError("scores are given, labels are not")
+        raise NotImplementedError("responses are given, labels are not")
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
+
+
+class GivenScores(GivenResponses):
+    """Responses that are decision values."""
 
     def decision_function(self, X: NDArray) -> NDArray:
         """Return the rows; a single column as a vector, as scikit-learn does for two classes."""
         return X[:, 0] if X.shape[1] == 1 else X
 
 
-class GivenProbabilities(GivenScores):
-    """A fitted classifier whose rows are its own class probabilities."""
+class GivenProbabilities(GivenResponses):
+    """Responses that are class probabilities."""
 
     def predict_proba(self, X: NDArray) -> NDArray:
         """Return the rows."""
@@ -73,7 +79,8 @@ def cross_fit(
         Real rows, labels and the metadata of each part.
 
     cv : int, splitter, iterable or None
-        As in scikit-learn; None means five stratified folds.
+        As in scikit-learn; None means 5. A number means stratified folds of rows that are shuffled,
+        always in the same way: a table may be sorted.
 
     n_jobs : int or None
         Folds fitted at once.
@@ -87,6 +94,8 @@ def cross_fit(
         Positions of the rows in `X`.
     """
     (X,) = indexable(X)
+    if cv is None or isinstance(cv, Integral):
+        cv = StratifiedKFold(N_FOLDS if cv is None else int(cv), shuffle=True, random_state=0)
     splits = list(check_cv(cv, y, classifier=True).split(X, y))
     labels = np.unique(y)
     if any(len(np.unique(y[train])) < len(labels) for train, _ in splits):
@@ -147,12 +156,13 @@ def tune_threshold(
     Returns
     -------
     threshold : float
-        Rows of this probability or more belong to the positive class.
+        Rows of this probability or more belong to the positive class. It is 0.5 if the probabilities
+        are all the same and so is the score.
 
     Raises
     ------
     ValueError
-        If the score is the same at every threshold.
+        If the score depends on no threshold, though the probabilities differ.
     """
     candidates = _candidate_thresholds(probabilities[:, positive], y == classes[positive])
     weights = {}
@@ -164,23 +174,26 @@ def tune_threshold(
     judge = FixedThresholdClassifier(GivenProbabilities(classes), pos_label=classes[positive])
     judge.fit(probabilities, y)
     scorer, scores = get_scorer(scoring), []
-    for judge.threshold in candidates.tolist():
-        scores.append(scorer(judge, probabilities, y, **weights))
-    if np.ptp(scores) == 0:
+    with config_context(skip_parameter_validation=True, assume_finite=True):
+        for judge.threshold in candidates.tolist():
+            scores.append(scorer(judge, probabilities, y, **weights))
+    if np.ptp(scores) > 0:
+        return float(candidates[np.nanargmax(scores)])
+    if np.ptp(probabilities[:, positive]) > 0:
         raise ValueError(
-            "`threshold` must be a score of predicted labels, and the classifier must tell rows apart: "
-            f"{scoring!r} is {scores[0]:g} at every threshold"
+            "`threshold` must be a scorer of predicted labels, got "
+            f"{scoring!r}, which is {scores[0]:g} at every threshold"
         )
-    return float(candidates[np.nanargmax(scores)])
+    return 0.5
 
 
 def _candidate_thresholds(probability: NDArray, is_positive: NDArray) -> NDArray:
     """Give the thresholds to try.
 
     A threshold between two positive rows catches no more of them than the higher row's own probability does and lets
-    more of the others through, so that the positive rows' probabilities are all that need be tried.
+    more of the others through, so that the positive rows' probabilities are all that need be tried, and one above all.
     """
     inner = np.quantile(
         probability[is_positive], np.linspace(0, 1, N_THRESHOLDS), method="inverted_cdf"
     )
-    return np.unique([*inner, probability.max()])
+    return np.unique([*inner, min(np.nextafter(probability.max(), 2), 1.0)])

@@ -15,7 +15,6 @@ from sklearn.utils.class_weight import compute_sample_weight
 from vaesynth.model_selection._resampled_classifier import ResampledClassifier
 from vaesynth.model_selection._row_weights import weight_parameter
 from vaesynth.model_selection._table_smote import TableSMOTE
-from vaesynth.over_sampling import CVAESampler
 
 NONE = "none"
 CLASS_WEIGHTS = "class weights"
@@ -120,6 +119,8 @@ class RememberingSampler(BaseEstimator):
 
 def default_strategies() -> dict[str, Strategy]:
     """Give the strategies that are compared unless others are asked for."""
+    from vaesynth.over_sampling import CVAESampler  # torch loads only where it is needed
+
     cvae = CVAESampler()
     return {
         **reference_strategies(),
@@ -181,7 +182,7 @@ def _as_strategy(value: Any, known: dict[str, Strategy]) -> Strategy:
         options = value.get_params(deep=False)
         options = {name: kept for name, kept in options.items() if kept is not None}
         options.pop("classifier", None)
-        return Strategy(options.pop("sampler", CVAESampler()), options)
+        return Strategy(options.pop("sampler", known["CVAE"].sampler), options)
     if hasattr(value, "fit_resample"):
         return Strategy(value)
     raise TypeError(

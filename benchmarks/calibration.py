@@ -1,0 +1,154 @@
+"""What over-sampling does to probabilities, and whether `calibrate` brings them back.
+
+Run as ``python benchmarks/calibration.py --data ../shared/data``; prints Markdown and writes
+``results/calibration.json``. Sets that are in that file already are not computed again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import time
+import warnings
+from pathlib import Path
+
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+from _classifiers import CLASSIFIERS  # noqa: E402
+from _datasets import Dataset, load_dataset, select_datasets  # noqa: E402
+from _metrics import fold_scores  # noqa: E402
+from _provenance import describe_environment, write_json  # noqa: E402
+from imblearn import FunctionSampler  # noqa: E402
+from sklearn.compose import make_column_selector, make_column_transformer  # noqa: E402
+from sklearn.impute import SimpleImputer  # noqa: E402
+from sklearn.model_selection import StratifiedKFold  # noqa: E402
+from sklearn.pipeline import Pipeline, make_pipeline  # noqa: E402
+from sklearn.preprocessing import OneHotEncoder, StandardScaler  # noqa: E402
+
+from vaesynth import CVAESampler, ResampledClassifier  # noqa: E402
+
+METRICS = ("brier", "log_loss")
+STRATEGIES: dict[str, dict] = {
+    "none": {},
+    "CVAE": {},
+    "CVAE, prior": {"calibrate": "prior"},
+    "CVAE, sigmoid": {"calibrate": "sigmoid", "cv": 3},
+}
+OVER_SAMPLED = tuple(STRATEGIES)[1:]
+TOLERANCE = 0.02
+
+
+def choose_sets(folder: Path) -> list[str]:
+    """Give the largest set of each family among those that over-sampling changes much.
+
+    Binary, 500 to 6,000 rows, not marked as easy, at least five rows of the majority for one of the minority.
+    """
+    manifest = select_datasets(folder, min_rows=500, max_rows=6001, exclude_easy=True)
+    wanted = manifest[(manifest["task"] == "binary") & (manifest["imbalance_ratio"] >= 5)]
+    ordered = wanted.sort_values(["family", "n_rows", "name"], ascending=[True, False, True])
+    return ordered.drop_duplicates("family").sort_values("n_rows")["name"].tolist()
+
+
+def make_classifier(name: str) -> Pipeline:
+    """Put a classifier behind what turns a raw table into its numbers."""
+    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    preprocess = make_column_transformer(
+        (numbers, make_column_selector(dtype_include="number")),
+        (levels, make_column_selector(dtype_exclude="number")),
+    )
+    return make_pipeline(preprocess, CLASSIFIERS[name]())
+
+
+def make_replay(seed: int) -> FunctionSampler:
+    """Over-sample each training part once, whichever classifier asks for it."""
+    drawn: dict[bytes, tuple] = {}
+
+    def draw(X: pd.DataFrame, y: np.ndarray) -> tuple:
+        rows = X.index.to_numpy().tobytes()
+        if rows not in drawn:
+            drawn[rows] = CVAESampler(random_state=seed, n_jobs=1).fit_resample(X, y)
+        return drawn[rows]
+
+    return FunctionSampler(func=draw, validate=False)
+
+
+def evaluate(dataset: Dataset, classifiers: list[str], seed: int) -> list[dict]:
+    """Score every strategy on the real rows of five held-out folds."""
+    codes, rows = dataset.codes, []
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed).split(codes, codes)
+    for fold, (train, test) in enumerate(folds):
+        X, y, replay = dataset.table.iloc[train], codes[train], make_replay(seed)
+        for name in classifiers:
+            for label, options in STRATEGIES.items():
+                sampler = "passthrough" if label == "none" else replay
+                model = ResampledClassifier(sampler, make_classifier(name), **options)
+                probability = model.fit(X, y).predict_proba(dataset.table.iloc[test])
+                scores = fold_scores(codes[test], probability.argmax(1), probability, probability)
+                where = {"set": dataset.name, "seed": seed, "fold": fold, "classifier": name}
+                rows.append({**where, "sampler": label, **scores})
+    return rows
+
+
+def summarize(rows: list[dict]) -> pd.DataFrame:
+    """Means over folds, and each strategy's change relative to no over-sampling."""
+    frame = pd.DataFrame(rows)
+    means = frame.groupby(["set", "classifier", "sampler"], sort=False)
+    table = means[list(METRICS)].mean().unstack("sampler")
+    for metric in METRICS:
+        for label in OVER_SAMPLED:
+            change = table[metric, label] / table[metric, "none"] - 1
+            table[f"{metric}, change", label] = change
+    return table
+
+
+def report(table: pd.DataFrame) -> str:
+    """Give counts of what is within tolerance, then every figure."""
+    lines = ["| metric | strategy | within 2 % of none or better | median change | worst change |"]
+    lines.append("|---|---|---|---|---|")
+    for metric in METRICS:
+        for label in OVER_SAMPLED:
+            change = table[f"{metric}, change", label]
+            kept = f"{int((change <= TOLERANCE).sum())} of {len(change)}"
+            cells = [metric, label, kept, f"{change.median():+.1%}", f"{change.max():+.1%}"]
+            lines.append("| " + " | ".join(cells) + " |")
+    for metric in METRICS:
+        rounded = table[metric].round(4)
+        rounded.columns = [f"{metric}: {label}" for label in rounded.columns]
+        lines += ["", rounded.reset_index().to_markdown(index=False)]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run, report and store."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--classifiers", nargs="+", default=["lr", "rf", "lgbm"])
+    parser.add_argument("--sets", nargs="+")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--result", type=Path)
+    arguments = parser.parse_args()
+    result = arguments.result or Path(__file__).parent / "results" / "calibration.json"
+    rows = json.loads(result.read_text())["results"] if result.exists() else []
+    known = {(row["set"], row["seed"]) for row in rows}
+    names = arguments.sets or choose_sets(arguments.data)
+    start = time.perf_counter()
+    for seed, name in itertools.product(arguments.seeds, names):
+        if (name, seed) in known:
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            rows += evaluate(load_dataset(arguments.data, name), arguments.classifiers, seed)
+        print(name, round(time.perf_counter() - start), "s", flush=True)
+        content = {"arguments": vars(arguments), "environment": describe_environment()}
+        write_json(result, {**content, "results": rows})
+    print(report(summarize(rows)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""The sentences say what the findings are."""
+
+import pandas as pd
+
+from vaesynth.model_selection._findings import Findings
+from vaesynth.model_selection._fold_scores import METRICS
+from vaesynth.model_selection._verdict import describe_classifier
+
+COLUMNS = ["classifier", "sampler", "metric", "difference", "lower", "upper", "p_value"]
+BASELINES = ["none", "threshold tuning", "threshold tuning, balanced"]
+SURE = 0.001
+
+
+def describe(stated, corrected=(), briers=(), over_samplers=("SMOTE", "mended")):
+    """Write the verdict on differences of 0 but for what is stated by baseline, sampler and metric."""
+    tables = {
+        baseline: pd.DataFrame(
+            [
+                ("tree", sampler, metric, *stated.get((baseline, sampler, metric), (0, 0, 0, 1)))
+                for sampler in [*over_samplers, *BASELINES]
+                for metric in METRICS
+            ],
+            columns=COLUMNS,
+        )
+        for baseline in BASELINES
+    }
+    index = pd.MultiIndex.from_product([["tree"], [*BASELINES, *over_samplers]])
+    means = pd.DataFrame(0.1, index=index, columns=list(METRICS))
+    for name, brier in dict(briers).items():
+        means.loc[("tree", name), "brier"] = brier
+    findings = Findings("tree", tables, means, list(over_samplers), list(corrected), 0.05)
+    return describe_classifier("tree", findings)
+
+
+def test_a_better_ranking():
+    text = describe({("none", "SMOTE", "average_precision"): (0.05, 0.02, 0.08, SURE)})
+    assert text.startswith(
+        "On this table over-sampling helps tree: SMOTE raises average precision by 0.050 (0.020 to 0.080)."
+    )
+
+
+def test_a_better_decision_than_both():
+    stated = {
+        ("none", "SMOTE", "f1"): (0.3, 0.2, 0.4, SURE),
+        ("threshold tuning", "SMOTE", "f1"): (0.1, 0.05, 0.15, SURE),
+        ("none", "threshold tuning", "f1"): (0.2, 0.1, 0.3, SURE),
+    }
+    assert describe(stated) == (
+        "On this table over-sampling helps tree: SMOTE raises F1 by 0.300 (0.200 to 0.400), "
+        "threshold tuning by 0.200, a difference of +0.100 (+0.050 to +0.150)."
+    )
+
+
+def test_a_threshold_that_does_as_well():
+    stated = {
+        ("none", "SMOTE", "f1"): (0.3, 0.2, 0.4, SURE),
+        ("threshold tuning", "SMOTE", "f1"): (0.0, -0.01, 0.01, 1.0),
+        ("none", "threshold tuning", "f1"): (0.3, 0.2, 0.4, SURE),
+    }
+    text = describe(stated)
+    assert text.startswith(
+        "On this table over-sampling does not help tree: SMOTE raises F1 by 0.300"
+    )
+    assert "but threshold tuning by 0.300, a difference of +0.000 (-0.010 to +0.010)" in text
+
+
+def test_doubt_about_the_rest():
+    stated = {
+        ("none", "SMOTE", "f1"): (0.3, 0.2, 0.4, SURE),
+        ("threshold tuning", "SMOTE", "f1"): (0.05, -0.1, 0.2, 0.5),
+        ("none", "threshold tuning", "f1"): (0.25, 0.2, 0.3, SURE),
+    }
+    text = describe(stated)
+    assert "no proven gain for tree over a moved threshold" in text
+    assert "SMOTE changes F1 by +0.050 (-0.100 to +0.200) against threshold tuning" in text
+
+
+def test_doubt_about_everything():
+    text = describe({("none", "SMOTE", "roc_auc"): (0.01, -0.1, 0.12, 0.9)})
+    assert text.startswith("On this table one cannot tell whether over-sampling helps tree")
+    assert "SMOTE changes ROC AUC by +0.010 (-0.100 to +0.120)" in text
+
+
+def test_nothing_gained_and_something_lost():
+    text = describe({
+        ("none", "SMOTE", "roc_auc"): (-0.05, -0.08, -0.02, SURE),
+        ("none", "threshold tuning", "f1"): (0.06, 0.02, 0.1, 0.01),
+    })  # fmt: skip
+    assert text.startswith("On this table over-sampling does not help tree")
+    assert "SMOTE lowers ROC AUC by 0.050 (0.020 to 0.080)." in text
+    assert "Threshold tuning alone gains 0.060 (0.020 to 0.100) F1." in text
+
+
+def test_worse_probabilities_and_their_repair():
+    stated = {("none", "SMOTE", "brier"): (-0.1, -0.12, -0.08, SURE)}
+    briers = {"SMOTE": 0.2, "mended": 0.101}
+    text = describe(stated, briers=briers)
+    assert (
+        'Brier score is 0.2000 with SMOTE against 0.1000 without over-sampling; calibrate="prior"'
+        in text
+    )
+    text = describe(stated, corrected=["mended"], briers=briers)
+    assert 'with calibrate="prior" it is 0.1010 (mended).' in text
+
+
+def test_no_over_sampler():
+    assert describe({}, over_samplers=()).startswith("No over-sampler was compared for tree.")
