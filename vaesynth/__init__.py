@@ -9,7 +9,9 @@ __all__ = [
     "VQVAE",
     "BetaVAE",
     "CVAESampler",
+    "CopyWarning",
     "PosteriorCollapseWarning",
+    "PrivacyBudget",
     "ResampledClassifier",
     "ResamplerComparison",
     "SingleRowWarning",
@@ -23,7 +25,9 @@ _ROOM_OF = {
     "BetaVAE": "estimators",
     "CVAE": "estimators",
     "CVAESampler": "over_sampling",
+    "CopyWarning": "_warnings",
     "PosteriorCollapseWarning": "_warnings",
+    "PrivacyBudget": "training",
     "ResampledClassifier": "model_selection",
     "ResamplerComparison": "model_selection",
     "SingleRowWarning": "_warnings",
@@ -35,7 +39,7 @@ _ROOM_OF = {
 }
 
 if TYPE_CHECKING:
-    from vaesynth._warnings import PosteriorCollapseWarning, SingleRowWarning
+    from vaesynth._warnings import CopyWarning, PosteriorCollapseWarning, SingleRowWarning
     from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
     from vaesynth.model_selection import (
         ResampledClassifier,
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from vaesynth.over_sampling import CVAESampler
     from vaesynth.saving import load
     from vaesynth.tabular import TableEncoder
+    from vaesynth.training import PrivacyBudget
 
     __version__: str
 else:

@@ -23,6 +23,7 @@ from vaesynth.estimators._exactness import exact_module, exact_rows
 from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import LIKELIHOODS, PRIORS, choose_sizes
+from vaesynth.estimators._private_fit import PrivateFit
 from vaesynth.estimators._row_codecs import ImageCodec
 from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
@@ -30,6 +31,8 @@ from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.priors import FlowPrior
 from vaesynth.training import (
+    PrivacyBudget,
+    PrivacySpent,
     TrainingData,
     TrainingPlan,
     balanced_probabilities,
@@ -81,7 +84,11 @@ class BaseVAE(RowEstimator):
         "kl_n_cycles": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions({"one_cycle", "constant"})],
         "warm_start": ["boolean"],
+        "privacy": [PrivacyBudget, None],
     }
+    privacy_spent_: PrivacySpent | None
+    kl_per_latent_: np.ndarray | None
+    active_units_: int | None
     _automatic_beta: ClassVar[float] = 1.0
     _automatic_prior: ClassVar[str] = "standard_normal"
 
@@ -111,6 +118,7 @@ class BaseVAE(RowEstimator):
         categorical_features: Any = "auto",
         numeric_encoding: str = "auto",
         warm_start: bool = False,
+        privacy: PrivacyBudget | None = None,
         device: Any = "auto",
         n_jobs: int | None = None,
         random_state: Any = None,
@@ -139,6 +147,7 @@ class BaseVAE(RowEstimator):
         self.categorical_features = categorical_features
         self.numeric_encoding = numeric_encoding
         self.warm_start = warm_start
+        self.privacy = privacy
         self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -158,14 +167,18 @@ class BaseVAE(RowEstimator):
         weight : ndarray of shape (n_rows,)
             Weight of each row within its class.
         """
+        private = None
+        if self.privacy is not None:
+            private = PrivateFit.plan(self, X, weight, self._automatic_prior)
         if self.warm_start and hasattr(self, "module_"):
             rows = move(self._codec.encode(X), self.device_)
             generator = make_torch_generator(next_seed(self._seeds))
         else:
             rows, generator = self._start(X, n_classes)
-            y = torch.from_numpy(codes).to(self.device_)
-            self.module_.prior.start(rows, y, generator)
-        self._train(rows, codes, weight, generator)
+            if private is None:
+                y = torch.from_numpy(codes).to(self.device_)
+                self.module_.prior.start(rows, y, generator)
+        self._train(rows, codes, weight, generator, private)
 
     def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
@@ -207,14 +220,26 @@ class BaseVAE(RowEstimator):
         )
 
     def _train(
-        self, rows: Rows, codes: np.ndarray, weight: np.ndarray, generator: torch.Generator
+        self,
+        rows: Rows,
+        codes: np.ndarray,
+        weight: np.ndarray,
+        generator: torch.Generator,
+        private: PrivateFit | None,
     ) -> None:
         kept, held_out = self._split(codes, generator)
         data = self._training_data(rows, codes, weight, kept)
         checked = self._training_data(rows, codes, weight, held_out) if len(held_out) else None
-        self.history_ = train(self.module_, data, self._plan(len(codes)), generator, checked)
-        self._settle(data, generator)
-        self.loss_curve_ = self.history_.terms["loss"]
+        plan = self._plan(len(codes))
+        if private is None:
+            self.history_ = train(self.module_, data, plan, generator, checked)
+            self._settle(data, generator)
+        else:
+            # What has been trained on noisy gradients is not settled: that would look at the rows again.
+            self.history_ = train(self.module_, data, private.apply(plan), private.make_generator())
+            self.kl_per_latent_ = self.active_units_ = None
+        self.privacy_spent_ = None if private is None else private.spent
+        self.loss_curve_ = self.history_.terms.get("loss", [])
         self.n_iter_ = self.history_.n_iter
 
     def _settle(self, data: TrainingData, generator: torch.Generator) -> None:
@@ -237,7 +262,7 @@ class BaseVAE(RowEstimator):
         self.active_units_ = use.n_active
 
     def _warn_of_collapse(self) -> None:
-        if self.active_units_ == 0:
+        if self.active_units_ == 0 and self.kl_per_latent_ is not None:
             warnings.warn(
                 f"posterior collapse: none of the {self.latent_dim_} latents tells rows apart (KL "
                 f"{self.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
@@ -263,8 +288,8 @@ class BaseVAE(RowEstimator):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
         everything = np.arange(len(codes))
-        stop = resolve(self.early_stopping, defaults.choose_early_stopping(len(codes)))
-        if not stop:
+        automatic = self.privacy is None and defaults.choose_early_stopping(len(codes))
+        if not resolve(self.early_stopping, automatic):
             return everything, everything[:0]
         order = torch.randperm(len(codes), generator=generator).numpy()
         held = []

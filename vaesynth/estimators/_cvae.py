@@ -22,7 +22,7 @@ from vaesynth.nn import Rows
 class CVAE(BaseVAE):
     r"""Conditional variational autoencoder of tables or images with a class label.
 
-    It maximises, on batches in which every class is equally likely,
+    It maximises, on batches in which every class is equally likely (of a private fit: every row, see `VAE`),
 
     .. math:: E_{q(z|x,y)}[\log p(x|z,y)] - \beta \, KL(q(z|x,y) \| p(z|y))
 
@@ -53,6 +53,8 @@ class CVAE(BaseVAE):
     kl_per_latent_ : ndarray of shape (latent_dim_,)
         Mean KL divergence of a training row's posterior from the prior in each latent, in nats, all classes weighing
         the same; see `VAE`.
+    privacy_spent_ : PrivacySpent or None
+        The (ε, δ) that a private fit has spent; see `VAE`.
     history_ : History
         Terms of the objective per epoch, in nats per row.
     loss_curve_ : list of float
@@ -325,9 +327,14 @@ class CVAE(BaseVAE):
         Raises
         ------
         ValueError
-            If a column, class or weight is refused.
+            If a column, class or weight is refused, or the model was fitted privately.
         """
         check_is_fitted(self)
+        if self.privacy_spent_ is not None:
+            raise ValueError(
+                "rows of a privately fitted model must come from its prior, got real rows to start from: draw them "
+                "by `sample`"
+            )
         rows = move(self._codec.encode(X), self.device_)
         codes = self._label_codes(y)
         weight = check_weights(X, codes, self.classes_, sample_weight)

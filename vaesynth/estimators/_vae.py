@@ -84,6 +84,8 @@ class VAE(BaseVAE):
         or as quantile bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
     warm_start : bool, default=False
         Whether a further `fit` trains the fitted model on, with the columns and scales of the first fit.
+    privacy : PrivacyBudget or None, default=None
+        Makes the fit differentially private, for tables; needs the extra ``vaesynth[private]``. See Notes.
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU.
     n_jobs : int or None, default=None
@@ -102,6 +104,9 @@ class VAE(BaseVAE):
     kl_per_latent_ : ndarray of shape (latent_dim_,)
         Mean KL divergence of a training row's posterior from the prior in each latent, in nats; for
         "gaussian_mixture", "vamp" and "flow", from the normal that suits all posteriors best.
+    privacy_spent_ : PrivacySpent or None
+        The (ε, δ) that a private fit has spent, at most its budget; None of any other fit. After a private fit
+        `active_units_` and `kl_per_latent_` are None, and no term of the objective is recorded.
     history_ : History
         Terms of the objective per epoch, in nats per row.
     loss_curve_ : list of float
@@ -113,10 +118,28 @@ class VAE(BaseVAE):
     feature_names_in_ : ndarray of str, shape (n_features_in_,)
         Column names, where they are all strings.
 
+    Notes
+    -----
+    A private fit is trained on noisy sums of cut gradients (DP-SGD). Every row takes part in each step with the same
+    probability, batch size over number of rows, by itself, whatever its class; the budget is counted for all steps.
+    What then holds: the weights are nearly as likely as if the cells of any one row had taken part in no step, within
+    (ε, δ). Who has several rows is not protected as one.
+
+    Not protected is what is read from the table before training: the names and types of the columns, their bounds,
+    digits, levels and few distinct values, scales or quantile bins, the number of rows and, in a `CVAE`, of each class.
+    Drawn rows keep to these, and :meth:`save` writes them. Where they are secrets, such as a name that one row has or
+    a highest income, take such columns out or round and clip them to public values first.
+
+    Early stopping, warm starts, free bits, row weights and priors other than "standard_normal" and "class_gaussian"
+    are refused, and closed forms for prior and scales left out, as they look at rows without noise. The noise never
+    comes from `random_state`, with which it could be taken off again: two private fits differ. Its generator is not
+    one for cryptography.
+
     References
     ----------
     Kingma, Welling, "Auto-Encoding Variational Bayes", ICLR 2014; Rybkin, Daniilidis, Levine, "Simple and Effective VAE
-    Training with Calibrated Decoders", ICML 2021 (learned scales).
+    Training with Calibrated Decoders", ICML 2021 (learned scales); Abadi et al., "Deep Learning with Differential Privacy",
+    CCS 2016.
 
     Examples
     --------

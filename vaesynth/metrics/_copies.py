@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +36,12 @@ class CopyShares(NamedTuple):
 
 
 def copy_shares(
-    real: Any, synthetic: Any, *, quantile: float = 0.01, categorical_features: Any = None
+    real: Any,
+    synthetic: Any,
+    *,
+    quantile: float = 0.05,
+    max_checked: int | None = None,
+    categorical_features: Any = None,
 ) -> CopyShares:
     """Count synthetic rows that copy a real row exactly, or nearly.
 
@@ -48,9 +55,12 @@ def copy_shares(
         Real rows, at least two.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows.
-    quantile : float, default=0.01
+    quantile : float, default=0.05
         Quantile of the distances from real rows to their nearest other real row, in [0, 1], below which a synthetic
         row is a near copy.
+    max_checked : int, optional
+        Rows of either table, evenly spaced, whose nearest real row is looked for; all by default. Exact copies are
+        counted among all rows in any case.
     categorical_features : array-like, optional
         Labels, positions or a mask of columns of numbers that are categories; others go by their type.
 
@@ -88,12 +98,12 @@ def copy_shares(
     known, made = _row_keys(columns)
     if len(known) < 2:
         raise ValueError(f"there must be at least two real rows, got {len(known)}")
-    exact = np.isin(made, known)
-    counts = np.unique(known, return_counts=True)[1]
-    near = _nearer_than_real(columns, quantile) & ~exact
-    return CopyShares(
-        float(exact.mean()), float(near.mean()), float(counts[counts > 1].sum() / len(known))
-    )
+    counts = Counter(known)
+    exact = np.array([key in counts for key in made])
+    checked = _spaced(len(made), max_checked)
+    near = _nearer_than_real(columns, quantile, checked, max_checked) & ~exact[checked]
+    n_repeated = sum(count for count in counts.values() if count > 1)
+    return CopyShares(float(exact.mean()), float(near.mean()), n_repeated / len(known))
 
 
 def find_exact_copies(real: Any, synthetic: Any, *, categorical_features: Any = None) -> np.ndarray:
@@ -128,21 +138,33 @@ def find_exact_copies(real: Any, synthetic: Any, *, categorical_features: Any = 
     [True, False]
     """
     known, made = _row_keys(read_shared_columns([real, synthetic], categorical_features))
-    return np.isin(made, known)
+    rows = set(known)
+    return np.array([key in rows for key in made])
 
 
-def _row_keys(columns: list[SharedColumn]) -> list[np.ndarray]:
-    """One number for each row of each table, the same for equal rows and for no others."""
-    n_rows = [len(part) for part in columns[0].parts]
-    keys = np.zeros(sum(n_rows), dtype=np.int64)
-    for column in columns:
-        cells = np.concatenate(column.parts)
-        codes = np.unique(cells, return_inverse=True, equal_nan=True)[1]
-        keys = np.unique(keys * (int(codes.max()) + 1) + codes, return_inverse=True)[1]
-    return np.split(keys, np.cumsum(n_rows)[:-1])
+def _row_keys(columns: list[SharedColumn]) -> list[list[bytes]]:
+    """Bytes of each row of each table, the same for equal rows and for no others."""
+    keys = []
+    for parts in zip(*(column.parts for column in columns), strict=True):
+        cells = np.column_stack(parts).astype(np.float64) + 0.0  # one zero of the two
+        cells[np.isnan(cells)] = np.nan
+        keys.append(cells.view(f"V{cells.itemsize * cells.shape[1]}")[:, 0].tolist())
+    return keys
 
 
-def _nearer_than_real(columns: list[SharedColumn], quantile: float) -> np.ndarray:
-    real, synthetic = encode_columns(columns)
-    limit = np.quantile(own_nearest_distances(real), quantile)
-    return nearest_distances(synthetic, real) < limit
+def _nearer_than_real(
+    columns: list[SharedColumn], quantile: float, checked: np.ndarray, max_checked: int | None
+) -> np.ndarray:
+    """Tell which of the checked synthetic rows are nearer to a real row than the quantile of real rows are."""
+    asked = [
+        replace(column, parts=(column.parts[0], column.parts[1][checked])) for column in columns
+    ]
+    real, synthetic = encode_columns(asked)
+    apart = own_nearest_distances(real, rows=_spaced(len(real), max_checked))
+    return nearest_distances(synthetic, real) < np.quantile(apart, quantile)
+
+
+def _spaced(n_rows: int, max_checked: int | None) -> np.ndarray:
+    """Positions of at most so many rows, evenly spaced."""
+    n_checked = min(n_rows, max_checked or n_rows)
+    return np.arange(n_checked) * n_rows // n_checked

@@ -52,9 +52,12 @@ def nearest_distances(points: np.ndarray, reference: np.ndarray, k: int = 1) -> 
     return _distances(points, reference, nearest_positions(points, reference, k)[:, -1])
 
 
-def own_nearest_distances(points: np.ndarray, k: int = 1) -> np.ndarray:
-    """Distance of each point to the k-th nearest of the others, shape (n_points,)."""
-    return _distances(points, points, _own_positions(points, k)[:, -1])
+def own_nearest_distances(
+    points: np.ndarray, k: int = 1, rows: np.ndarray | None = None
+) -> np.ndarray:
+    """Distance of each point, or of those at `rows`, to the k-th nearest of the others, shape (n_rows,)."""
+    rows = np.arange(len(points)) if rows is None else rows
+    return _distances(points[rows], points, _own_positions(points, k, rows)[:, -1])
 
 
 def nearest_positions(points: np.ndarray, reference: np.ndarray, k: int = 1) -> np.ndarray:
@@ -64,13 +67,13 @@ def nearest_positions(points: np.ndarray, reference: np.ndarray, k: int = 1) -> 
     return search.kneighbors(points, return_distance=False)
 
 
-def _own_positions(points: np.ndarray, k: int) -> np.ndarray:
+def _own_positions(points: np.ndarray, k: int, rows: np.ndarray) -> np.ndarray:
     """Positions of the k nearest other points; equals of a point count, the point itself does not."""
-    near = nearest_positions(points, points, k + 1)
-    is_own = near == np.arange(len(points))[:, None]
+    near = nearest_positions(points[rows], points, k + 1)
+    is_own = near == rows[:, None]
     # Among more equals than were asked for the point itself may not be found.
     is_own[~is_own.any(axis=1), -1] = True
-    return near[~is_own].reshape(len(points), k)
+    return near[~is_own].reshape(len(rows), k)
 
 
 def _distances(points: np.ndarray, reference: np.ndarray, positions: np.ndarray) -> np.ndarray:
@@ -83,27 +86,32 @@ def _distances(points: np.ndarray, reference: np.ndarray, positions: np.ndarray)
 
 def _encode_numbers(column: SharedColumn, n_reference: int) -> list[np.ndarray]:
     known = np.concatenate(column.parts[:n_reference])
-    levels, counts = np.unique(known[~np.isnan(known)], return_counts=True)
-    has_missing = any(missing.any() for missing in column.missing)
-    blocks = []
-    for part, missing in zip(column.parts, column.missing, strict=True):
-        rank = np.full(len(part), 0.5)
-        rank[~missing] = _rank(part[~missing], levels, counts)
-        cells = [_RANK_SCALE * rank]
-        if has_missing:
-            cells.append(missing.astype(np.float64))
-        blocks.append(np.column_stack(cells))
-    return blocks
+    is_known = ~np.isnan(known)
+    levels, places, counts = np.unique(known[is_known], return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - counts / 2) / max(counts.sum(), 1)
+    # The missing have the middle rank; those of the reference need not be looked up.
+    cells = [np.full(len(known), 0.5)]
+    cells[0][is_known] = ranks[places]
+    cells += [_rank(part, levels, ranks) for part in column.parts[n_reference:]]
+    points = [_RANK_SCALE * np.concatenate(cells)]
+    missing = np.concatenate(column.missing)
+    if missing.any():
+        points.append(missing.astype(np.float64))
+    return _split(np.column_stack(points), column.parts)
 
 
-def _rank(values: np.ndarray, levels: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean ranks between 0 and 1, continued outside by the distance from the range as a share of it."""
+def _rank(numbers: np.ndarray, levels: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Ranks between 0 and 1, continued outside by the distance from the range as a share of it."""
     if not len(levels):
-        return np.full(len(values), 0.5)
-    ranks = (np.cumsum(counts) - counts / 2) / counts.sum()
+        return np.full(len(numbers), 0.5)
     spread = (levels[-1] - levels[0]) or 1.0
-    beyond = np.maximum(values - levels[-1], 0) - np.maximum(levels[0] - values, 0)
-    return np.interp(values, levels, ranks) + beyond / spread
+    beyond = np.maximum(numbers - levels[-1], 0) - np.maximum(levels[0] - numbers, 0)
+    rank = np.interp(numbers, levels, ranks) + beyond / spread
+    return np.where(np.isnan(numbers), 0.5, rank)
+
+
+def _split(rows: np.ndarray, parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return np.split(rows, np.cumsum([len(part) for part in parts])[:-1])
 
 
 def _encode_categories(column: SharedColumn) -> list[np.ndarray]:

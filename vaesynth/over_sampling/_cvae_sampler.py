@@ -11,6 +11,7 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy, check_target_type
 from sklearn.base import _fit_context
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -33,6 +34,7 @@ from vaesynth.estimators import (
     remember_features,
     resolve,
 )
+from vaesynth.over_sampling._copies import KnownRows, draw_without_copies, warn_of_copies
 from vaesynth.over_sampling._result import append_rows, repeat_rows
 from vaesynth.saving import Savable
 from vaesynth.tabular import TableEncoder
@@ -67,6 +69,10 @@ class CVAESampler(Savable, BaseOverSampler):
     single_row : {"jitter", "error"}, default="jitter"
         What to do with a class of one row, from which no distribution can be learned: copies with a little noise in
         the numbers and a warning, or an error.
+    copies : {"allow", "warn", "refuse"}, default="allow"
+        What to do with new rows that equal a real row of any class in every column. All are counted in
+        `copy_report_`; "warn" also warns of them, "refuse" draws them again, up to 20 times, and warns where some are
+        left, as may be where all columns are categories.
     latent_dim : int or "auto", default="auto"
         Number of latents. "auto" takes one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
@@ -120,6 +126,9 @@ class CVAESampler(Savable, BaseOverSampler):
     parents_ : ndarray of int, shape (n_synthetic, 2) or (n_synthetic, 1), or None
         Positions in `X` of the real rows that each synthetic row starts from, -1 where it has fewer; None where rows
         come from the prior.
+    copy_report_ : CopyReport
+        How many of the new rows equal a real row, or nearly: `n_synthetic`, `n_exact`, `exact_share`, `near_share` and
+        `real_exact_share`, the share of real rows that equal another.
     sample_weight_ : ndarray of shape (n_samples_new,) or None
         Weights of the returned rows where `sample_weight` was given: the real rows' own, and for each synthetic row
         the mean of its class.
@@ -140,6 +149,9 @@ class CVAESampler(Savable, BaseOverSampler):
 
     Notes
     -----
+    There is no private form of it, as the real rows come back; `CVAE` has one, and its :meth:`~CVAE.sample` draws new
+    rows alone.
+
     Real rows come back first and unchanged; only new rows pass through the model. New numbers keep to the observed
     bounds and decimals, new categories to the observed ones, and a column without missing cells gets none.
 
@@ -166,6 +178,7 @@ class CVAESampler(Savable, BaseOverSampler):
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
         "n_candidates": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "single_row": [StrOptions({"jitter", "error"})],
+        "copies": [StrOptions({"allow", "warn", "refuse"})],
     }
 
     def __init__(
@@ -177,6 +190,7 @@ class CVAESampler(Savable, BaseOverSampler):
         noise_scale: float = 1.0,
         n_candidates: int | str = "auto",
         single_row: str = "jitter",
+        copies: str = "allow",
         latent_dim: int | str = "auto",
         hidden_layer_sizes: Sequence[int] | str = "auto",
         beta: float = 0.1,
@@ -202,6 +216,7 @@ class CVAESampler(Savable, BaseOverSampler):
         self.noise_scale = noise_scale
         self.n_candidates = n_candidates
         self.single_row = single_row
+        self.copies = copies
         self.latent_dim = latent_dim
         self.hidden_layer_sizes = hidden_layer_sizes
         self.beta = beta
@@ -270,28 +285,37 @@ class CVAESampler(Savable, BaseOverSampler):
         -----
         SingleRowWarning
             If the new rows of a class are noisy copies of its one row.
+        CopyWarning
+            If new rows equal real ones, with ``copies="warn"``, or still do with ``copies="refuse"``.
         """
         return self._fit_resample(X, y, sample_weight)
 
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        labels = self._check_input(X, y)
+        labels, encoder = self._check_input(X, y)
         self._warn_of_single_rows(labels)
         self.model_ = self._make_model(len(labels)).fit_weighted(X, labels, sample_weight)
         self._source = self.model_.make_source(X, labels, sample_weight)
+        known = KnownRows.of(encoder, X)
+        self._refused = known if self.copies == "refuse" else None
         self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
         self.n_iter_ = self.model_.n_iter_
-        return self._append(X, y, labels, sample_weight)
+        return self._append(X, y, labels, sample_weight, known)
 
-    def _append(self, X: Any, y: Any, labels: np.ndarray, sample_weight: Any) -> tuple[Any, Any]:
+    def _append(
+        self, X: Any, y: Any, labels: np.ndarray, sample_weight: Any, known: KnownRows
+    ) -> tuple[Any, Any]:
         n_real = len(labels)
         tables, parents, copied = [], [], [np.arange(n_real)]
         for label, n_new in self.sampling_strategy_.items():
             if n_new:
                 code = self.model_._label_code(label)
-                new, origin = self.model_.draw(self._source, self._strategy(code), code, n_new)
+                new, origin = self._draw(code, n_new)
                 tables.append(new)
                 parents.append(origin)
                 copied.append(np.full(n_new, np.flatnonzero(labels == label)[0]))
+        self.copy_report_ = known.report(tables)
+        if self.copies == "warn":
+            warn_of_copies(self.copy_report_)
         self.synthetic_mask_ = np.arange(sum(map(len, copied))) >= n_real
         self.parents_ = _stack_parents(parents)
         self.sample_weight_ = _resampled_weight(sample_weight, copied, labels)
@@ -322,9 +346,23 @@ class CVAESampler(Savable, BaseOverSampler):
             If `y` is no fitted class or `n_samples` is not positive.
         """
         check_is_fitted(self, "model_")
-        code = self.model_._label_code(y)
-        strategy = self._strategy(code)
-        return self.model_.draw(self._source, strategy, code, n_samples, random_state)[0]
+        return self._draw(self.model_._label_code(y), n_samples, random_state)[0]
+
+    def _draw(
+        self, code: int, n_rows: int, random_state: Any = None
+    ) -> tuple[Any, np.ndarray | None]:
+        """Draw new rows of a class, without copies where they are refused."""
+        # A source of its own moves on from draw to draw; the first is that of the seed.
+        source = None if random_state is None else check_random_state(random_state)
+
+        def draw(n: int) -> tuple[Any, np.ndarray | None]:
+            return self.model_.draw(self._source, self._strategy(code), code, n, source)
+
+        return (
+            draw(n_rows)
+            if self._refused is None
+            else draw_without_copies(draw, n_rows, self._refused)
+        )
 
     def _strategy(self, code: int) -> Strategy:
         if self.model_.class_count_[code] == 1:
@@ -350,15 +388,15 @@ class CVAESampler(Savable, BaseOverSampler):
         parameters["max_iter"] = resolve(self.max_iter, epochs)
         return CVAE(**parameters)
 
-    def _check_input(self, X: Any, y: Any) -> np.ndarray:
-        """Labels of the rows, once the table, the target and the strategy are found fit."""
+    def _check_input(self, X: Any, y: Any) -> tuple[np.ndarray, TableEncoder]:
+        """Labels of the rows and the encoder of the table, once these and the strategy are found fit."""
         encoder = TableEncoder(categorical_features=self.categorical_features)
         encoder._estimator_name = type(self).__name__
         encoder.fit(X)
         remember_features(self, encoder.n_features_in_, getattr(encoder, "feature_names_in_", None))
         labels = self._check_target(X, y)
         self._check_strategy(labels)
-        return labels
+        return labels, encoder
 
     def _check_target(self, X: Any, y: Any) -> np.ndarray:
         if y is None:

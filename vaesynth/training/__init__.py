@@ -4,14 +4,19 @@ from vaesynth.training._batches import balanced_probabilities, draw_epoch
 from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._history import History
 from vaesynth.training._loop import DivergenceError, TrainingPlan, train
+from vaesynth.training._privacy import NoisePlan, PrivacyBudget, PrivacySpent, plan_noise
 
 __all__ = [
     "DivergenceError",
     "History",
+    "NoisePlan",
+    "PrivacyBudget",
+    "PrivacySpent",
     "Trainable",
     "TrainingData",
     "TrainingPlan",
     "balanced_probabilities",
     "draw_epoch",
+    "plan_noise",
     "train",
 ]

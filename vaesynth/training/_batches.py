@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -51,3 +53,20 @@ def draw_epoch(probabilities: Tensor, n_draws: int, generator: torch.Generator) 
     marks = (strata + torch.rand(n_draws, generator=generator, dtype=torch.float64)) / n_draws
     drawn = torch.searchsorted(cumulated, marks * cumulated[-1], right=True)
     return drawn.clamp_max(int(probabilities.nonzero().max()))
+
+
+def draw_poisson_epoch(
+    n_rows: int, rate: float, n_batches: int, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """Draw batches in which every row takes part with the same probability, by itself; a batch may be empty.
+
+    Examples
+    --------
+    >>> import torch
+    >>> batches = draw_poisson_epoch(1000, 0.1, 2, torch.Generator().manual_seed(0))
+    >>> [80 < len(batch) < 120 for batch in batches]
+    [True, True]
+    """
+    for _ in range(n_batches):
+        drawn = torch.rand(n_rows, generator=generator, dtype=torch.float64) < rate
+        yield drawn.nonzero()[:, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,11 +13,13 @@ from tqdm.auto import tqdm
 
 from vaesynth._threads import single_thread, thread_pool
 from vaesynth._validation import make_torch_generator
-from vaesynth.training._batches import balanced_probabilities, draw_epoch
+from vaesynth.training._batches import balanced_probabilities, draw_epoch, draw_poisson_epoch
 from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
 from vaesynth.training._gradients import ShardedGradients
 from vaesynth.training._history import History
+from vaesynth.training._privacy import NoisePlan
+from vaesynth.training._private_gradients import PrivateGradients
 from vaesynth.training._schedules import cyclical_warm_up, one_cycle
 from vaesynth.training._usual_norm import UsualNorm
 
@@ -59,6 +62,9 @@ class TrainingPlan:
         Parts of each batch that are differentiated apart, and so may be at the same time.
     n_threads : int
         Threads for the shards; the result does not depend on their number.
+    noise : NoisePlan, optional
+        Makes the training differentially private: rows are then drawn at one rate whatever their class and weight, and
+        no term is recorded.
 
     Examples
     --------
@@ -80,6 +86,7 @@ class TrainingPlan:
     verbose: bool = False
     n_shards: int = 1
     n_threads: int = 1
+    noise: NoisePlan | None = None
 
 
 def train(
@@ -89,7 +96,7 @@ def train(
     generator: torch.Generator,
     held_out: TrainingData | None = None,
 ) -> History:
-    """Train `module` in place on class-balanced batches.
+    """Train `module` in place on class-balanced batches, or privately on batches of one rate for all rows.
 
     Parameters
     ----------
@@ -165,7 +172,11 @@ class _Run:
             make_torch_generator(int(torch.randint(2**62, (1,), generator=generator)))
             for _ in range(plan.n_shards - 1)
         ]
-        self.gradients = ShardedGradients(module, data, noise, pool)
+        self.gradients: ShardedGradients | PrivateGradients = (
+            ShardedGradients(module, data, noise, pool)
+            if plan.noise is None
+            else PrivateGradients(module, data, generator, plan.noise)
+        )
         self.optimizer = torch.optim.AdamW(
             [self.parameters.vector],
             lr=plan.learning_rate,
@@ -179,24 +190,35 @@ class _Run:
 
     def epoch(self) -> None:
         """Run one epoch and record its terms."""
-        plan = self.plan
-        n_draws = plan.n_steps_per_epoch * plan.batch_size
-        batches = draw_epoch(self.probabilities, n_draws, self.generator).to(self.data.y.device)
         sums: dict[str, Tensor] = {}
-        for index in batches.split(plan.batch_size):
-            for name, term in self._step(index).items():
+        for index in self._draw_batches():
+            for name, term in self._step(index.to(self.data.y.device)).items():
                 sums[name] = sums[name] + term if name in sums else term
-        terms = {name: float(total) / plan.n_steps_per_epoch for name, total in sums.items()}
-        if not math.isfinite(terms["loss"]):
-            raise DivergenceError(
-                f"training must keep a finite loss, got {terms['loss']} in epoch {self.history.n_iter + 1}: "
-                "lower `learning_rate_init`, or look for extreme values in the data"
-            )
+        terms = {name: float(total) / self.plan.n_steps_per_epoch for name, total in sums.items()}
+        self._check_finite(terms)
         if self.held_out is not None:
             terms["validation_loss"] = self._held_out_loss(self.held_out)
         self.history.record(terms)
         if self.held_out is not None:
             self._compare(terms["validation_loss"])
+
+    def _draw_batches(self) -> Iterable[Tensor]:
+        plan = self.plan
+        if plan.noise is not None:
+            return draw_poisson_epoch(
+                self.data.rows.n_rows, plan.noise.rate, plan.n_steps_per_epoch, self.generator
+            )
+        n_draws = plan.n_steps_per_epoch * plan.batch_size
+        return draw_epoch(self.probabilities, n_draws, self.generator).split(plan.batch_size)
+
+    def _check_finite(self, terms: dict[str, float]) -> None:
+        # Of a private run only the weights may be looked at.
+        loss = terms.get("loss", float(self.parameters.vector.detach().sum()))
+        if not math.isfinite(loss):
+            raise DivergenceError(
+                f"training must keep a finite loss, got {loss} in epoch {self.history.n_iter + 1}: "
+                "lower `learning_rate_init`, or look for extreme values in the data"
+            )
 
     def _step(self, index: Tensor) -> dict[str, Tensor]:
         plan = self.plan

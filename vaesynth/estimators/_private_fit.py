@@ -1,0 +1,77 @@
+"""What a private fit may not do, and its plan of noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from vaesynth._validation import draw_seed, make_torch_generator
+from vaesynth.estimators._defaults import choose_schedule
+from vaesynth.estimators._fitting import resolve
+from vaesynth.estimators._row_codecs import is_image_array
+from vaesynth.training import NoisePlan, PrivacySpent, TrainingPlan, plan_noise
+
+# Those that are learned by gradients alone: others take their components from rows.
+PRIVATE_PRIORS = ("standard_normal", "class_gaussian")
+
+
+@dataclass(frozen=True)
+class PrivateFit:
+    """The noise of a private fit, what it spends, and where the noise comes from."""
+
+    noise: NoisePlan
+    spent: PrivacySpent
+
+    @classmethod
+    def plan(cls, estimator: Any, X: Any, weight: np.ndarray, automatic_prior: str) -> PrivateFit:
+        """Refuse what cannot be done privately, and find the noise that keeps to the budget.
+
+        Raises
+        ------
+        ValueError
+            If the rows are images or weigh differently, a parameter asks for a look at rows outside the noisy
+            gradients, or no noise keeps to the budget.
+        ImportError
+            If Opacus is not installed.
+        """
+        _check_rows(X, weight, estimator.privacy.delta)
+        _check_parameters(estimator, resolve(estimator.prior, automatic_prior))
+        n_rows = len(weight)
+        schedule = choose_schedule(n_rows, estimator.max_iter, estimator.batch_size)
+        rate = min(1.0, schedule.batch_size / n_rows)
+        n_steps = schedule.max_iter * schedule.n_steps_per_epoch
+        return cls(*plan_noise(estimator.privacy, rate, n_steps))
+
+    def apply(self, plan: TrainingPlan) -> TrainingPlan:
+        """Give the plan of a training with this noise."""
+        return replace(plan, noise=self.noise)
+
+    @staticmethod
+    def make_generator() -> torch.Generator:
+        """Make a source that nobody can make again: whoever could would take the noise off."""
+        return make_torch_generator(draw_seed(None))
+
+
+def _check_rows(X: Any, weight: np.ndarray, delta: float) -> None:
+    if is_image_array(X):
+        raise ValueError("a private fit must be of a table, got images")
+    if np.ptp(weight):
+        raise ValueError(
+            f"rows of a private fit must weigh the same, got weights from {weight.min()} to {weight.max()}"
+        )
+    if delta * len(weight) >= 1:
+        raise ValueError(
+            f"`delta` must be below one over the number of rows, {1 / len(weight):.3g}, got {delta}"
+        )
+
+
+def _check_parameters(estimator: Any, prior: str) -> None:
+    if prior not in PRIVATE_PRIORS:
+        raise ValueError(f"`prior` of a private fit must be one of {PRIVATE_PRIORS}, got {prior!r}")
+    for name in ("early_stopping", "warm_start", "free_bits"):
+        value = getattr(estimator, name)
+        if value and value != "auto":
+            raise ValueError(f"a private fit must go without `{name}`, got {value!r}")
