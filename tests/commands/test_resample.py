@@ -211,9 +211,15 @@ def test_a_terminal_sees_the_progress(start, csv, tmp_path):
     assert "epoch" in seen
 
 
-@pytest.mark.parametrize("stage", [SLOW_FIT, SLOW_WRITING], ids=["fitting", "writing"])
-def test_killed_half_way_the_old_output_is_intact(start, csv, tmp_path, stage):
-    kinds = (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
+@pytest.mark.parametrize(
+    ("stage", "kinds"),
+    [
+        (SLOW_FIT, (signal.SIGTERM, signal.SIGKILL)),
+        (SLOW_WRITING, (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)),
+    ],
+    ids=["fitting", "writing"],
+)
+def test_killed_half_way_the_old_output_is_intact(start, csv, tmp_path, stage, kinds):
     processes = {}
     for kind in kinds:
         out = tmp_path / kind.name / "out.csv"

@@ -62,7 +62,7 @@ def rare_ring(n_rows, seed):
 
 
 def test_the_verdict_where_over_sampling_cannot_help():
-    X, y = gaussian_classes(8000, 0)
+    X, y = gaussian_classes(8000, 1)
     found = compare_resamplers(
         LogisticRegression(), X, y, samplers=["SMOTE"], n_repeats=2, random_state=0
     )

@@ -118,7 +118,13 @@ def test_constant_probabilities(held_out):
     probabilities, y = held_out
     constant, classes = np.full_like(probabilities, 0.4), np.array([0, 1])
     assert tune_threshold("balanced_accuracy", constant, y, classes, 1, None) == 0.5
-    assert tune_threshold("f1", constant, y, classes, 1, None) == 0.4
+    assert tune_threshold("f1", constant, y, classes, 1, None) <= 0.4
+
+
+def test_the_threshold_lies_half_way_to_the_next_row():
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.1, 0.9]])
+    y, classes = np.array([0, 0, 1, 1]), np.array([0, 1])
+    assert_allclose(tune_threshold("f1", probabilities, y, classes, 1, None), 0.4)
 
 
 def test_accuracy_may_be_best_with_no_positive_row():

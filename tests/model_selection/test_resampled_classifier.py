@@ -355,11 +355,19 @@ CALIBRATED = [
 ]
 
 
+def expected_failures(estimator):
+    """Give the check that asks for the most probable class, where a threshold was tuned to differ from it."""
+    if isinstance(estimator.threshold, str):
+        return {"check_classifiers_train": "a tuned threshold is not 0.5"}
+    return {}
+
+
 @parametrize_with_checks(
     [
         ResampledClassifier(RandomOverSampler(random_state=0), LogisticRegression(), **options)
         for options in CALIBRATED
-    ]
+    ],
+    expected_failed_checks=expected_failures,
 )
 def test_passes_scikit_learns_checks_calibrated(estimator, check):
     check(estimator)

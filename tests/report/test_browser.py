@@ -178,7 +178,12 @@ def test_wide_tables_scroll_in_their_own_box(browser, report):
 
 
 def test_it_prints(browser, report):
-    browser.open(report, 1280)
+    browser.open(report, 1030)  # a sheet of A4 on its side, without the margins
+    browser.send("Emulation.setEmulatedMedia", media="print")
+    table = "document.querySelector('table').getBoundingClientRect()"
+    assert browser.ask(f"{table}.right") <= 1030
+    assert browser.ask(f"{table}.height") < 800
+    browser.send("Emulation.setEmulatedMedia", media="")
     printed = base64.b64decode(browser.send("Page.printToPDF", printBackground=True)["data"])
     assert printed.startswith(b"%PDF")
     assert len(printed) > 20_000

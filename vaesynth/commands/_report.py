@@ -51,24 +51,15 @@ def report(
     if output.suffix.lower() != ".html":
         raise ValueError(f"the name of a report must end in .html, got {str(output)!r}")
     check_outputs([output], force)
-    from vaesynth.commands._classifiers import make_classifiers, make_frame
+    from vaesynth.commands._classifiers import make_classifiers
     from vaesynth.model_selection import compare_resamplers
 
-    cells, labels = split_target(read_table(table), target)
-    X, y = make_frame(cells), _check_labels(labels)
-    classifiers = make_classifiers(X, classifier)
     seed = draw_seed(None) % SEED_BOUND if seed is None else seed
-    kept = sample_rows(y, max_rows, seed)
-    notes = [f"Table: {table.name}; class: {target}."]
-    if len(kept) < len(y):
-        notes.append(
-            f"The table has {len(y):,} rows. All figures are from a sample of {len(kept):,} of them, in which each "
-            "class keeps its share."
-        )
+    X, y, notes = _read(table, target, max_rows, seed)
     comparison = compare_resamplers(
-        classifiers,
-        X.iloc[kept].reset_index(drop=True),
-        y[kept],
+        make_classifiers(X, classifier),
+        X,
+        y,
         cv=folds,
         n_repeats=repeats,
         n_jobs=jobs,
@@ -80,6 +71,24 @@ def report(
         console = make_console()
         console.print(comparison.verdict(), markup=False)
         console.print(f"report: {output}", markup=False)
+
+
+def _read(
+    table: Path, target: str, max_rows: int, seed: int
+) -> tuple[pd.DataFrame, Any, list[str]]:
+    """Read rows and classes, of a large table a sample, and give what the report has to say of that."""
+    from vaesynth.commands._classifiers import make_frame
+
+    cells, labels = split_target(read_table(table), target)
+    X, y = make_frame(cells), _check_labels(labels)
+    kept = sample_rows(y, max_rows, seed)
+    notes = [f"Table: {table.name}; class: {target}."]
+    if len(kept) < len(y):
+        notes.append(
+            f"The table has {len(y):,} rows. All figures are from a sample of {len(kept):,} of them, in which each "
+            "class keeps its share."
+        )
+    return X.iloc[kept].reset_index(drop=True), y[kept], notes
 
 
 def sample_rows(y: np.ndarray, n_rows: int, seed: int) -> np.ndarray:

@@ -134,7 +134,7 @@ def compare_resamplers(
     >>> print(comparison.verdict())
     On this table over-sampling does not help LogisticRegression: the intervals leave no room for a
     gain of more than 0.02 in ranking, or over a moved threshold in decisions. Threshold tuning
-    alone changes F1 by +0.0... (-0.0... to +0.0...).
+    alone changes F1 by +0.0... (-0.0... to +0...).
 
     What there is to look at: ``comparison.to_frame()``, ``comparison.differences()``,
     ``comparison.plot("f1")``, ``comparison.to_html("report.html")``.

@@ -66,7 +66,7 @@ class Findings:
         for baseline, table in tables.items():
             own = table.loc[table["classifier"] == classifier, list(Gain._fields[:-1])]
             for row in own.itertuples(index=False, name=None):
-                gain = Gain(*row, baseline)
+                gain = Gain._make((*row, baseline))
                 self._gains[baseline, gain.sampler, gain.metric] = gain
 
     def gain(self, sampler: str, metric: str, baseline: str = NONE) -> Gain | None:

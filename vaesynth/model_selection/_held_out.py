@@ -178,13 +178,18 @@ def tune_threshold(
         for judge.threshold in candidates.tolist():
             scores.append(scorer(judge, probabilities, y, **weights))
     if np.ptp(scores) > 0:
-        return float(candidates[np.nanargmax(scores)])
+        return _between_rows(candidates[np.nanargmax(scores)], probabilities[:, positive])
     if np.ptp(probabilities[:, positive]) > 0:
         raise ValueError(
             "`threshold` must be a scorer of predicted labels, got "
             f"{scoring!r}, which is {scores[0]:g} at every threshold"
         )
     return 0.5
+
+
+def _between_rows(threshold: float, probability: NDArray) -> float:
+    """Move a threshold half-way down to the next row: no given row changes sides, new ones are met half-way."""
+    return float((threshold + probability[probability < threshold].max(initial=0.0)) / 2)
 
 
 def _candidate_thresholds(probability: NDArray, is_positive: NDArray) -> NDArray:

@@ -1,7 +1,6 @@
 """A sampler and a classifier as one scikit-learn classifier."""
 
 from collections.abc import Callable
-from inspect import signature
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -22,7 +21,7 @@ from vaesynth.model_selection._fitted_parts import FittedParts, fit_parts
 from vaesynth.model_selection._held_out import cross_fit, fit_calibrator, tune_threshold
 from vaesynth.model_selection._positive_class import positive_position
 from vaesynth.model_selection._request import CALIBRATORS, Request
-from vaesynth.model_selection._row_weights import weight_parameter
+from vaesynth.model_selection._row_weights import weights_for_parts
 
 
 def _classifier_has(method: str) -> Callable[[Any], bool]:
@@ -95,9 +94,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         predicts the most probable class.
 
     synthetic_weight : float, default=1.0
-        Weight in the fit of the classifier of a row that the sampler added, in units of the mean
-        weight of the real rows of its class; a value other than 1 needs a classifier that takes
-        `sample_weight`. 0 leaves the synthetic rows without influence.
+        Weight of a row that the sampler added, in units of the mean weight of the real rows of its
+        class. A value other than 1 needs a classifier that takes `sample_weight`.
 
     cv : int, cross-validation splitter, iterable or None, default=None
         Folds that hold rows out, for ``"sigmoid"``, ``"isotonic"`` and a tuned threshold. None
@@ -144,12 +142,12 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     and any fixed threshold on them do not, unless `calibrate` brings them back.
 
     ``"prior"`` is exact if new rows follow the distribution of their class and the classifier's
-    probabilities are right on the resampled rows. ``"sigmoid"``, ``"isotonic"`` and a tuned
-    threshold make no such assumption and cost one more fit of sampler and classifier per fold: all
-    of them read the same predictions, each for a real row by a model that was fitted, and a
-    sampler that was run, without it. The classifier itself is fitted on all rows, as in
-    ``CalibratedClassifierCV(ensemble=False)``. Weights of rows count in calibration and in the
-    score of a threshold, but not in a scorer object, in which every row counts once.
+    probabilities are right on the resampled rows; forests, which learn new rows by heart, miss the
+    latter most. ``"sigmoid"``, ``"isotonic"`` and a tuned threshold assume neither and cost one
+    more fit of sampler and classifier per fold: all read the same predictions, each for a real row
+    by a model that was fitted, and a sampler that was run, without it. The classifier itself is
+    fitted on all rows, as in ``CalibratedClassifierCV(ensemble=False)``. Weights of rows count in
+    calibration and in the score of a threshold given by name.
 
     References
     ----------
@@ -239,7 +237,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Without it only `sample_weight`, an array of shape (n_samples,), is taken, and goes to
             whichever of the two accepts it. The sampler gets it as given. The classifier gets one
             weight per resampled row: a real row keeps its own, a synthetic row has `synthetic_weight`
-            times the mean weight of the real rows of its class. All other metadata reaches the classifier unchanged.
+            times the mean weight of the real rows of its class. All else reaches it unchanged.
 
         Returns
         -------
@@ -266,10 +264,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.sampler_, self.classifier_ = parts.sampler, parts.classifier
         self._parts, self._is_prior_corrected = parts, self.calibrate == "prior"
         self.calibrator_, threshold = held_out
-        self.__dict__.pop("best_threshold_", None), self.__dict__.pop("positive_class_", None)
-        if threshold is not None:
-            self.best_threshold_ = threshold
-            self.positive_class_ = classes[positive_position(labels)]
+        self._set_threshold(threshold, labels)
         self._copy_feature_attributes()
         return self
 
@@ -434,22 +429,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 "Metadata other than `sample_weight` needs "
                 f"`sklearn.set_config(enable_metadata_routing=True)`, got {other}"
             )
-        return self._weights_without_routing(given)
-
-    def _weights_without_routing(self, given: dict[str, Any]) -> tuple[dict, dict]:
-        """Give `sample_weight` to each part whose signature names it."""
-        sampler, classifier = self._chosen_sampler(), self._chosen_classifier()
-        sampler_takes_it = (
-            sampler != "passthrough"
-            and "sample_weight" in signature(sampler.fit_resample).parameters
-        )
-        classifier_takes_it = weight_parameter(classifier) is not None
-        if given and not (sampler_takes_it or classifier_takes_it):
-            raise TypeError(
-                "`sample_weight` must be accepted by the sampler or the classifier, "
-                f"got {sampler!r} and {classifier!r}, which both lack it"
-            )
-        return (given if sampler_takes_it else {}), (dict(given) if classifier_takes_it else {})
+        return weights_for_parts(given, self._chosen_sampler(), self._chosen_classifier())
 
     def _fit_parts(self, X: Any, y: NDArray, params: dict[str, dict]) -> FittedParts:
         return fit_parts(
@@ -488,6 +468,14 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self.threshold, probabilities, labels, classes, positive_position(y), weights
         )
         return calibrator, threshold
+
+    def _set_threshold(self, threshold: float | None, y: NDArray) -> None:
+        """Publish the threshold and its class, or forget those of an earlier fit."""
+        if threshold is not None:
+            self.best_threshold_ = threshold
+            self.positive_class_ = np.unique(y)[positive_position(y)]
+        elif hasattr(self, "best_threshold_"):
+            del self.best_threshold_, self.positive_class_
 
     def _request(self) -> Request:
         return Request(self.calibrate, self.threshold, self.synthetic_weight, self.cv)

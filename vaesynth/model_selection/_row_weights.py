@@ -1,5 +1,6 @@
 """Which weight a resampled row carries."""
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -125,3 +126,41 @@ def weight_parameter(classifier: Any) -> str | None:
         inner = weight_parameter(last)
         return None if inner is None else f"{name}__{inner}"
     return None
+
+
+def weights_for_parts(
+    given: dict[str, Any], sampler: Any, classifier: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give `sample_weight` to the sampler, the classifier or both, whichever takes it.
+
+    Parameters
+    ----------
+    given : dict
+        `sample_weight`, or nothing.
+
+    sampler : sampler object or "passthrough"
+        Takes it if its `fit_resample` names it.
+
+    classifier : classifier object
+        Takes it if its `fit` does, by :func:`weight_parameter`.
+
+    Returns
+    -------
+    to_sampler, to_classifier : dict
+        What each of them gets.
+
+    Raises
+    ------
+    TypeError
+        If there are weights and neither takes them.
+    """
+    sampler_takes_it = (
+        sampler != "passthrough" and "sample_weight" in signature(sampler.fit_resample).parameters
+    )
+    classifier_takes_it = weight_parameter(classifier) is not None
+    if given and not (sampler_takes_it or classifier_takes_it):
+        raise TypeError(
+            "`sample_weight` must be accepted by the sampler or the classifier, "
+            f"got {sampler!r} and {classifier!r}, which both lack it"
+        )
+    return (given if sampler_takes_it else {}), (dict(given) if classifier_takes_it else {})

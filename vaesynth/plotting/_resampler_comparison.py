@@ -103,6 +103,7 @@ class ResamplerComparisonDisplay:
         ax.set_yticks(range(len(samplers)), samplers)
         ax.invert_yaxis()
         ax.set_xlabel(f"gain in {self.metric.replace('_', ' ')} (right of 0 is better)")
-        ax.legend()
+        ax.locator_params(axis="x", nbins=6)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False)
         self.ax_, self.figure_ = ax, ax.figure
         return self
