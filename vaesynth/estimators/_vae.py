@@ -138,8 +138,8 @@ class VAE(BaseVAE):
     References
     ----------
     Kingma, Welling, "Auto-Encoding Variational Bayes", ICLR 2014; Rybkin, Daniilidis, Levine, "Simple and Effective VAE
-    Training with Calibrated Decoders", ICML 2021 (learned scales); Abadi et al., "Deep Learning with Differential Privacy",
-    CCS 2016.
+    Training with Calibrated Decoders", ICML 2021 (learned scales); Abadi et al., "Deep Learning with Differential
+    Privacy", CCS 2016.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -174,7 +175,7 @@ def _to_numbers(name: Hashable, series: pd.Series) -> np.ndarray:
         if isinstance(series.dtype, pd.PeriodDtype):
             return _microseconds(series.dt.to_timestamp())
         if inferred in _TIME_OBJECTS:
-            return _microseconds(pd.to_datetime(series.astype(object), utc=True))
+            return _microseconds(_read_times(series))
         if inferred in _SPAN_OBJECTS:
             return _microseconds(pd.to_timedelta(series.astype(object)))
         if _is_time(series.dtype):
@@ -184,6 +185,17 @@ def _to_numbers(name: Hashable, series: pd.Series) -> np.ndarray:
         raise ValueError(
             f"column {name!r} must hold numbers in all tables, got cells of type {series.dtype}"
         ) from error
+
+
+def _read_times(series: pd.Series) -> pd.Series:
+    """Read the times of an object column; pandas' own way refuses what lies beyond its nanoseconds."""
+    cells = [np.datetime64("NaT") if pd.isna(cell) else _in_utc(cell) for cell in series]
+    return pd.Series(np.array(cells, dtype="M8[us]"))
+
+
+def _in_utc(cell: Any) -> Any:
+    zone = getattr(cell, "tzinfo", None)
+    return cell if zone is None else cell.astimezone(datetime.UTC).replace(tzinfo=None)
 
 
 def _microseconds(series: pd.Series) -> np.ndarray:

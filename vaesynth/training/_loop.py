@@ -192,7 +192,7 @@ class _Run:
         """Run one epoch and record its terms."""
         sums: dict[str, Tensor] = {}
         for index in self._draw_batches():
-            for name, term in self._step(index.to(self.data.y.device)).items():
+            for name, term in self._step(index).items():
                 sums[name] = sums[name] + term if name in sums else term
         terms = {name: float(total) / self.plan.n_steps_per_epoch for name, total in sums.items()}
         self._check_finite(terms)
@@ -205,11 +205,14 @@ class _Run:
     def _draw_batches(self) -> Iterable[Tensor]:
         plan = self.plan
         if plan.noise is not None:
-            return draw_poisson_epoch(
-                self.data.rows.n_rows, plan.noise.rate, plan.n_steps_per_epoch, self.generator
+            n_rows = self.data.rows.n_rows
+            drawn = draw_poisson_epoch(
+                n_rows, plan.noise.rate, plan.n_steps_per_epoch, self.generator
             )
+            return (index.to(self.data.y.device) for index in drawn)
         n_draws = plan.n_steps_per_epoch * plan.batch_size
-        return draw_epoch(self.probabilities, n_draws, self.generator).split(plan.batch_size)
+        index = draw_epoch(self.probabilities, n_draws, self.generator).to(self.data.y.device)
+        return index.split(plan.batch_size)
 
     def _check_finite(self, terms: dict[str, float]) -> None:
         # Of a private run only the weights may be looked at.
