@@ -1,7 +1,7 @@
 """What over-sampling does to probabilities, and whether `calibrate` brings them back.
 
 Run as ``python benchmarks/calibration.py --data ../shared/data``; prints Markdown and writes
-``results/calibration.json``. Sets that are in that file already are not computed again.
+``results/calibration.json``. What is in that file already is not computed again.
 """
 
 from __future__ import annotations
@@ -78,16 +78,18 @@ def make_replay(seed: int) -> FunctionSampler:
     return FunctionSampler(func=draw, validate=False)
 
 
-def evaluate(dataset: Dataset, classifiers: list[str], seed: int) -> list[dict]:
+def evaluate(
+    dataset: Dataset, classifiers: list[str], strategies: list[str], seed: int
+) -> list[dict]:
     """Score every strategy on the real rows of five held-out folds."""
     codes, rows = dataset.codes, []
     folds = StratifiedKFold(5, shuffle=True, random_state=seed).split(codes, codes)
     for fold, (train, test) in enumerate(folds):
         X, y, replay = dataset.table.iloc[train], codes[train], make_replay(seed)
         for name in classifiers:
-            for label, options in STRATEGIES.items():
+            for label in strategies:
                 sampler = "passthrough" if label == "none" else replay
-                model = ResampledClassifier(sampler, make_classifier(name), **options)
+                model = ResampledClassifier(sampler, make_classifier(name), **STRATEGIES[label])
                 probability = model.fit(X, y).predict_proba(dataset.table.iloc[test])
                 scores = fold_scores(codes[test], probability.argmax(1), probability, probability)
                 where = {"set": dataset.name, "seed": seed, "fold": fold, "classifier": name}
@@ -113,7 +115,7 @@ def report(table: pd.DataFrame) -> str:
     lines.append("|---|---|---|---|---|")
     for metric in METRICS:
         for label in OVER_SAMPLED:
-            change = table[f"{metric}, change", label]
+            change = table[f"{metric}, change", label].dropna()
             kept = f"{int((change <= TOLERANCE).sum())} of {len(change)}"
             cells = [metric, label, kept, f"{change.median():+.1%}", f"{change.max():+.1%}"]
             lines.append("| " + " | ".join(cells) + " |")
@@ -130,20 +132,25 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--classifiers", nargs="+", default=["lr", "rf", "lgbm"])
     parser.add_argument("--sets", nargs="+")
+    parser.add_argument(
+        "--strategies", nargs="+", default=list(STRATEGIES), choices=list(STRATEGIES)
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--result", type=Path)
     arguments = parser.parse_args()
     result = arguments.result or Path(__file__).parent / "results" / "calibration.json"
     rows = json.loads(result.read_text())["results"] if result.exists() else []
-    known = {(row["set"], row["seed"]) for row in rows}
+    known = {(row["set"], row["seed"], row["sampler"]) for row in rows}
     names = arguments.sets or choose_sets(arguments.data)
     start = time.perf_counter()
     for seed, name in itertools.product(arguments.seeds, names):
-        if (name, seed) in known:
+        missing = [label for label in arguments.strategies if (name, seed, label) not in known]
+        if not missing:
             continue
+        dataset = load_dataset(arguments.data, name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            rows += evaluate(load_dataset(arguments.data, name), arguments.classifiers, seed)
+            rows += evaluate(dataset, arguments.classifiers, missing, seed)
         print(name, round(time.perf_counter() - start), "s", flush=True)
         content = {"arguments": vars(arguments), "environment": describe_environment()}
         write_json(result, {**content, "results": rows})

@@ -144,6 +144,16 @@ def test_a_resampled_classifier_is_a_strategy(table):
     assert found.samplers["both"].threshold == 0.4
 
 
+@pytest.mark.parametrize("sampler", [RandomOverSampler(), SMOTE()])
+def test_weights_of_synthetic_rows_reach_the_classifier(table, sampler):
+    weightless = ResampledClassifier(sampler, synthetic_weight=0.0)
+    found = compare_resamplers(
+        LogisticRegression(), *table, samplers={"weightless": weightless}, cv=3, random_state=0
+    )
+    means = found.summary().loc["LogisticRegression"]
+    assert_allclose(means.loc["weightless", "brier"], means.loc["none", "brier"], rtol=0.02)
+
+
 def test_frames_with_missing_values_and_words(mixed):
     y = np.where(mixed["smooth"] > 9, "rare", "usual")
     X = mixed[["amount", "count", "holed", "city", "flag"]].astype({"holed": float})

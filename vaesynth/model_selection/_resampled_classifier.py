@@ -142,12 +142,13 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     and any fixed threshold on them do not, unless `calibrate` brings them back.
 
     ``"prior"`` is exact if new rows follow the distribution of their class and the classifier's
-    probabilities are right on the resampled rows; forests, which learn new rows by heart, miss the
-    latter most. ``"sigmoid"``, ``"isotonic"`` and a tuned threshold assume neither and cost one
-    more fit of sampler and classifier per fold: all read the same predictions, each for a real row
-    by a model that was fitted, and a sampler that was run, without it. The classifier itself is
-    fitted on all rows, as in ``CalibratedClassifierCV(ensemble=False)``. Weights of rows count in
-    calibration and in the score of a threshold given by name.
+    probabilities are right on the resampled rows. On real tables it takes out most of the harm,
+    not all; ``"sigmoid"`` leaves less (``benchmarks/calibration.py``). ``"sigmoid"``,
+    ``"isotonic"`` and a tuned threshold assume neither and cost one more fit of sampler and
+    classifier per fold: all read the same predictions, each for a real row by a model that was
+    fitted, and a sampler that was run, without it. The classifier itself is fitted on all rows, as
+    in ``CalibratedClassifierCV(ensemble=False)``. Weights of rows count in calibration and in the
+    score of a threshold given by name.
 
     References
     ----------

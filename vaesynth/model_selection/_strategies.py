@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 
 from vaesynth.model_selection._resampled_classifier import ResampledClassifier
-from vaesynth.model_selection._row_weights import weight_parameter
+from vaesynth.model_selection._row_weights import synthetic_rows, weight_parameter
 from vaesynth.model_selection._table_smote import TableSMOTE
 
 NONE = "none"
@@ -103,18 +103,20 @@ class RememberingSampler(BaseEstimator):
             start = time.perf_counter()
             self.remembered_ = self._resample(X, y)
             self.seconds_ = time.perf_counter() - start
-        self.fitted_ = self.remembered_[0]
-        return self.remembered_[1]
+        self.fitted_, resampled = self.remembered_
+        self.sizes_ = len(y), len(resampled[1])
+        return resampled
 
-    def __getattr__(self, name: str) -> Any:
-        # Which rows are new is asked of the sampler that made them.
-        if name in ("synthetic_mask_", "sample_indices_"):
-            return getattr(self.fitted_, name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    @property
+    def synthetic_mask_(self) -> NDArray[np.bool_]:
+        """Which of the rows last returned are new: an ndarray of shape (n_resampled,)."""
+        return synthetic_rows(self.fitted_, *self.sizes_)
 
     def _resample(self, X: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
         self.fitted_ = clone(self.sampler)
-        return self.fitted_, self.fitted_.fit_resample(X, y)
+        resampled = self.fitted_.fit_resample(X, y)
+        self.sizes_ = len(y), len(resampled[1])
+        return self.fitted_, resampled
 
 
 def default_strategies() -> dict[str, Strategy]:

@@ -126,7 +126,8 @@ def _calibration(findings: Findings) -> str:
     )
     corrected = [name for name in findings.over_samplers if name in findings.corrected]
     if not corrected:
-        return text + f"; {CORRECTION} corrects for the changed class shares."
+        learned = 'calibrate="sigmoid"'
+        return text + f"; {CORRECTION} corrects for the class shares, {learned} by held-out rows."
     best = min(corrected, key=lambda name: brier[name])
     return text + f"; with {CORRECTION} it is {brier[best]:.4f} ({best})."
 
