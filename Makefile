@@ -43,12 +43,16 @@ demo: $(VENV)/.core ## set up and run the main job on a real data set
 test: $(VENV)/.dev data ## set up and run the tests with the doctests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
-# Without apt, its network or root the tests that need the images say so; nothing else depends on them.
-data: ## install Fashion-MNIST from Debian, where apt and root are there
+# Without apt, its network or root the tests that need the images or the browser say so; nothing else depends on them.
+APT_INSTALL = apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends
+
+data: ## install Fashion-MNIST and Chromium from Debian, where apt and root are there
 	@test -e /usr/share/datasets/fashion-mnist || ! command -v apt-get >/dev/null || test "$$(id -u)" != 0 \
-		|| { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
-			dataset-fashion-mnist; } >/dev/null 2>&1 \
+		|| { $(APT_INSTALL) dataset-fashion-mnist; } >/dev/null 2>&1 \
 		|| echo "Fashion-MNIST could not be installed with apt: the tests that need it are skipped"
+	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || test "$$(id -u)" != 0 \
+		|| { $(APT_INSTALL) chromium; } >/dev/null 2>&1 \
+		|| echo "Chromium could not be installed with apt: the tests that need it are skipped"
 
 lint: $(VENV)/.dev ## ruff: style and format
 	$(BIN)/ruff check .

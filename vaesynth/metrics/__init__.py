@@ -7,6 +7,7 @@ from vaesynth.metrics._detection import detection_score
 from vaesynth.metrics._disentanglement import DCI, dci_disentanglement, mutual_information_gap
 from vaesynth.metrics._frechet import frechet_distance
 from vaesynth.metrics._membership import membership_inference_auc
+from vaesynth.metrics._nearest_rows import nearest_real_rows
 from vaesynth.metrics._pair_trends import pair_trend_score, pair_trend_scores
 from vaesynth.metrics._singling_out import SinglingOut, singling_out_rate
 from vaesynth.metrics._support import SupportScores, precision_recall_coverage
@@ -28,6 +29,7 @@ __all__ = [
     "frechet_distance",
     "membership_inference_auc",
     "mutual_information_gap",
+    "nearest_real_rows",
     "pair_trend_score",
     "pair_trend_scores",
     "precision_recall_coverage",

@@ -1,16 +1,22 @@
-"""Pictures of models, in the manner of scikit-learn's displays; they need the extra ``plot``."""
+"""Pictures of models and of tables, in the manner of scikit-learn's displays; they need the extra ``plot``."""
 
+from vaesynth.plotting._calibration_curves import CalibrationCurvesDisplay
+from vaesynth.plotting._column_distributions import ColumnDistributionsDisplay
 from vaesynth.plotting._generated_images import GeneratedImagesDisplay, ReconstructionDisplay
 from vaesynth.plotting._latent_map import LatentMapDisplay
 from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
 from vaesynth.plotting._loss_curve import LossCurveDisplay
+from vaesynth.plotting._pair_differences import PairDifferencesDisplay
 from vaesynth.plotting._resampler_comparison import ResamplerComparisonDisplay
 
 __all__ = [
+    "CalibrationCurvesDisplay",
+    "ColumnDistributionsDisplay",
     "GeneratedImagesDisplay",
     "LatentMapDisplay",
     "LatentTraversalDisplay",
     "LossCurveDisplay",
+    "PairDifferencesDisplay",
     "ReconstructionDisplay",
     "ResamplerComparisonDisplay",
 ]

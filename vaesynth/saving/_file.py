@@ -12,6 +12,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from vaesynth._whole_file import whole_file
 from vaesynth.saving._kinds import BASIC_KINDS
 from vaesynth.saving._packing import Packer, Unpacker
 from vaesynth.saving._pandas_kinds import make_pandas_kinds
@@ -57,15 +58,8 @@ def write_object(value: Any, path: str | os.PathLike) -> None:
         "torch": version("torch"),
         "pandas": version("pandas"),
     }
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
+    with whole_file(path) as unfinished:
         save_file(arrays, unfinished, metadata=about)
-        with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def read_object(path: str | os.PathLike) -> Any:

@@ -1,0 +1,80 @@
+"""``vaesynth sample`` draws rows from saved models."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_iris
+
+from vaesynth import CVAE, VAE, CVAESampler
+from vaesynth.datasets import make_shapes
+
+FAST = {"max_iter": 5, "hidden_layer_sizes": (8,), "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def iris():
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    return X.iloc[:100], y.iloc[:100]
+
+
+@pytest.fixture
+def model(iris, tmp_path):
+    sampler = CVAESampler(**FAST, sampling_strategy={0: 60, 1: 50})
+    X, y = iris
+    sampler.fit_resample(X.iloc[:75], y.iloc[:75])
+    sampler.save(tmp_path / "model.safetensors")
+    return tmp_path / "model.safetensors"
+
+
+def test_rows_of_each_class_in_proportion(run, model, tmp_path):
+    out = tmp_path / "out.csv"
+    result = run("sample", model, "-n", 7, "--target", "species", "-o", out, "--seed", 0)
+    assert result.exit_code == 0, result.stderr
+    rows = pd.read_csv(out)
+    assert rows.columns.tolist() == [*load_iris().feature_names, "species"]
+    assert rows["species"].value_counts().to_dict() == {0: 5, 1: 2}  # 50 and 25 were trained on
+
+
+def test_the_seed_decides(run, model, tmp_path):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run("sample", model, "--class", 1, "-o", tmp_path / f"{name}.csv", "--seed", seed, "-q")
+    a, b, c = (pd.read_csv(tmp_path / f"{name}.csv") for name in "abc")
+    assert len(a) == 100
+    pd.testing.assert_frame_equal(a, b)
+    assert not a.equals(c)
+
+
+def test_a_model_without_classes(run, iris, tmp_path, fails):
+    VAE(**FAST).fit(iris[0].to_numpy()).save(tmp_path / "vae.safetensors")
+    out = tmp_path / "out.parquet"
+    assert run("sample", tmp_path / "vae.safetensors", "-n", 3, "-o", out).exit_code == 0
+    assert pd.read_parquet(out).shape == (3, 4)
+    assert pd.read_parquet(out).columns.tolist() == ["x0", "x1", "x2", "x3"]
+    result = run("sample", tmp_path / "vae.safetensors", "--class", 0, "-o", tmp_path / "new.csv")
+    fails(result, 2, "`--class`", "VAE")
+
+
+def test_what_is_refused(run, model, iris, tmp_path, fails):
+    out = tmp_path / "out.csv"
+    fails(run("sample", model, "--class", 2, "-o", out), 2, "'0', '1'", "'2'")
+    fails(run("sample", model, "-n", 0, "-o", out), 2, "--rows")
+    fails(run("sample", model, "-t", load_iris().feature_names[0], "-o", out), 2, "`--target`")
+    fails(run("sample", tmp_path / "no.safetensors", "-o", out), 2, "no.safetensors")
+    fails(run("sample", model, "-o", model), 2, "must end in")
+    (tmp_path / "text.safetensors").write_text("text")
+    fails(run("sample", tmp_path / "text.safetensors", "-o", out), 2, "text.safetensors")
+    CVAE().save(tmp_path / "unfitted.safetensors")
+    fails(run("sample", tmp_path / "unfitted.safetensors", "-o", out), 2, "not fitted")
+    VAE(beta=0, max_iter=30, random_state=0).fit(make_shapes(40, image_size=8)[0]).save(
+        tmp_path / "images.safetensors"
+    )
+    fails(run("sample", tmp_path / "images.safetensors", "-o", out), 2, "images")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("container", [np.asarray, np.ndarray.tolist])
+def test_containers_without_names(run, iris, tmp_path, container):
+    X, y = iris
+    CVAE(**FAST).fit(container(X.to_numpy()), y).save(tmp_path / "cvae.safetensors")
+    run("sample", tmp_path / "cvae.safetensors", "-n", 4, "-o", tmp_path / "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv").dtypes.eq("float64").all()

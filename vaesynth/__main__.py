@@ -1,0 +1,31 @@
+"""The command line: ``vaesynth`` and ``python -m vaesynth``."""
+
+import signal
+import sys
+from typing import Any, NoReturn
+
+from vaesynth._optional import import_optional
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code: 0 done, 2 refused input, 1 a fault of the program."""
+    try:
+        for package in ("typer", "rich", "pyarrow"):
+            import_optional(package, extra="cli")
+    except ImportError as error:
+        print(f"vaesynth: {error}", file=sys.stderr)
+        sys.exit(2)
+    signal.signal(signal.SIGTERM, _leave)
+    from vaesynth.commands import app
+
+    app(prog_name="vaesynth")
+    sys.exit(0)
+
+
+def _leave(signal_number: int, _: Any) -> NoReturn:
+    """Unwind as on any error, so that unfinished files are removed."""
+    sys.exit(128 + signal_number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""``vaesynth info``: what is installed, what is in a saved model, what is in a table."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vaesynth.commands._options import split_target
+from vaesynth.commands._printing import make_console, print_table
+from vaesynth.files import FileTable, read_table
+
+PACKAGES = ("vaesynth", "torch", "scikit-learn", "imbalanced-learn", "pandas", "numpy", "pyarrow")
+MODEL_ENDING = ".safetensors"
+
+
+def info(
+    file: Annotated[
+        Path | None, typer.Argument(help="A table, or a saved model (.safetensors).")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", "-t", help="Column that holds the class: counts rows.")
+    ] = None,
+) -> None:
+    """Describe a table or a saved model; without a file, the installation."""
+    if file is None:
+        _describe_installation()
+    elif file.name.lower().endswith(MODEL_ENDING):
+        _describe_model(file)
+    else:
+        _describe_table(read_table(file), target)
+
+
+def _describe_installation() -> None:
+    import torch
+
+    versions = [("python", platform.python_version())]
+    versions += [(package, _version(package)) for package in PACKAGES]
+    print_table(["package", "version"], versions)
+    n_gpus = torch.cuda.device_count()
+    devices = [("cpu", f"{torch.get_num_threads()} threads")]
+    devices += [(f"cuda:{number}", torch.cuda.get_device_name(number)) for number in range(n_gpus)]
+    print_table(["device", "what"], devices)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _describe_model(path: Path) -> None:
+    from vaesynth.saving import load
+
+    estimator = load(path)
+    model = getattr(estimator, "model_", estimator)
+    fitted = hasattr(model, "n_features_in_")
+    rows: list[tuple[str, Any]] = [("class", type(estimator).__name__)]
+    if fitted:
+        rows += [("columns", _names(model)), ("latents", getattr(model, "latent_dim_", "-"))]
+        rows += [("epochs", getattr(model, "n_iter_", "-"))]
+    rows += [(f"parameter {name}", value) for name, value in sorted(_changed(estimator).items())]
+    print_table(["what", "value"], [(what, str(value)) for what, value in rows])
+    if hasattr(model, "class_count_"):
+        counts = zip(model.classes_.tolist(), model.class_count_.tolist(), strict=True)
+        print_table(["class", "rows trained on"], [(str(label), n) for label, n in counts])
+    if not fitted:
+        make_console().print("the model is not fitted")
+
+
+def _names(model: Any) -> str:
+    names = getattr(model, "feature_names_in_", None)
+    return str(model.n_features_in_) if names is None else ", ".join(names)
+
+
+def _changed(estimator: Any) -> dict[str, Any]:
+    """Give the parameters that differ from their defaults."""
+    usual = type(estimator)().get_params(deep=False)
+    given = estimator.get_params(deep=False)
+    return {name: value for name, value in given.items() if repr(value) != repr(usual[name])}
+
+
+def _describe_table(table: FileTable, target: str | None) -> None:
+    from vaesynth.tabular import TableEncoder
+
+    console = make_console()
+    console.print(f"{table.cells.num_rows:,} rows, {len(table.names):,} columns")
+    schema = TableEncoder().fit(table.cells).schema_
+    rows = []
+    for spec in schema.columns:
+        column = table.cells[spec.name]
+        kind = "nothing" if spec.is_all_missing else "number" if spec.is_number else "category"
+        rows.append((spec.name, str(column.type), kind, spec.n_distinct, column.null_count))
+    print_table(["column", "type", "kind", "distinct", "missing"], rows)
+    if target is not None:
+        _, y = split_target(table, target)
+        counts = y.astype(object).where(y.notna(), "(missing)").astype(str).value_counts()
+        shares = [(label, int(n), float(n / len(y))) for label, n in counts.items()]
+        print_table([f"class in {target}", "rows", "share"], shares)

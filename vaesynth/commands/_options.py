@@ -1,0 +1,81 @@
+"""Options that several commands have, and the checks they share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vaesynth._whole_file import refuse_overwriting
+from vaesynth.files import FileTable
+
+TABLE_HELP = "A table: .csv, .tsv (both also .gz), .parquet or .feather."
+Target = Annotated[str, typer.Option("--target", "-t", help="Column that holds the class.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=2**32 - 1, help="Seed of all randomness: the same seed, the same rows."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Replace files that are there.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress bar, and nothing printed but errors.")
+]
+
+
+def check_outputs(paths: Sequence[Path | None], force: bool) -> None:
+    """Refuse before any work what could not be written after it.
+
+    Examples
+    --------
+    >>> check_outputs([Path("new.csv"), Path("new.csv")], force=False)
+    Traceback (most recent call last):
+    ...
+    ValueError: each output must have a file of its own, got 'new.csv' twice
+    """
+    given = [path for path in paths if path is not None]
+    for position, path in enumerate(given):
+        if os.path.realpath(path) in map(os.path.realpath, given[:position]):
+            raise ValueError(f"each output must have a file of its own, got {str(path)!r} twice")
+        try:
+            refuse_overwriting(path, force)
+        except FileExistsError as error:
+            raise FileExistsError(f"{str(path)!r} is there already: --force replaces it") from error
+
+
+def split_target(table: FileTable, target: str) -> tuple[Any, Any]:
+    """Take a table apart into features and labels.
+
+    Returns
+    -------
+    X : pyarrow.Table of shape (n_rows, n_columns - 1)
+    y : Series of shape (n_rows,)
+
+    Raises
+    ------
+    ValueError
+        If there is no column of that name, or no other.
+    """
+    if target not in table.names:
+        raise ValueError(
+            f"`--target` must be a column of the table, got {target!r}; its columns are "
+            f"{', '.join(map(repr, table.names))}"
+        )
+    X = table.cells.drop_columns([target])
+    if X.num_columns == 0:
+        raise ValueError(f"a table must have columns beside the class, got only {target!r}")
+    labels = table.cells[target].to_pandas()
+    if labels.dtype == "category":
+        missing = labels.isna().any()
+        labels = labels.astype(object if missing else labels.cat.categories.dtype)
+    return X, labels
+
+
+def shows_progress(quiet: bool) -> bool:
+    """Tell whether there is a terminal to draw a progress bar on, and leave to do so."""
+    return not quiet and sys.stderr.isatty()

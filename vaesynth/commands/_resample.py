@@ -1,0 +1,103 @@
+"""``vaesynth resample``: a table in, the table with synthetic rows below out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+from vaesynth.commands._options import (
+    TABLE_HELP,
+    Force,
+    Output,
+    Quiet,
+    Seed,
+    Target,
+    check_outputs,
+    shows_progress,
+    split_target,
+)
+from vaesynth.commands._printing import make_console, print_table
+from vaesynth.commands._strategy import read_strategy
+from vaesynth.files import FileTable, find_ending, read_table, write_table
+
+STRATEGY_HELP = (
+    "auto, minority, not majority, not minority, all; a ratio (two classes); or JSON totals."
+)
+METHOD_HELP = "How new rows are drawn: auto, neighbors, posterior or prior."
+
+
+def resample(
+    table: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    target: Target,
+    output: Output,
+    strategy: Annotated[str, typer.Option(help=STRATEGY_HELP)] = "auto",
+    method: Annotated[str, typer.Option(help=METHOD_HELP)] = "auto",
+    seed: Seed = None,
+    model: Annotated[Path | None, typer.Option(help="Also save the fitted sampler here.")] = None,
+    mark: Annotated[
+        str | None, typer.Option(help="Add a column of this name: True for synthetic rows.")
+    ] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Over-sample the rare classes of a table.
+
+    The rows of the table come first and unchanged; synthetic rows stand below them.
+    """
+    find_ending(output)
+    check_outputs([output, model], force)
+    real = read_table(table)
+    if mark in real.names:
+        raise ValueError(f"`--mark` must be a new column, got {mark!r}, which is there")
+    sampler, whole = _oversample(real, target, strategy, method, seed, shows_progress(quiet))
+    if mark is not None:
+        whole = whole.add_column(mark, sampler.synthetic_mask_)
+    write_table(whole, output, overwrite=force)
+    if model is not None:
+        sampler.save(model)
+    if not quiet:
+        _print_summary(whole.cells[target].to_pandas(), real.cells.num_rows, output, model)
+
+
+def _oversample(
+    real: FileTable, target: str, strategy: str, method: str, seed: int | None, verbose: bool
+) -> tuple[Any, FileTable]:
+    """Fit a sampler and append its rows."""
+    from vaesynth.over_sampling import CVAESampler
+
+    X, y = split_target(real, target)
+    sampler = CVAESampler(
+        sampling_strategy=read_strategy(strategy, y),
+        sampling_method=method,
+        random_state=seed,
+        verbose=verbose,
+    )
+    X_resampled, y_resampled = sampler.fit_resample(X, y)
+    new = X_resampled.slice(len(y))
+    cells = _cells_of_classes(real.cells[target], y, y_resampled.iloc[len(y) :])
+    return sampler, real.append(new.add_column(real.names.index(target), target, cells))
+
+
+def _cells_of_classes(column: Any, y: pd.Series, labels: pd.Series) -> Any:
+    """Give a cell of the target's own type for each new label: that of a real row of the class."""
+    first = {label: position for position, label in reversed(list(enumerate(y)))}
+    return column.take(np.array([first[label] for label in labels], dtype=np.int64))
+
+
+def _print_summary(labels: pd.Series, n_real: int, output: Path, model: Path | None) -> None:
+    before, after = (part.astype(str).value_counts() for part in (labels[:n_real], labels))
+    print_table(
+        ["class", "rows before", "rows after"],
+        [(label, int(before[label]), int(after[label])) for label in before.index],
+    )
+    console = make_console()
+    console.print(
+        f"{len(labels) - n_real:,} synthetic rows below {n_real:,} real ones: {output}",
+        markup=False,
+    )
+    if model is not None:
+        console.print(f"fitted sampler: {model}", markup=False)

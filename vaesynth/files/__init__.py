@@ -1,0 +1,8 @@
+"""Tables in files: CSV, Parquet and Feather, read and written so that cells stay what they were; extra ``cli``."""
+
+from vaesynth.files._file_table import FileTable
+from vaesynth.files._formats import find_ending, read_table, write_table
+from vaesynth.files._spelling import Spelling
+from vaesynth.files._typing import type_column
+
+__all__ = ["FileTable", "Spelling", "find_ending", "read_table", "type_column", "write_table"]

@@ -1,0 +1,212 @@
+"""Columns of two tables side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from vaesynth._optional import import_optional
+
+REAL, SYNTHETIC = "#4b5563", "#d1495b"
+# Of numbers with no more distinct values than this each is shown by itself, and of categories at most as many.
+MAX_BARS = 10
+MAX_BINS = 24
+# Beyond these quantiles of the real cells, what there is lies in the last bin: one far value would flatten the rest.
+SHOWN = (0.005, 0.995)
+OTHERS, MISSING = "others", "missing"
+
+
+class ColumnDistributionsDisplay:
+    """Distribution of every column in real rows and in synthetic ones, as small pictures of one size.
+
+    Parameters
+    ----------
+    real : DataFrame of shape (n_real, n_features)
+        Real rows.
+    synthetic : DataFrame of shape (n_synthetic, n_features)
+        Generated rows with the same columns.
+    titles : mapping of column label to str, optional
+        Headings of the pictures; by default the labels.
+
+    Attributes
+    ----------
+    figure_ : Figure
+        What was drawn, after :meth:`plot`.
+    axes_ : dict of column label to Axes
+        One picture for each column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from vaesynth.plotting import ColumnDistributionsDisplay
+    >>> real = pd.DataFrame({"age": [31, 47, 25], "city": ["Rome", "Oslo", None]})
+    >>> display = ColumnDistributionsDisplay(real, real.iloc[:2]).plot(n_cols=2)
+    >>> list(display.axes_)
+    ['age', 'city']
+    """
+
+    def __init__(
+        self,
+        real: pd.DataFrame,
+        synthetic: pd.DataFrame,
+        titles: Mapping[Any, str] | None = None,
+    ) -> None:
+        if list(real.columns) != list(synthetic.columns):
+            raise ValueError(
+                f"synthetic rows must have the columns {list(real.columns)}, got {list(synthetic.columns)}"
+            )
+        if not len(real) or not len(synthetic):
+            raise ValueError(
+                f"both tables must have rows, got {len(real)} real and {len(synthetic)} synthetic ones"
+            )
+        self.real, self.synthetic = real, synthetic
+        self.titles = {name: str(name) for name in real.columns} | dict(titles or {})
+
+    def plot(self, *, figure: Any = None, n_cols: int = 4, legend: bool = True) -> Self:
+        """Plot the columns.
+
+        Parameters
+        ----------
+        figure : Figure, optional
+            An empty figure to draw on; a new one by default.
+        n_cols : int, default=4
+            Pictures in a row.
+        legend : bool, default=True
+            Whether to say above the pictures which colour is which.
+
+        Returns
+        -------
+        ColumnDistributionsDisplay
+        """
+        names = list(self.real.columns)
+        n_rows = -(-len(names) // n_cols)
+        if figure is None:
+            pyplot = import_optional("matplotlib.pyplot", "plot")
+            figure = pyplot.figure(figsize=(2.6 * n_cols, 2.1 * n_rows), layout="constrained")
+        axes = np.ravel(figure.subplots(n_rows, n_cols, squeeze=False))
+        self.axes_ = dict(zip(names, axes, strict=False))
+        for name, ax in self.axes_.items():
+            self._plot_column(name, ax)
+        for ax in axes[len(names) :]:
+            ax.set_axis_off()
+        if legend:
+            handles, labels = axes[0].get_legend_handles_labels()
+            figure.legend(handles, labels, loc="outside upper left", ncols=2, frameon=False)
+        self.figure_ = figure
+        return self
+
+    def _plot_column(self, name: Any, ax: Any) -> None:
+        real, synthetic = self.real[name], self.synthetic[name]
+        # Names of columns are not formulas, whatever dollar signs they have.
+        ax.set_title(self.titles[name], fontsize="small", parse_math=False)
+        ax.tick_params(labelsize="x-small")
+        ax.set_yticks([])
+        n_distinct = pd.concat([real.dropna(), synthetic.dropna()]).nunique()
+        if _is_number(real) and n_distinct > MAX_BARS:
+            _plot_histograms(ax, real, synthetic)
+        else:
+            _plot_bars(ax, real, synthetic)
+
+
+def _is_number(column: pd.Series) -> bool:
+    types = pd.api.types
+    if types.is_bool_dtype(column.dtype):
+        return False
+    return bool(
+        types.is_numeric_dtype(column.dtype)
+        or types.is_datetime64_any_dtype(column.dtype)
+        or types.is_timedelta64_dtype(column.dtype)
+    )
+
+
+def _plot_histograms(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
+    old, new = (_as_numbers(column) for column in (real, synthetic))
+    low, high = np.quantile(old, SHOWN)
+    if low == high:
+        low, high = old.min(), old.max()
+    edges = _choose_edges(low, high, min(len(old), len(new)), bool(np.all(old == np.rint(old))))
+    low, high = edges[0], edges[-1]
+    for cells, colour, label in ((old, REAL, "real"), (new, SYNTHETIC, "synthetic")):
+        shares = np.histogram(cells.clip(low, high), edges)[0] / max(1, len(cells))
+        is_real = label == "real"
+        options = {"fill": is_real, "alpha": 0.35 if is_real else 1, "linewidth": 1.3}
+        ax.stairs(shares, edges, color=colour, label=label, **options)
+    ax.margins(x=0.01)
+    if pd.api.types.is_datetime64_any_dtype(real.dtype):
+        ax.xaxis_date()
+        ax.tick_params(axis="x", rotation=30)
+    else:
+        ax.locator_params(axis="x", nbins=4)
+
+
+def _choose_edges(low: float, high: float, n_cells: int, is_whole: bool) -> np.ndarray:
+    """Give edges of bins of one width, which for whole numbers is one as well, so that no bin has more of them."""
+    n_bins = int(np.clip(np.sqrt(n_cells), 5, MAX_BINS))
+    if not is_whole:
+        return np.linspace(low, high, n_bins + 1)
+    width = np.ceil((high - low + 1) / n_bins)
+    return np.arange(np.floor(low) - 0.5, high + width + 0.5, width)
+
+
+def _as_numbers(column: pd.Series) -> np.ndarray:
+    there = column.dropna()
+    if pd.api.types.is_datetime64_any_dtype(there.dtype):
+        dates = import_optional("matplotlib.dates", "plot")
+        return np.asarray(dates.date2num(there.to_numpy(dtype="datetime64[us]")), dtype=float)
+    if pd.api.types.is_timedelta64_dtype(there.dtype):
+        return np.asarray(there.dt.total_seconds(), dtype=float)
+    cells = there.to_numpy(dtype=float)
+    return cells[np.isfinite(cells)]
+
+
+def _plot_bars(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
+    shares = _level_shares(real, synthetic)
+    positions = np.arange(len(shares))
+    for column, colour, shift in (("real", REAL, -0.2), ("synthetic", SYNTHETIC, 0.2)):
+        alpha = 0.5 if column == "real" else 1
+        ax.barh(positions + shift, shares[column], 0.4, color=colour, alpha=alpha, label=column)
+    ax.set_yticks(positions, [_shorten(level) for level in shares.index], fontsize="x-small")
+    for text in ax.get_yticklabels():
+        text.set_parse_math(False)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.05 * max(1e-9, shares.to_numpy().max()))
+    ax.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    ax.locator_params(axis="x", nbins=3)
+
+
+def _level_shares(real: pd.Series, synthetic: pd.Series) -> pd.DataFrame:
+    """Shares of the levels in both tables, the most frequent of the real ones first, the rest joined."""
+    counts = {}
+    for label, column in (("real", real), ("synthetic", synthetic)):
+        words = column.astype(object).where(column.notna(), None).map(_word)
+        counts[label] = words.value_counts(normalize=True)
+    shares = pd.DataFrame(counts).fillna(0.0)
+    shares = shares.sort_values("real", ascending=False, kind="stable")
+    if len(shares) <= MAX_BARS:
+        return _in_order(shares, pd.concat([real, synthetic]))
+    kept = shares.iloc[: MAX_BARS - 1].copy()
+    kept.loc[OTHERS] = shares.iloc[MAX_BARS - 1 :].sum()
+    return kept
+
+
+def _in_order(shares: pd.DataFrame, cells: pd.Series) -> pd.DataFrame:
+    """Numbers go from small to large, whatever their shares."""
+    if not _is_number(cells):
+        return shares
+    ordered = dict.fromkeys(_word(cell) for cell in sorted(cells.dropna().astype(object).unique()))
+    rest = [word for word in shares.index if word not in ordered]
+    return shares.loc[[*ordered, *rest]]
+
+
+def _word(cell: Any) -> str:
+    if cell is None:
+        return MISSING
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def _shorten(word: str, length: int = 14) -> str:
+    line = " ".join(word.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
