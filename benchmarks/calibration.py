@@ -37,6 +37,7 @@ STRATEGIES: dict[str, dict] = {
     "none": {},
     "CVAE": {},
     "CVAE, prior": {"calibrate": "prior"},
+    "CVAE, prior in closed form": {"calibrate": "prior", "synthetic_weight": 1.0},
     "CVAE, sigmoid": {"calibrate": "sigmoid", "cv": 3},
 }
 OVER_SAMPLED = tuple(STRATEGIES)[1:]

@@ -92,7 +92,10 @@ def test_large_tables_do_not_stop_early():
     ("changes", "message"),
     [
         ({"prior": "vamp"}, "`prior` of a private fit must be one of .* got 'vamp'"),
-        ({"decoder": "autoregressive"}, "`decoder` of a private fit must be .* got 'autoregressive'"),
+        (
+            {"decoder": "autoregressive"},
+            "`decoder` of a private fit must be .* got 'autoregressive'",
+        ),
         ({"early_stopping": True}, "must go without `early_stopping`, got True"),
         ({"warm_start": True}, "must go without `warm_start`, got True"),
         ({"free_bits": 0.1}, r"must go without `free_bits`, got 0\.1"),

@@ -381,11 +381,14 @@ def overlapping():
     return rng.normal(size=(4000, 2)) + 1.5 * y[:, np.newaxis], y
 
 
-def test_the_prior_correction_undoes_over_sampling(overlapping):
+@pytest.mark.parametrize("synthetic_weight", ["auto", 1.0])
+def test_the_prior_correction_undoes_over_sampling(overlapping, synthetic_weight):
     X, y = overlapping
     plain = LogisticRegression().fit(X, y).predict_proba(X)
     raised = ResampledClassifier(RandomOverSampler(random_state=0), LogisticRegression()).fit(X, y)
-    corrected = clone(raised).set_params(calibrate="prior").fit(X, y)
+    corrected = (
+        clone(raised).set_params(calibrate="prior", synthetic_weight=synthetic_weight).fit(X, y)
+    )
     assert raised.predict_proba(X)[:, 1].mean() > 2 * y.mean()
     assert_allclose(corrected.predict_proba(X), plain, atol=0.03)
     assert_allclose(np.exp(corrected.predict_log_proba(X)), corrected.predict_proba(X))
@@ -393,22 +396,30 @@ def test_the_prior_correction_undoes_over_sampling(overlapping):
     assert_array_equal(corrected.predict(X), expected)
 
 
-def test_the_prior_correction_counts_weights(overlapping):
+@pytest.mark.parametrize("synthetic_weight", ["auto", 1.0])
+def test_the_prior_correction_counts_weights(overlapping, synthetic_weight):
     X, y = overlapping
     weights = np.where(y == 1, 3.0, 1.0)
     weighted = LogisticRegression().fit(X, y, sample_weight=weights).predict_proba(X)
     model = ResampledClassifier(
-        RandomOverSampler(random_state=0), LogisticRegression(), calibrate="prior"
+        RandomOverSampler(random_state=0),
+        LogisticRegression(),
+        calibrate="prior",
+        synthetic_weight=synthetic_weight,
     )
     assert_allclose(model.fit(X, y, sample_weight=weights).predict_proba(X), weighted, atol=0.04)
 
 
-def test_the_prior_correction_of_three_classes(overlapping):
+@pytest.mark.parametrize("synthetic_weight", ["auto", 1.0])
+def test_the_prior_correction_of_three_classes(overlapping, synthetic_weight):
     X = overlapping[0]
     y = np.digitize(X[:, 0] + np.random.default_rng(1).normal(size=len(X)), [1.5, 2.5])
     plain = LogisticRegression().fit(X, y).predict_proba(X)
     model = ResampledClassifier(
-        RandomOverSampler(random_state=0), LogisticRegression(), calibrate="prior"
+        RandomOverSampler(random_state=0),
+        LogisticRegression(),
+        calibrate="prior",
+        synthetic_weight=synthetic_weight,
     )
     assert_allclose(model.fit(X, y).predict_proba(X), plain, atol=0.05)
 

@@ -17,6 +17,7 @@ from vaesynth.model_selection._row_weights import (
     synthetic_rows,
     weight_parameter,
     weights_after_resampling,
+    weights_at_real_shares,
 )
 
 
@@ -44,6 +45,26 @@ def test_a_copy_weighs_its_share_of_its_original(table):
     originals = weights[sampler.sample_indices_]
     assert_array_equal(carried[: len(y)], weights)
     assert_allclose(carried[len(y) :], 0.5 * originals[len(y) :])
+
+
+@pytest.mark.parametrize(
+    "sampler", [SMOTE(random_state=0), RandomOverSampler(random_state=0), RandomUnderSampler()]
+)
+def test_real_shares_stay_whatever_the_sampler_adds_or_takes(table, sampler):
+    X, y = table
+    given = np.linspace(1, 2, len(y))
+    y_resampled = sampler.fit_resample(X, y)[1]
+    weights = weights_at_real_shares(sampler, given, y, y_resampled)
+    assert_allclose(np.bincount(y_resampled, weights), np.bincount(y, given))
+
+
+def test_at_real_shares_new_rows_weigh_half_of_their_class(table):
+    X, y = table
+    sampler = SMOTE(random_state=0)
+    y_resampled = sampler.fit_resample(X, y)[1]
+    weights = weights_at_real_shares(sampler, np.ones(len(y)), y, y_resampled)
+    assert_allclose(weights[: len(y)], np.where(y == 1, 0.5, 1))
+    assert_allclose(weights[len(y) :].sum(), (y == 1).sum() / 2)
 
 
 def test_an_under_sampler_adds_no_rows(table):

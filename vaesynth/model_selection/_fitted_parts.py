@@ -9,7 +9,12 @@ from scipy.special import logit
 from sklearn.base import clone
 
 from vaesynth.model_selection._prior_correction import class_shares, correct_log_probabilities
-from vaesynth.model_selection._row_weights import weight_parameter, weights_after_resampling
+from vaesynth.model_selection._row_weights import (
+    tells_synthetic_rows,
+    weight_parameter,
+    weights_after_resampling,
+    weights_at_real_shares,
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def fit_parts(
     X: Any,
     y: NDArray,
     params: dict[str, dict[str, Any]],
-    synthetic_weight: float,
+    synthetic_weight: float | str,
 ) -> FittedParts:
     """Resample rows and fit the classifier on the result.
 
@@ -80,8 +85,9 @@ def fit_parts(
     params : dict of dict
         Metadata for "sampler" and for "classifier".
 
-    synthetic_weight : float
-        Weight of a synthetic row in units of the mean weight of the real rows of its class.
+    synthetic_weight : float or {"real_shares", "real_shares_if_told"}
+        Weight of a synthetic row in units of the mean weight of the real rows of its class; or weights that
+        keep the class shares of the real rows, with the second name only where the sampler tells its new rows.
 
     Returns
     -------
@@ -94,9 +100,7 @@ def fit_parts(
     if sampler != "passthrough":
         sampler = clone(sampler)
         X_resampled, y_resampled = sampler.fit_resample(X, y, **params["sampler"])
-        if given is not None or synthetic_weight != 1:
-            known = np.ones(len(y)) if given is None else given
-            weights = weights_after_resampling(sampler, known, y, y_resampled, synthetic_weight)
+        weights = _weigh(sampler, given, y, y_resampled, synthetic_weight)
     classifier = clone(classifier)
     if weights is not None:
         to_classifier[weight_parameter(classifier) or "sample_weight"] = weights
@@ -105,6 +109,20 @@ def fit_parts(
     before = class_shares(y, classes, given)
     after = class_shares(y_resampled, classes, weights)
     return FittedParts(sampler, classifier, _log_ratio(before, after), len(y))
+
+
+def _weigh(
+    sampler: Any, given: Any, y: NDArray, y_resampled: Any, synthetic_weight: float | str
+) -> NDArray[np.float64] | None:
+    """Weights of the resampled rows, or None where all weigh the same."""
+    known = np.ones(len(y)) if given is None else given
+    if synthetic_weight == "real_shares_if_told":
+        synthetic_weight = "real_shares" if tells_synthetic_rows(sampler) else 1.0
+    if synthetic_weight == "real_shares":
+        return weights_at_real_shares(sampler, known, y, y_resampled)
+    if given is None and synthetic_weight == 1:
+        return None
+    return weights_after_resampling(sampler, known, y, y_resampled, float(synthetic_weight))
 
 
 def _log_ratio(before: NDArray, after: NDArray) -> NDArray[np.float64]:

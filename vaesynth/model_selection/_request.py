@@ -24,7 +24,7 @@ class Request:
     threshold : float, str, callable or None
         A threshold, or the score to tune it by.
 
-    synthetic_weight : float
+    synthetic_weight : float or {"auto", "real_shares"}
         Relative weight of synthetic rows.
 
     cv : int, splitter, iterable or None
@@ -33,7 +33,7 @@ class Request:
 
     calibrate: str | None
     threshold: Any
-    synthetic_weight: float
+    synthetic_weight: float | str
     cv: Any
 
     @property
@@ -46,6 +46,13 @@ class Request:
         """Tell whether anything is learned from held-out rows."""
         return self.calibrate in CALIBRATORS or self.is_tuned
 
+    def chosen_synthetic_weight(self, classifier: Any) -> float | str:
+        """Give the weight of synthetic rows: for "auto" such that a prior correction has nothing left to correct."""
+        if self.synthetic_weight != "auto":
+            return self.synthetic_weight
+        is_weighed = self.calibrate == "prior" and weight_parameter(classifier) is not None
+        return "real_shares_if_told" if is_weighed else 1.0
+
     def check(self, classifier: Any, y: NDArray) -> None:
         """Refuse what the classifier or the target cannot give, before any training."""
         counts = np.unique(y, return_counts=True)[1]
@@ -55,9 +62,9 @@ class Request:
                 f"Only binary classification is supported with `threshold`, got a target of {found}"
             )
         self._check_responses(classifier)
-        if self.synthetic_weight != 1 and weight_parameter(classifier) is None:
+        if self.synthetic_weight not in ("auto", 1) and weight_parameter(classifier) is None:
             raise ValueError(
-                "`synthetic_weight` other than 1 needs a classifier whose `fit` takes "
+                "`synthetic_weight` other than 'auto' and 1 needs a classifier whose `fit` takes "
                 f"`sample_weight`, got {classifier!r}"
             )
         n_folds = 5 if self.cv is None else self.cv

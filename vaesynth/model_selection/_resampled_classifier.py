@@ -93,9 +93,13 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         of the positive class) or as an object, is tuned on real rows that were held out. None
         predicts the most probable class.
 
-    synthetic_weight : float, default=1.0
+    synthetic_weight : float, "real_shares" or "auto", default="auto"
         Weight of a row that the sampler added, in units of the mean weight of the real rows of its
-        class. A value other than 1 needs a classifier that takes `sample_weight`.
+        class. With ``"real_shares"`` every class weighs as much as its real rows, and half of that are
+        its new ones: they smooth what is learned of the class and make it no more frequent. Both need
+        a classifier that takes `sample_weight`. ``"auto"`` is 1; with ``calibrate="prior"`` it is
+        ``"real_shares"`` where the classifier takes weights and the sampler tells which rows are new,
+        so that the closed form has nothing left to correct.
 
     cv : int, cross-validation splitter, iterable or None, default=None
         Folds that hold rows out, for ``"sigmoid"``, ``"isotonic"`` and a tuned threshold. None
@@ -141,7 +145,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     classifier sees more of it than there is. Rankings survive that; the probabilities themselves
     and any fixed threshold on them do not, unless `calibrate` brings them back.
 
-    ``"prior"`` is exact if new rows follow the distribution of their class and the classifier's
+    ``"prior"`` with equal weights is exact if new rows follow the distribution of their class and the classifier's
     probabilities are right on the resampled rows. On real tables it takes out most of the harm,
     not all; ``"sigmoid"`` leaves less (``benchmarks/calibration.py``). ``"sigmoid"``,
     ``"isotonic"`` and a tuned threshold assume neither and cost one more fit of sampler and
@@ -181,7 +185,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> model.set_params(
     ...     resampledclassifier__calibrate="prior", resampledclassifier__threshold="f1"
     ... ).fit(X, y).predict_proba(X)[:, 1].mean().round(2)
-    np.float64(0.09)
+    np.float64(0.1)
     >>> 0.2 < model[-1].best_threshold_ < 0.5
     True
     """
@@ -196,7 +200,10 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             callable,
             None,
         ],
-        "synthetic_weight": [Interval(Real, 0, None, closed="left")],
+        "synthetic_weight": [
+            Interval(Real, 0, None, closed="left"),
+            StrOptions({"auto", "real_shares"}),
+        ],
         "cv": ["cv_object"],
         "n_jobs": [Integral, None],
     }
@@ -208,7 +215,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         *,
         calibrate: str | None = None,
         threshold: Any = None,
-        synthetic_weight: float = 1.0,
+        synthetic_weight: float | str = "auto",
         cv: Any = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -433,9 +440,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return weights_for_parts(given, self._chosen_sampler(), self._chosen_classifier())
 
     def _fit_parts(self, X: Any, y: NDArray, params: dict[str, dict]) -> FittedParts:
-        return fit_parts(
-            self._chosen_sampler(), self._chosen_classifier(), X, y, params, self.synthetic_weight
-        )
+        classifier = self._chosen_classifier()
+        weight = self._request().chosen_synthetic_weight(classifier)
+        return fit_parts(self._chosen_sampler(), classifier, X, y, params, weight)
 
     def _respond_to_held_out(self, X: Any, y: NDArray, params: dict, X_held_out: Any) -> NDArray:
         """Fit on some rows and give scores or probabilities of others."""

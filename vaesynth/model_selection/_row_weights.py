@@ -71,6 +71,47 @@ def weights_after_resampling(
     return carried
 
 
+def weights_at_real_shares(
+    sampler: Any, sample_weight: ArrayLike, y: NDArray, y_resampled: ArrayLike
+) -> NDArray[np.float64]:
+    """Weigh resampled rows such that every class weighs as much as its real rows did.
+
+    In a class with synthetic rows they weigh half of it and the real ones the other half. New rows
+    then smooth what is learned of their class and make it no more frequent.
+
+    Parameters
+    ----------
+    sampler, sample_weight, y, y_resampled
+        As in :func:`weights_after_resampling`.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_resampled,)
+        The weight of each returned row.
+
+    Raises
+    ------
+    ValueError
+        As in :func:`weights_after_resampling`.
+    """
+    weights = weights_after_resampling(sampler, sample_weight, y, y_resampled)
+    given, labels = np.asarray(sample_weight, dtype=np.float64), np.asarray(y_resampled)
+    is_synthetic = synthetic_rows(sampler, len(y), len(labels))
+    for label in np.unique(labels):
+        total = given[y == label].sum()
+        parts = [rows & (labels == label) for rows in (is_synthetic, ~is_synthetic)]
+        filled = [rows for rows in parts if weights[rows].sum() > 0]
+        for rows in filled:
+            weights[rows] *= total / len(filled) / weights[rows].sum()
+    return weights
+
+
+def tells_synthetic_rows(sampler: Any) -> bool:
+    """Whether :func:`synthetic_rows` can mark the rows that a fitted sampler added."""
+    told = hasattr(sampler, "synthetic_mask_") or hasattr(sampler, "sample_indices_")
+    return told or isinstance(sampler, BaseOverSampler)
+
+
 def synthetic_rows(sampler: Any, n_samples: int, n_resampled: int) -> NDArray[np.bool_]:
     """Mark the rows that a fitted sampler added.
 
@@ -97,7 +138,7 @@ def synthetic_rows(sampler: Any, n_samples: int, n_resampled: int) -> NDArray[np
     if isinstance(sampler, BaseOverSampler):
         # imbalanced-learn's over-samplers return every original row, in order, before the new ones.
         return np.arange(n_resampled) >= n_samples
-    if hasattr(sampler, "sample_indices_"):
+    if tells_synthetic_rows(sampler):
         return np.zeros(n_resampled, dtype=bool)
     raise ValueError(
         "weights can only follow the rows through a sampler that tells which rows it "
