@@ -34,6 +34,7 @@ class Protocol:
     n_repeats: int = 1
     n_folds: int = 5
     redo: bool = False
+    run: str = ""
 
     def part_path(self, dataset: str, sampler: str) -> Path:
         """Return the file of one data set × sampler: no two workers share one."""
@@ -91,7 +92,7 @@ def _evaluate_rows(protocol, dataset_name, sampler_name, missing) -> list[dict]:
             scores = _evaluate_fold(
                 dataset, sampler, train, test, classifiers, (protocol.seed, repeat, fold)
             )
-            where = {"seed": protocol.seed, "repeat": repeat, "fold": fold}
+            where = {"run": protocol.run, "seed": protocol.seed, "repeat": repeat, "fold": fold}
             rows += [described | where | score for score in scores]
     return rows
 

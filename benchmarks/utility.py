@@ -31,6 +31,7 @@ from tqdm import tqdm  # noqa: E402
 
 
 def run(arguments: argparse.Namespace) -> None:
+    stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
     protocol = Protocol(
         arguments.data.resolve(),
         arguments.results.resolve(),
@@ -39,6 +40,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.repeats,
         arguments.folds,
         arguments.redo,
+        stamp,
     )
     chosen = select_datasets(
         arguments.data,
@@ -53,7 +55,6 @@ def run(arguments: argparse.Namespace) -> None:
     given = {name: value for name, value in vars(arguments).items() if name != "command"}
     record = {"arguments": given, "sets": list(chosen["name"])}
     record |= describe_environment()
-    stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
     record_path = arguments.results / "runs" / f"{stamp}.json"
     write_json(record_path, record)
     start = time.perf_counter()
