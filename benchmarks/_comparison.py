@@ -7,7 +7,6 @@ the tests are given twice: over sets, as is usual, and over families, which are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,15 +23,6 @@ _SHORT = {
     "log_loss": "log loss",
 }
 _CELL = ["set", "seed", "repeat", "fold", "classifier"]
-
-
-def read_results(folder: Path, samplers: Sequence[str] | None = None) -> pd.DataFrame:
-    """Read every finished part of a results folder."""
-    parts = [pd.read_parquet(path) for path in sorted((folder / "parts").glob("*/*.parquet"))]
-    if not parts:
-        raise SystemExit(f"no results below {folder / 'parts'}")
-    results = pd.concat([part.astype({"error": "object"}) for part in parts], ignore_index=True)
-    return results if samplers is None else results[results["sampler"].isin(samplers)]
 
 
 def keep_common_cells(results: pd.DataFrame) -> pd.DataFrame:

@@ -21,11 +21,12 @@ from pathlib import Path
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_name] = "1"
 
-from _classifiers import CLASSIFIERS, DEFAULT_CLASSIFIERS  # noqa: E402
-from _comparison import print_report, read_results  # noqa: E402
+from _classifiers import CLASSIFIERS  # noqa: E402
+from _comparison import print_report  # noqa: E402
 from _datasets import select_datasets  # noqa: E402
 from _evaluation import Protocol, evaluate_part  # noqa: E402
 from _provenance import describe_environment, write_json  # noqa: E402
+from _store import pack, read_results  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
         max_rows=arguments.max_rows,
         min_rows=arguments.min_rows,
         exclude_easy=arguments.exclude_easy,
+        part=arguments.part,
         subset=arguments.subset,
     )
     tasks = [(name, sampler) for sampler in arguments.samplers for name in chosen["name"]]
@@ -75,6 +77,9 @@ def report(arguments: argparse.Namespace) -> None:
     results = read_results(arguments.results, arguments.samplers)
     if arguments.kinds:
         results = results[results["kind"].isin(arguments.kinds)]
+    if arguments.part:
+        sets = select_datasets(arguments.data, part=arguments.part)["name"]
+        results = results[results["set"].isin(sets)]
     if arguments.sets:
         results = results[results["set"].isin(arguments.sets)]
     if arguments.classifiers:
@@ -89,20 +94,23 @@ def parse_arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(required=True)
     both = argparse.ArgumentParser(add_help=False)
     both.add_argument("results", type=Path, help="folder of results")
+    both.add_argument("--data", type=Path, default=Path("../shared/data"))
     both.add_argument("--kinds", nargs="+", default=[], choices=["keel", "multiclass", "mixed"])
     both.add_argument("--sets", nargs="+", default=[], metavar="NAME")
+    both.add_argument(
+        "--part", choices=["tune", "keep"], help="families to tune on, or the third kept from it"
+    )
     both.add_argument("--exclude-easy", action="store_true", help="leave sets out that all solve")
 
     runner = commands.add_parser("run", parents=[both], help="compute what is missing")
     runner.set_defaults(command=run)
-    runner.add_argument("--data", type=Path, default=Path("../shared/data"))
     runner.add_argument("--samplers", nargs="+", required=True, metavar="NAME[:PARAM=VALUE,...]")
     runner.add_argument(
-        "--classifiers", nargs="+", default=list(DEFAULT_CLASSIFIERS), choices=list(CLASSIFIERS)
+        "--classifiers", nargs="+", default=list(CLASSIFIERS), choices=list(CLASSIFIERS)
     )
     runner.add_argument("--max-rows", type=int, help="only tables of fewer rows")
     runner.add_argument("--min-rows", type=int, default=0)
-    runner.add_argument("--subset", metavar="K/N", help="the K-th of N parts of the sets")
+    runner.add_argument("--subset", metavar="K/N", help="the K-th of N parts of the families")
     runner.add_argument("--seed", type=int, default=0)
     runner.add_argument("--repeats", type=int, default=1)
     runner.add_argument("--folds", type=int, default=5)
@@ -114,6 +122,10 @@ def parse_arguments() -> argparse.Namespace:
     reporter.add_argument("--samplers", nargs="+", help="default: all there are")
     reporter.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS))
     reporter.add_argument("--reference", help="sampler to test against each other (default: first)")
+
+    packer = commands.add_parser("pack", help="move the parts into one compressed file")
+    packer.set_defaults(command=lambda arguments: print(pack(arguments.results)))
+    packer.add_argument("results", type=Path)
     return parser.parse_args()
 
 
