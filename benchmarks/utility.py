@@ -21,11 +21,19 @@ from pathlib import Path
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_name] = "1"
 
+import pandas as pd  # noqa: E402
 from _classifiers import CLASSIFIERS  # noqa: E402
-from _comparison import print_report  # noqa: E402
 from _datasets import select_datasets  # noqa: E402
 from _evaluation import Protocol, evaluate_part  # noqa: E402
 from _provenance import describe_environment, write_json  # noqa: E402
+from _report import (  # noqa: E402
+    common_cells,
+    full_report,
+    plain_report,
+    readme_table,
+    split_by_coverage,
+    write_block,
+)
 from _store import pack, read_results  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 from tqdm import tqdm  # noqa: E402
@@ -86,7 +94,32 @@ def report(arguments: argparse.Namespace) -> None:
         results = results[results["classifier"].isin(arguments.classifiers)]
     if arguments.exclude_easy:
         results = results[~results["easy"]]
-    print_report(results, arguments.samplers, arguments.reference)
+    names = arguments.samplers or sorted(results["sampler"].unique())
+    reference = arguments.reference or names[0]
+    if reference not in names:
+        raise SystemExit(f"--reference {reference} is not among {names}")
+    if arguments.markdown or arguments.readme:
+        publish(arguments, results, reference)
+    else:
+        print(plain_report(results, names, reference))
+
+
+def publish(arguments: argparse.Namespace, results: pd.DataFrame, reference: str) -> None:
+    """Write the document with its pictures, the table of the README, or both."""
+    if arguments.readme:
+        write_block(arguments.readme, readme_table(results, reference))
+    if arguments.markdown:
+        from _figures import draw_ranks, draw_speed
+
+        figures = {"ranks": "utility-ranks.png", "speed": "utility-speed.png"}
+        kept = select_datasets(arguments.data, part="keep")["name"]
+        sets = pd.Index(results["set"].unique())
+        parts = pd.Series(sets.isin(kept), sets, name="part").map({True: "keep", False: "tune"})
+        text = full_report(results, reference, parts, figures)
+        write_block(arguments.markdown / "utility.md", text)
+        common = common_cells(split_by_coverage(results)[0])
+        draw_ranks(common, reference, arguments.markdown / figures["ranks"])
+        draw_speed(common, reference, arguments.markdown / figures["speed"])
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -122,6 +155,13 @@ def parse_arguments() -> argparse.Namespace:
     reporter.add_argument("--samplers", nargs="+", help="default: all there are")
     reporter.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS))
     reporter.add_argument("--reference", help="sampler to test against each other (default: first)")
+
+    reporter.add_argument(
+        "--markdown", type=Path, metavar="DIR", help="write DIR/utility.md and its pictures"
+    )
+    reporter.add_argument(
+        "--readme", type=Path, metavar="FILE", help="write the short table into a document"
+    )
 
     packer = commands.add_parser("pack", help="move the parts into one compressed file")
     packer.set_defaults(command=lambda arguments: print(pack(arguments.results)))
