@@ -22,6 +22,24 @@ from _comparison import (
     summary_table,
 )
 
+_TITLES = {
+    "none": "none",
+    "class_weight": "none, weighted classes",
+    "random": "random over-sampling",
+    "smote": "SMOTE / SMOTENC",
+    "borderline": "BorderlineSMOTE",
+    "kmeans": "KMeansSMOTE",
+    "adasyn": "ADASYN",
+    "gsmote": "Geometric SMOTE",
+    "prowsyn": "ProWSyn",
+    "polynom-fit": "polynom-fit (star)",
+    "polynom-mesh": "polynom-fit (mesh)",
+    "smote-ipf": "SMOTE-IPF",
+    "lee": "Lee",
+    "smobd": "SMOBD",
+    "gaussian-copula": "Gaussian copula",
+    "cvae": "**CVAESampler**",
+}
 _BEGIN, _END = "<!-- utility:begin -->", "<!-- utility:end -->"
 _RESAMPLING = ["sampler", "set", "seed", "repeat", "fold"]
 
@@ -75,20 +93,26 @@ def full_report(
 def readme_table(results: pd.DataFrame, reference: str) -> str:
     """Return the short table and a sentence on where the reference loses."""
     common = common_cells(split_by_coverage(results)[0])
-    columns = ["mean rank", "mean of 4", *[SHORT[name] for name in FOUR], "Brier"]
-    table = summary_table(common)[[*columns, "seconds (median)"]]
-    table = table.rename(columns={"Brier": "Brier (less is better)", "seconds (median)": "seconds"})
-    n_sets, n_families = common["set"].nunique(), common["family"].nunique()
-    formats = ["", ".2f", *[".3f"] * 6, ".2g"]
-    return "\n\n".join(
-        [
-            f"{n_sets} sets of {n_families} families, {common['classifier'].nunique()} classifiers, "
-            f"{common.groupby('set')['fold'].nunique().max()} folds; 1 is the best rank of "
-            f"{len(table)}:",
-            table.to_markdown(floatfmt=formats),
-            losses_in_words(common, reference),
-        ]
+    table = summary_table(common)
+    short = pd.DataFrame(
+        {
+            f"mean rank of {len(table)} ↓": _best_in_bold(
+                table["mean rank"].map("{:.2f}".format), min
+            )
+        }
     )
+    for name in ["mean of 4", *[SHORT[metric] for metric in FOUR]]:
+        short[f"{name} ↑"] = _best_in_bold(table[name].map("{:.3f}".format), max)
+    short["Brier ↓"] = _best_in_bold(table["Brier"].map("{:.3f}".format), min)
+    short["seconds"] = table["seconds (median)"].map("{:.2g}".format)
+    short.index = [_TITLES.get(name, name) for name in short.index]
+    head = (
+        f"{common['set'].nunique()} development tables of {common['family'].nunique()} families, "
+        f"{common['fold'].nunique()} folds, {common['classifier'].nunique()} classifiers, default "
+        "parameters of every sampler; the seconds are the median of one resampling:"
+    )
+    body = short.to_markdown(disable_numparse=True, stralign="left")
+    return f"{head}\n\n{body}\n\n{losses_in_words(common, reference)}"
 
 
 def write_block(path: Path, text: str) -> None:
@@ -162,11 +186,18 @@ def losses_in_words(common: pd.DataFrame, reference: str) -> str:
     behind = _behind(common, reference)
     if behind.empty:
         return f"In no mean of any metric is `{reference}` behind."
+    n_rivals = common["sampler"].nunique() - 1
     by_metric = [
-        f"{metric} to {', '.join(f'`{name}`' for name in rows['against'])}"
+        f"{metric} to {_in_words(rows['against'], n_rivals)}"
         for metric, rows in behind.groupby("metric", sort=False)
     ]
-    return f"`{reference}` loses in the mean: " + "; ".join(by_metric) + "."
+    return f"Where {_TITLES.get(reference, reference)} loses in the mean: {'; '.join(by_metric)}."
+
+
+def _in_words(names: pd.Series, n_rivals: int) -> str:
+    if len(names) == n_rivals:
+        return "every other"
+    return ", ".join(_TITLES.get(name, name) for name in names)
 
 
 def failures(common: pd.DataFrame) -> str:
@@ -178,6 +209,12 @@ def failures(common: pd.DataFrame) -> str:
     counts["first"] = counts["first"].str.replace("\n", " ").str.replace("|", "/").str[:90]
     counts = counts.rename(columns={"size": "folds", "first": "first error"})
     return "Scored on the original rows:\n\n" + counts.to_markdown(index=False)
+
+
+def _best_in_bold(figures: pd.Series, best) -> pd.Series:
+    numbers = figures.astype(float)
+    is_best = numbers == best(numbers)
+    return figures.mask(is_best, "**" + figures + "**")
 
 
 def _behind(common: pd.DataFrame, reference: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 Run::
 
+    python benchmarks/utility.py publish RESULTS --data TABLES    # everything that is published
     python benchmarks/utility.py run RESULTS --samplers none smote prowsyn cvae "cvae:beta=0.1"
     python benchmarks/utility.py report RESULTS --reference cvae
 
@@ -37,6 +38,30 @@ from _report import (  # noqa: E402
 from _store import pack, read_results  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 from tqdm import tqdm  # noqa: E402
+
+MAX_ROWS = 6000
+SAMPLERS = (
+    *("none", "class_weight", "random", "smote", "borderline", "kmeans", "adasyn", "gsmote"),
+    *("prowsyn", "polynom-fit", "polynom-mesh", "smote-ipf", "lee", "smobd"),
+    *("gaussian-copula", "cvae"),
+)
+# At their defaults these train for seconds to a minute on each fold of the smallest tables.
+SLOW_SAMPLERS = ("tvae", "tvae-class", "ctgan", "ctgan-class")
+SLOW_SETS = (
+    *("hepatitis", "breast_cancer_recurrence", "new-thyroid1", "glass4", "bupa", "ionosphere"),
+    *("pima", "yeast-2_vs_4"),
+)
+
+
+def publish(arguments: argparse.Namespace) -> None:
+    """Compute what is missing of the published table, pack it and write it down."""
+    own = [str(arguments.results), "--data", str(arguments.data)]
+    jobs = ["--jobs", str(arguments.jobs)]
+    main(["run", *own, *jobs, "--max-rows", str(MAX_ROWS), "--samplers", *SAMPLERS])
+    main(["run", *own, *jobs, "--sets", *SLOW_SETS, "--samplers", *SLOW_SAMPLERS])
+    pack(arguments.results)
+    places = ["--markdown", str(arguments.markdown), "--readme", str(arguments.readme)]
+    main(["report", *own, "--reference", "cvae", *places])
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -99,12 +124,12 @@ def report(arguments: argparse.Namespace) -> None:
     if reference not in names:
         raise SystemExit(f"--reference {reference} is not among {names}")
     if arguments.markdown or arguments.readme:
-        publish(arguments, results, reference)
+        write_down(arguments, results, reference)
     else:
         print(plain_report(results, names, reference))
 
 
-def publish(arguments: argparse.Namespace, results: pd.DataFrame, reference: str) -> None:
+def write_down(arguments: argparse.Namespace, results: pd.DataFrame, reference: str) -> None:
     """Write the document with its pictures, the table of the README, or both."""
     if arguments.readme:
         write_block(arguments.readme, readme_table(results, reference))
@@ -122,20 +147,31 @@ def publish(arguments: argparse.Namespace, results: pd.DataFrame, reference: str
         draw_speed(common, reference, arguments.markdown / figures["speed"])
 
 
-def parse_arguments() -> argparse.Namespace:
+def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    both = argparse.ArgumentParser(add_help=False)
-    both.add_argument("results", type=Path, help="folder of results")
-    both.add_argument("--data", type=Path, default=Path("../shared/data"))
-    both.add_argument("--kinds", nargs="+", default=[], choices=["keel", "multiclass", "mixed"])
-    both.add_argument("--sets", nargs="+", default=[], metavar="NAME")
-    both.add_argument(
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("results", type=Path, help="folder of results")
+    place.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of tables")
+    choice = argparse.ArgumentParser(add_help=False)
+    choice.add_argument("--kinds", nargs="+", default=[], choices=["keel", "multiclass", "mixed"])
+    choice.add_argument("--sets", nargs="+", default=[], metavar="NAME")
+    choice.add_argument(
         "--part", choices=["tune", "keep"], help="families to tune on, or the third kept from it"
     )
-    both.add_argument("--exclude-easy", action="store_true", help="leave sets out that all solve")
+    choice.add_argument("--exclude-easy", action="store_true", help="leave sets out that all solve")
+    _add_run(commands, [place, choice])
+    _add_report(commands, [place, choice])
+    _add_publish(commands, [place])
+    packer = commands.add_parser("pack", help="move the parts into one compressed file")
+    packer.set_defaults(command=lambda arguments: print(pack(arguments.results)))
+    packer.add_argument("results", type=Path)
+    arguments = parser.parse_args(words)
+    arguments.command(arguments)
 
-    runner = commands.add_parser("run", parents=[both], help="compute what is missing")
+
+def _add_run(commands, parents) -> None:
+    runner = commands.add_parser("run", parents=parents, help="compute what is missing")
     runner.set_defaults(command=run)
     runner.add_argument("--samplers", nargs="+", required=True, metavar="NAME[:PARAM=VALUE,...]")
     runner.add_argument(
@@ -150,12 +186,13 @@ def parse_arguments() -> argparse.Namespace:
     runner.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
     runner.add_argument("--redo", action="store_true", help="compute parts anew")
 
-    reporter = commands.add_parser("report", parents=[both], help="print Markdown tables")
+
+def _add_report(commands, parents) -> None:
+    reporter = commands.add_parser("report", parents=parents, help="print or write Markdown tables")
     reporter.set_defaults(command=report)
     reporter.add_argument("--samplers", nargs="+", help="default: all there are")
     reporter.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS))
     reporter.add_argument("--reference", help="sampler to test against each other (default: first)")
-
     reporter.add_argument(
         "--markdown", type=Path, metavar="DIR", help="write DIR/utility.md and its pictures"
     )
@@ -163,12 +200,16 @@ def parse_arguments() -> argparse.Namespace:
         "--readme", type=Path, metavar="FILE", help="write the short table into a document"
     )
 
-    packer = commands.add_parser("pack", help="move the parts into one compressed file")
-    packer.set_defaults(command=lambda arguments: print(pack(arguments.results)))
-    packer.add_argument("results", type=Path)
-    return parser.parse_args()
+
+def _add_publish(commands, parents) -> None:
+    publisher = commands.add_parser(
+        "publish", parents=parents, help="run all that is published, pack it, write it down"
+    )
+    publisher.set_defaults(command=publish)
+    publisher.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
+    publisher.add_argument("--markdown", type=Path, default=Path("docs/benchmarks"))
+    publisher.add_argument("--readme", type=Path, default=Path("README.md"))
 
 
 if __name__ == "__main__":
-    parsed = parse_arguments()
-    parsed.command(parsed)
+    main()
