@@ -31,7 +31,7 @@ CLASSIFIERS: dict[str, Callable[[], Any]] = {
     "svm": lambda: SVC(random_state=0),
     "mlp": lambda: MLPClassifier((32,), max_iter=200, early_stopping=False, random_state=0),
 }
-# With these limits the two take about half of all the time; without, four fifths.
+# On nine tables of 768 to 5,620 rows the two took five sixths of the time of all seven.
 MAX_ROWS = {"svm": 3000, "mlp": 1000}
 _WITHOUT_WEIGHTS = {"knn"}
 
