@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import _generators
 import numpy as np
+from sklearn.preprocessing import MinMaxScaler
 
 _SMOTE_VARIANTS = {
     "prowsyn": "ProWSyn",
@@ -62,7 +63,8 @@ def make_sampler(name: str) -> Sampler:
     if base == "cvae":
         return _cvae_sampler(name, parse_parameters(parameters))
     if base in _SMOTE_VARIANTS:
-        return Sampler(name, "one_hot", _smote_variant(_SMOTE_VARIANTS[base]))
+        resample = _smote_variant(_SMOTE_VARIANTS[base])
+        return Sampler(name, "one_hot", _between_0_and_1(resample) if base == "smobd" else resample)
     if base in _GENERATORS:
         importlib.import_module(_GENERATORS[base][0])
         return Sampler(name, "scaled", getattr(_generators, _GENERATORS[base][1]))
@@ -200,6 +202,21 @@ def _smote_variant(class_name: str) -> Callable[..., tuple[np.ndarray, np.ndarra
         return np.vstack(new_rows), np.concatenate(new_labels)
 
     return resample
+
+
+def _between_0_and_1(resample):
+    """Hand a method columns from 0 to 1, and give them their own scale back.
+
+    SMOBD's default radius of 1 fits such columns: on 11 of 22 standardised tables it found no
+    neighbour within it and returned them unchanged, on 2 of them when they lay between 0 and 1.
+    """
+
+    def rescaled(X, y, **others):
+        scaler = MinMaxScaler().fit(X)
+        X_new, y_new = resample(scaler.transform(X), y, **others)
+        return scaler.inverse_transform(X_new), y_new
+
+    return rescaled
 
 
 def _is_new(rows: np.ndarray, known: np.ndarray) -> np.ndarray:
