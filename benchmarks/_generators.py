@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -127,7 +126,7 @@ def _append_classes(X, y, draw: Callable[[int, int], np.ndarray]) -> tuple[np.nd
     return np.vstack([X, *drawn]), np.concatenate([y, *labels])
 
 
-def _missing_rows(y) -> Iterator[tuple[int, Any]]:
+def _missing_rows(y) -> Iterator[tuple[int, int]]:
     counts = np.bincount(y)
     for label in np.flatnonzero((counts > 0) & (counts < counts.max())):
         yield int(label), int(counts.max() - counts[label])
