@@ -77,7 +77,8 @@ def full_report(
         f"![critical difference diagrams]({figures['ranks']})",
         "## Speed against quality\n\nMedian seconds of one resampling on one shared core, and the "
         f"mean of AP, AUC, F1 and G-mean.\n\n![speed against quality]({figures['speed']})",
-        "## Average precision by classifier\n\n" + _by_classifier(common),
+        "## Average precision by classifier\n\nEach over the tables that it judges.\n\n"
+        + _by_classifier(common),
         "## By imbalance ratio\n\nMean of the four:\n\n" + _table(four, families, imbalance),
         "Mean rank:\n\n" + _table(ranks, families, imbalance, ".2f"),
         "## Sets to tune on and sets kept from it\n\nMean of the four:\n\n"
