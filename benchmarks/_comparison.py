@@ -1,4 +1,4 @@
-"""From rows of scores to means, ranks and paired tests.
+"""From rows of scores to means, ranks, paired tests and breakdowns.
 
 Sets of one family share rows, so means and ranks are taken per family before they are averaged, and
 the tests are given twice: over sets, as is usual, and over families, which are independent.
@@ -7,14 +7,14 @@ the tests are given twice: over sets, as is usual, and over families, which are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from _metrics import METRICS, RANKED_METRICS
+from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy.stats import friedmanchisquare, rankdata, wilcoxon
 
-_SHORT = {
+SHORT = {
     "average_precision": "AP",
     "roc_auc": "AUC",
     "f1": "F1",
@@ -23,16 +23,9 @@ _SHORT = {
     "brier": "Brier",
     "log_loss": "log loss",
 }
+# The four that a reader knows; balanced accuracy says nearly what the G-mean says.
+FOUR = ["average_precision", "roc_auc", "f1", "g_mean"]
 _CELL = ["set", "seed", "repeat", "fold", "classifier"]
-
-
-def read_results(folder: Path, samplers: Sequence[str] | None = None) -> pd.DataFrame:
-    """Read every finished part of a results folder."""
-    parts = [pd.read_parquet(path) for path in sorted((folder / "parts").glob("*/*.parquet"))]
-    if not parts:
-        raise SystemExit(f"no results below {folder / 'parts'}")
-    results = pd.concat([part.astype({"error": "object"}) for part in parts], ignore_index=True)
-    return results if samplers is None else results[results["sampler"].isin(samplers)]
 
 
 def keep_common_cells(results: pd.DataFrame) -> pd.DataFrame:
@@ -84,7 +77,8 @@ def summary_table(results: pd.DataFrame) -> pd.DataFrame:
         failed = own_resamplings[own_resamplings["error"].notna()]
         rows[sampler] = {
             "mean rank": ranks[sampler],
-            **mean_by_family(by_set, families).mean().rename(_SHORT),
+            "mean of 4": mean_by_family(by_set, families).mean()[FOUR].mean(),
+            **mean_by_family(by_set, families).mean().rename(SHORT),
             "seconds (median)": own_resamplings["seconds"].median(),
             "seconds (sum)": own_resamplings["seconds"].sum(),
             "failed resamplings": len(failed),
@@ -104,7 +98,7 @@ def paired_tests(results: pd.DataFrame, reference: str) -> pd.DataFrame:
         family_gaps = mean_by_family(gaps, families)
         block = pd.DataFrame(
             {
-                "metric": _SHORT[metric],
+                "metric": SHORT[metric],
                 "against": rivals,
                 "mean_difference": family_gaps.mean().to_numpy(),
                 "n_wins": (gaps > 1e-10).sum().to_numpy(),
@@ -137,50 +131,47 @@ def friedman_table(results: pd.DataFrame) -> pd.DataFrame:
     for metric in [*RANKED_METRICS, "brier"]:
         by_set = results.groupby(["set", "sampler"])[metric].mean().unstack().dropna()
         p_value = friedmanchisquare(*by_set.round(10).to_numpy().T).pvalue
-        rows.append({"metric": _SHORT[metric], "sets": len(by_set), "Friedman p": p_value})
+        rows.append({"metric": SHORT[metric], "sets": len(by_set), "Friedman p": p_value})
     return pd.DataFrame(rows)
 
 
-def print_report(
-    results: pd.DataFrame, samplers: Sequence[str] | None, reference: str | None
-) -> None:
-    """Print the tables in Markdown."""
-    missing = set(samplers or ()) - set(results["sampler"])
-    if missing:
-        raise SystemExit(f"no results of {sorted(missing)} among the chosen sets")
-    n_sets_before = results["set"].nunique()
-    common = keep_common_cells(results)
-    if common.empty:
-        raise SystemExit("no set has results of every sampler: name fewer with --samplers")
-    n_sets, n_families = common["set"].nunique(), common["family"].nunique()
-    classifiers = ", ".join(common["classifier"].unique())
-    print(f"{n_sets} sets of {n_families} families, classifiers {classifiers}.")
-    if n_sets < n_sets_before:
-        print(f"{n_sets_before - n_sets} further sets lack results of some sampler: left out.")
-    print("\nMeans over families; rank over set × classifier × metric (1 is best).\n")
-    print(summary_table(common).to_markdown(floatfmt=".4g"))
-    _print_failures(common)
-    names = list(samplers or common["sampler"].unique())
-    if len(names) > 1:
-        reference = reference or names[0]
-        if reference not in names:
-            raise SystemExit(f"--reference {reference} is not among {names}")
-        print(f"\n`{reference}` against each: mean difference over families, sets larger:smaller,")
-        print("Wilcoxon signed-rank p over sets / over families, Holm-corrected within the metric.")
-        print("(The smaller Brier score is the better one.)\n")
-        print(paired_test_table(common, reference).to_markdown())
-    if len(names) > 2:
-        print()
-        print(friedman_table(common).to_markdown(index=False, floatfmt=".3g"))
+def scores_by_set(results: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return a metric's mean over classifiers and folds, a row per set and a column per sampler."""
+    return results.groupby(["set", "sampler"])[metric].mean().unstack().dropna().round(10)
 
 
-def _print_failures(results: pd.DataFrame) -> None:
-    failed = results[results["error"].notna()]
-    failed = failed.drop_duplicates(["sampler", "set", "seed", "repeat", "fold"])
-    if failed.empty:
-        return
-    print("\nFailed resamplings (scored on the original rows):\n")
-    counts = failed.groupby(["sampler", "set"])["error"].agg(["size", "first"]).reset_index()
-    counts["first"] = counts["first"].str.replace("\n", " ").str.replace("|", "/").str[:90]
-    counts = counts.rename(columns={"size": "folds", "first": "first error"})
-    print(counts.to_markdown(index=False))
+def nemenyi(results: pd.DataFrame, metric: str) -> tuple[pd.Series, pd.DataFrame]:
+    """Return each sampler's mean rank over sets and Nemenyi's p of every pair."""
+    by_set = scores_by_set(results, metric)
+    ranks = by_set.rank(axis=1, ascending=False).mean()
+    p_values = posthoc_nemenyi_friedman(by_set.to_numpy())
+    return ranks, pd.DataFrame(p_values.to_numpy(), index=by_set.columns, columns=by_set.columns)
+
+
+def four_by_set(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean of AP, AUC, F1 and G-mean, a row per set and a column per sampler."""
+    return results.groupby(["set", "sampler"])[FOUR].mean().mean(axis=1).unstack()
+
+
+def breakdown(by_set: pd.DataFrame, families: pd.Series, groups: pd.Series) -> pd.DataFrame:
+    """Average figures per set over the families of each group of sets (a series by set)."""
+    of_set = groups.reindex(by_set.index)
+    keys = [of_set.rename(groups.name), families.reindex(by_set.index)]
+    table = by_set.groupby(keys, observed=True).mean().groupby(level=0, observed=True).mean()
+    table.insert(0, "sets", of_set.value_counts().reindex(table.index))
+    return table
+
+
+def classifier_table(results: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return a metric per sampler and classifier, averaged over sets, then over families."""
+    by_set = results.groupby(["family", "set", "sampler", "classifier"])[metric].mean()
+    by_family = by_set.groupby(["family", "sampler", "classifier"]).mean()
+    return by_family.groupby(["sampler", "classifier"]).mean().unstack()
+
+
+def imbalance_groups(results: pd.DataFrame) -> pd.Series:
+    """Return for each set the class of its imbalance ratio (largest class to smallest)."""
+    ratios = results.groupby("set")["imbalance_ratio"].first()
+    labels = ["below 3", "3 to 10", "10 to 30", "30 and more"]
+    groups = pd.cut(ratios, [0, 3, 10, 30, np.inf], right=False, labels=labels)
+    return groups.rename("imbalance ratio")

@@ -36,12 +36,14 @@ def select_datasets(
     max_rows: int | None = None,
     min_rows: int = 0,
     exclude_easy: bool = False,
+    part: str | None = None,
     subset: str | None = None,
 ) -> pd.DataFrame:
     """Return the manifest rows that pass every filter, smallest tables first.
 
-    ``subset="K/N"`` takes every N-th set starting with the K-th (from 1) in order of family, so
-    that each of the N parts holds a share of every large family.
+    ``part`` is "tune" or "keep": a third of the sets, which does not depend on the other filters,
+    is kept from tuning. ``subset="K/N"`` is the K-th (from 1) of N parts of the chosen sets, to
+    tune on one after the other. Sets of one family share rows, so no family is ever divided.
     """
     manifest = pd.read_csv(folder / "manifest.csv")
     unknown = set(names) - set(manifest["name"])
@@ -56,13 +58,26 @@ def select_datasets(
         keep &= manifest["name"].isin(names)
     if exclude_easy:
         keep &= ~manifest["easy"]
+    if part is not None:
+        is_kept = deal_families(manifest["family"], 3) == 3
+        keep &= is_kept if part == "keep" else ~is_kept
     chosen = manifest[keep].sort_values(["family", "name"])
     if subset is not None:
-        part, n_parts = map(int, subset.split("/"))
-        if not 1 <= part <= n_parts:
+        number, n_parts = map(int, subset.split("/"))
+        if not 1 <= number <= n_parts:
             raise SystemExit(f"--subset K/N needs 1 <= K <= N, got {subset}")
-        chosen = chosen.iloc[part - 1 :: n_parts]
+        chosen = chosen[deal_families(chosen["family"], n_parts) == number]
     return chosen.sort_values("n_rows", kind="stable").reset_index(drop=True)
+
+
+def deal_families(families: pd.Series, n_parts: int) -> pd.Series:
+    """Give each set the number (from 1) of its part: families, largest first, to the smallest."""
+    part_of, sizes = {}, np.zeros(n_parts, dtype=int)
+    counts = families.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    for family, size in counts.items():
+        part_of[family] = int(sizes.argmin()) + 1
+        sizes[part_of[family] - 1] += size
+    return families.map(part_of)
 
 
 def load_dataset(folder: Path, name: str) -> Dataset:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
-from _classifiers import fit_and_score
+from _classifiers import affords, fit_and_score
 from _datasets import Dataset, load_dataset
 from _metrics import fold_scores
 from _preprocessing import TablePreprocessor
 from _samplers import Sampler, make_sampler
+from _store import KEY, read_part, write_part
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.class_weight import compute_sample_weight
-
-KEY = ["seed", "repeat", "fold", "classifier"]
 
 
 @dataclass(frozen=True)
@@ -34,48 +31,45 @@ class Protocol:
     n_repeats: int = 1
     n_folds: int = 5
     redo: bool = False
+    run: str = ""
 
-    def part_path(self, dataset: str, sampler: str) -> Path:
-        """Return the file of one data set × sampler: no two workers share one."""
-        return self.results / "parts" / quote(sampler, safe="=,@") / f"{dataset}.parquet"
-
-    def wanted_keys(self) -> list[tuple[int, int, int, str]]:
+    def wanted_keys(self, classifiers: Sequence[str]) -> list[tuple[int, int, int, str]]:
         """Return the rows that a finished part holds."""
         return [
             (self.seed, repeat, fold, classifier)
             for repeat in range(self.n_repeats)
             for fold in range(self.n_folds)
-            for classifier in self.classifiers
+            for classifier in classifiers
         ]
 
 
 def evaluate_part(protocol: Protocol, dataset_name: str, sampler_name: str) -> int:
     """Compute the rows that a part lacks and rewrite it in one step; return how many were added."""
-    path = protocol.part_path(dataset_name, sampler_name)
-    done = pd.read_parquet(path) if path.exists() and not protocol.redo else pd.DataFrame()
+    place = protocol.results, dataset_name, sampler_name
+    done = pd.DataFrame() if protocol.redo else read_part(*place)
+    dataset = load_dataset(protocol.folder, dataset_name)
     have = set(done[KEY].itertuples(index=False, name=None)) if len(done) else set()
-    missing = [key for key in protocol.wanted_keys() if key not in have]
+    judges = [name for name in protocol.classifiers if affords(name, len(dataset.table))]
+    missing = [key for key in protocol.wanted_keys(judges) if key not in have]
     if not missing:
         return 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        rows = _evaluate_rows(protocol, dataset_name, sampler_name, missing)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
-    pd.concat([done, pd.DataFrame(rows)], ignore_index=True).to_parquet(partial, index=False)
-    partial.replace(path)  # atomic: a killed run leaves no half part
+        rows = _evaluate_rows(protocol, dataset, sampler_name, missing)
+    write_part(*place, pd.concat([done, pd.DataFrame(rows)], ignore_index=True))
     return len(rows)
 
 
-def _evaluate_rows(protocol, dataset_name, sampler_name, missing) -> list[dict]:
+def _evaluate_rows(protocol, dataset: Dataset, sampler_name, missing) -> list[dict]:
     sampler = make_sampler(sampler_name)
-    dataset = load_dataset(protocol.folder, dataset_name)
+    counts = np.bincount(dataset.codes)
     described = {
         "set": dataset.name,
         "kind": dataset.kind,
         "task": dataset.task,
         "family": dataset.family,
         "easy": dataset.easy,
+        "imbalance_ratio": counts.max() / counts.min(),
         "sampler": sampler_name,
     }
     rows = []
@@ -91,7 +85,7 @@ def _evaluate_rows(protocol, dataset_name, sampler_name, missing) -> list[dict]:
             scores = _evaluate_fold(
                 dataset, sampler, train, test, classifiers, (protocol.seed, repeat, fold)
             )
-            where = {"seed": protocol.seed, "repeat": repeat, "fold": fold}
+            where = {"run": protocol.run, "seed": protocol.seed, "repeat": repeat, "fold": fold}
             rows += [described | where | score for score in scores]
     return rows
 

@@ -19,7 +19,11 @@ _PACKAGES = (
     "scipy",
     "scikit-learn",
     "imbalanced-learn",
+    "imbalanced-learn-extra",
     "smote-variants",
+    "ctgan",
+    "rdt",
+    "copulas",
     "lightgbm",
 )
 

@@ -2,6 +2,7 @@
 
 Run::
 
+    python benchmarks/utility.py publish RESULTS --data TABLES    # everything that is published
     python benchmarks/utility.py run RESULTS --samplers none smote prowsyn cvae "cvae:beta=0.1"
     python benchmarks/utility.py report RESULTS --reference cvae
 
@@ -21,16 +22,47 @@ from pathlib import Path
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_name] = "1"
 
-from _classifiers import CLASSIFIERS, DEFAULT_CLASSIFIERS  # noqa: E402
-from _comparison import print_report, read_results  # noqa: E402
+import pandas as pd  # noqa: E402
+from _classifiers import CLASSIFIERS  # noqa: E402
 from _datasets import select_datasets  # noqa: E402
 from _evaluation import Protocol, evaluate_part  # noqa: E402
 from _provenance import describe_environment, write_json  # noqa: E402
+from _report import (  # noqa: E402
+    common_cells,
+    full_report,
+    plain_report,
+    readme_table,
+    split_by_coverage,
+    write_block,
+)
+from _store import pack, read_results  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
+MAX_ROWS = 6000
+SAMPLERS = (
+    *("none", "class_weight", "random", "smote", "borderline", "kmeans", "adasyn", "gsmote"),
+    *("prowsyn", "polynom-fit", "polynom-mesh", "smote-ipf", "lee", "smobd"),
+    *("gaussian-copula", "cvae"),
+)
+# At their defaults these train for seconds to a minute on each fold of the smallest tables.
+SLOW_SAMPLERS = ("tvae", "tvae-class", "ctgan", "ctgan-class")
+SLOW_SETS = (*("hepatitis", "breast_cancer_recurrence", "new-thyroid1", "glass4", "bupa", "pima"),)
+
+
+def publish(arguments: argparse.Namespace) -> None:
+    """Compute what is missing of the published table, pack it and write it down."""
+    own = [str(arguments.results), "--data", str(arguments.data)]
+    jobs = ["--jobs", str(arguments.jobs)]
+    main(["run", *own, *jobs, "--max-rows", str(MAX_ROWS), "--samplers", *SAMPLERS])
+    main(["run", *own, *jobs, "--sets", *SLOW_SETS, "--samplers", *SLOW_SAMPLERS])
+    pack(arguments.results)
+    places = ["--markdown", str(arguments.markdown), "--readme", str(arguments.readme)]
+    main(["report", *own, "--reference", "cvae", *places])
+
 
 def run(arguments: argparse.Namespace) -> None:
+    stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
     protocol = Protocol(
         arguments.data.resolve(),
         arguments.results.resolve(),
@@ -39,6 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.repeats,
         arguments.folds,
         arguments.redo,
+        stamp,
     )
     chosen = select_datasets(
         arguments.data,
@@ -47,13 +80,13 @@ def run(arguments: argparse.Namespace) -> None:
         max_rows=arguments.max_rows,
         min_rows=arguments.min_rows,
         exclude_easy=arguments.exclude_easy,
+        part=arguments.part,
         subset=arguments.subset,
     )
     tasks = [(name, sampler) for sampler in arguments.samplers for name in chosen["name"]]
     given = {name: value for name, value in vars(arguments).items() if name != "command"}
     record = {"arguments": given, "sets": list(chosen["name"])}
     record |= describe_environment()
-    stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
     record_path = arguments.results / "runs" / f"{stamp}.json"
     write_json(record_path, record)
     start = time.perf_counter()
@@ -74,48 +107,106 @@ def report(arguments: argparse.Namespace) -> None:
     results = read_results(arguments.results, arguments.samplers)
     if arguments.kinds:
         results = results[results["kind"].isin(arguments.kinds)]
+    if arguments.part:
+        sets = select_datasets(arguments.data, part=arguments.part)["name"]
+        results = results[results["set"].isin(sets)]
     if arguments.sets:
         results = results[results["set"].isin(arguments.sets)]
     if arguments.classifiers:
         results = results[results["classifier"].isin(arguments.classifiers)]
     if arguments.exclude_easy:
         results = results[~results["easy"]]
-    print_report(results, arguments.samplers, arguments.reference)
+    names = arguments.samplers or sorted(results["sampler"].unique())
+    reference = arguments.reference or names[0]
+    if reference not in names:
+        raise SystemExit(f"--reference {reference} is not among {names}")
+    if arguments.markdown or arguments.readme:
+        write_down(arguments, results, reference)
+    else:
+        print(plain_report(results, names, reference))
 
 
-def parse_arguments() -> argparse.Namespace:
+def write_down(arguments: argparse.Namespace, results: pd.DataFrame, reference: str) -> None:
+    """Write the document with its pictures, the table of the README, or both."""
+    if arguments.readme:
+        write_block(arguments.readme, readme_table(results, reference))
+    if arguments.markdown:
+        from _figures import draw_ranks, draw_speed
+
+        figures = {"ranks": "utility-ranks.png", "speed": "utility-speed.png"}
+        kept = select_datasets(arguments.data, part="keep")["name"]
+        sets = pd.Index(results["set"].unique())
+        parts = pd.Series(sets.isin(kept), sets, name="part").map({True: "keep", False: "tune"})
+        text = full_report(results, reference, parts, figures)
+        write_block(arguments.markdown / "utility.md", text)
+        common = common_cells(split_by_coverage(results)[0])
+        draw_ranks(common, reference, arguments.markdown / figures["ranks"])
+        draw_speed(common, reference, arguments.markdown / figures["speed"])
+
+
+def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    both = argparse.ArgumentParser(add_help=False)
-    both.add_argument("results", type=Path, help="folder of results")
-    both.add_argument("--kinds", nargs="+", default=[], choices=["keel", "multiclass", "mixed"])
-    both.add_argument("--sets", nargs="+", default=[], metavar="NAME")
-    both.add_argument("--exclude-easy", action="store_true", help="leave sets out that all solve")
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("results", type=Path, help="folder of results")
+    place.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of tables")
+    choice = argparse.ArgumentParser(add_help=False)
+    choice.add_argument("--kinds", nargs="+", default=[], choices=["keel", "multiclass", "mixed"])
+    choice.add_argument("--sets", nargs="+", default=[], metavar="NAME")
+    choice.add_argument(
+        "--part", choices=["tune", "keep"], help="families to tune on, or the third kept from it"
+    )
+    choice.add_argument("--exclude-easy", action="store_true", help="leave sets out that all solve")
+    _add_run(commands, [place, choice])
+    _add_report(commands, [place, choice])
+    _add_publish(commands, [place])
+    packer = commands.add_parser("pack", help="move the parts into one compressed file")
+    packer.set_defaults(command=lambda arguments: print(pack(arguments.results)))
+    packer.add_argument("results", type=Path)
+    arguments = parser.parse_args(words)
+    arguments.command(arguments)
 
-    runner = commands.add_parser("run", parents=[both], help="compute what is missing")
+
+def _add_run(commands, parents) -> None:
+    runner = commands.add_parser("run", parents=parents, help="compute what is missing")
     runner.set_defaults(command=run)
-    runner.add_argument("--data", type=Path, default=Path("../shared/data"))
     runner.add_argument("--samplers", nargs="+", required=True, metavar="NAME[:PARAM=VALUE,...]")
     runner.add_argument(
-        "--classifiers", nargs="+", default=list(DEFAULT_CLASSIFIERS), choices=list(CLASSIFIERS)
+        "--classifiers", nargs="+", default=list(CLASSIFIERS), choices=list(CLASSIFIERS)
     )
     runner.add_argument("--max-rows", type=int, help="only tables of fewer rows")
     runner.add_argument("--min-rows", type=int, default=0)
-    runner.add_argument("--subset", metavar="K/N", help="the K-th of N parts of the sets")
+    runner.add_argument("--subset", metavar="K/N", help="the K-th of N parts of the families")
     runner.add_argument("--seed", type=int, default=0)
     runner.add_argument("--repeats", type=int, default=1)
     runner.add_argument("--folds", type=int, default=5)
     runner.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
     runner.add_argument("--redo", action="store_true", help="compute parts anew")
 
-    reporter = commands.add_parser("report", parents=[both], help="print Markdown tables")
+
+def _add_report(commands, parents) -> None:
+    reporter = commands.add_parser("report", parents=parents, help="print or write Markdown tables")
     reporter.set_defaults(command=report)
     reporter.add_argument("--samplers", nargs="+", help="default: all there are")
     reporter.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS))
     reporter.add_argument("--reference", help="sampler to test against each other (default: first)")
-    return parser.parse_args()
+    reporter.add_argument(
+        "--markdown", type=Path, metavar="DIR", help="write DIR/utility.md and its pictures"
+    )
+    reporter.add_argument(
+        "--readme", type=Path, metavar="FILE", help="write the short table into a document"
+    )
+
+
+def _add_publish(commands, parents) -> None:
+    publisher = commands.add_parser(
+        "publish", parents=parents, help="run all that is published, pack it, write it down"
+    )
+    publisher.set_defaults(command=publish)
+    publisher.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
+    publisher.add_argument("--markdown", type=Path, default=Path("docs/benchmarks"))
+    publisher.add_argument("--readme", type=Path, default=Path("README.md"))
 
 
 if __name__ == "__main__":
-    parsed = parse_arguments()
-    parsed.command(parsed)
+    main()
