@@ -14,9 +14,7 @@ class TreeFeatures:
     def __init__(self, real: RealRows, columns: list[str]) -> None:
         both = pd.concat([real.train, real.held_out])
         self.columns = columns
-        self.levels = {
-            name: np.unique(both[name]) for name in columns if name not in real.numbers
-        }
+        self.levels = {name: np.unique(both[name]) for name in columns if name not in real.numbers}
         self.categorical = [columns.index(name) for name in self.levels]
 
     def __call__(self, frame: pd.DataFrame) -> np.ndarray:

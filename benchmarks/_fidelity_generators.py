@@ -18,7 +18,7 @@ from _samplers import parse_parameters
 
 
 class CVAEGenerator:
-    """This library's conditional VAE, given categories as a user has them."""
+    """The conditional VAE of this library, given categories as a user has them."""
 
     def __init__(self, seed: int, **parameters: Any) -> None:
         from vaesynth import CVAE
@@ -79,11 +79,11 @@ class GaussianCopulaGenerator:
         }
         metadata = Metadata.load_from_dict({"tables": {"rows": {"columns": kinds}}})
         self.model = self.make(metadata, **self.parameters)
-        self.model.fit(real.train)
+        self.model.fit({"rows": real.train})
 
     def sample(self, n_rows: int) -> pd.DataFrame:
         """Draw rows."""
-        return self.model.sample(n_rows)
+        return self.model.sample(n_rows)["rows"]
 
 
 class SmotencGenerator:
