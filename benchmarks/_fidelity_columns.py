@@ -24,8 +24,8 @@ def _negative(value: float) -> float:
 
 
 def _from_one_half(value: float) -> float:
-    """How far an area is above chance: below it is not better than at it."""
-    return max(value - 0.5, 0.0)
+    """How far an area or a share is from chance: far below it is a sign of copies, not of quality."""
+    return abs(value - 0.5)
 
 
 COLUMNS = {

@@ -52,9 +52,9 @@ def similarity_errors(real: RealRows, synthetic: pd.DataFrame) -> dict[str, floa
         real, synthetic, real_correlation_threshold=0, real_association_threshold=0
     )
     return {
-        "shapes_error": 1 - reported["Column Shapes"],
-        "pairs_error": 1 - reported["Column Pair Trends"],
-        "all_pairs_error": 1 - complete["Column Pair Trends"],
+        "shapes_error": 1 - float(reported["Column Shapes"]),
+        "pairs_error": 1 - float(reported["Column Pair Trends"]),
+        "all_pairs_error": 1 - float(complete["Column Pair Trends"]),
     }
 
 
