@@ -113,7 +113,12 @@ def parse_arguments() -> argparse.Namespace:
 
 if __name__ == "__main__":
     parsed = parse_arguments()
-    # Before numpy and torch load: they read the number of threads once.
-    for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    # Before numpy and torch load: they read the number of threads once. ctgan asks joblib for every core.
+    for _name in (
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "LOKY_MAX_CPU_COUNT",
+    ):
         os.environ[_name] = str(getattr(parsed, "threads", 1))
     parsed.command(parsed)
