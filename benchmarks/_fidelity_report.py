@@ -35,15 +35,20 @@ def _set_section(name: str, cap: int, own: pd.DataFrame) -> str:
         f"{first['n_train']:,} rows to learn from{capped}, {first['n_held_out']:,} held out, "
         f"{first['n_columns']} columns with the target, {first['n_categories']} of them categories; "
         f"LightGBM trained on the real rows reaches {on_all_held_out['trtr'].mean():.3f}; "
-        f"seeds {', '.join(map(str, seeds))}."
+        f"seeds {', '.join(map(str, seeds))}, one split each."
     )
     means = own.groupby("generator")[list(COLUMNS)].mean()
+    runs = own["generator"].value_counts()
     names = sorted(means.index, key=_place)
     rows = [
-        [f"`{generator}`", *(write_figure(key, means.loc[generator, key]) for key in COLUMNS)]
+        [
+            f"`{generator}`",
+            str(runs[generator]),
+            *(write_figure(key, means.loc[generator, key]) for key in COLUMNS),
+        ]
         for generator in names
     ]
-    titles = ["generator", *(column.title for column in COLUMNS.values())]
+    titles = ["generator", "runs", *(column.title for column in COLUMNS.values())]
     return f"## {name}{f', {cap:,} rows' if cap else ''}\n\n{text}\n\n{_markdown(titles, rows)}"
 
 

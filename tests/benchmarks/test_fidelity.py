@@ -86,8 +86,8 @@ def test_program_runs_resumes_packs_and_reports(tables, tmp_path):
             if line.startswith(f"| `{part['generator']}` |") and "of" not in line
         ]
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        assert float(cells[3]) == pytest.approx(100 * part["shapes_error"], abs=0.005)
-        assert float(cells[10]) == pytest.approx(part["closer"], abs=5e-4)
+        assert float(cells[4]) == pytest.approx(100 * part["shapes_error"], abs=0.005)
+        assert float(cells[11]) == pytest.approx(part["closer"], abs=5e-4)
 
 
 @pytest.fixture
