@@ -12,6 +12,7 @@ import json
 import os
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -23,7 +24,7 @@ from _classifiers import CLASSIFIERS  # noqa: E402
 from _datasets import Dataset, load_dataset, select_datasets  # noqa: E402
 from _metrics import fold_scores  # noqa: E402
 from _provenance import describe_environment, write_json  # noqa: E402
-from imblearn import FunctionSampler  # noqa: E402
+from sklearn.base import BaseEstimator  # noqa: E402
 from sklearn.compose import make_column_selector, make_column_transformer  # noqa: E402
 from sklearn.impute import SimpleImputer  # noqa: E402
 from sklearn.model_selection import StratifiedKFold  # noqa: E402
@@ -66,7 +67,20 @@ def make_classifier(name: str) -> Pipeline:
     return make_pipeline(preprocess, CLASSIFIERS[name]())
 
 
-def make_replay(seed: int) -> FunctionSampler:
+class Replay(BaseEstimator):
+    """A sampler that asks a function for its rows, and tells which of them are new."""
+
+    def __init__(self, draw: Callable) -> None:
+        self.draw = draw
+
+    def fit_resample(self, X: pd.DataFrame, y: np.ndarray) -> tuple:
+        """Give the rows that were drawn for these."""
+        X_resampled, y_resampled = self.draw(X, y)
+        self.synthetic_mask_ = np.arange(len(y_resampled)) >= len(y)
+        return X_resampled, y_resampled
+
+
+def make_replay(seed: int) -> Replay:
     """Over-sample each training part once, whichever classifier asks for it."""
     drawn: dict[bytes, tuple] = {}
 
@@ -76,7 +90,7 @@ def make_replay(seed: int) -> FunctionSampler:
             drawn[rows] = CVAESampler(random_state=seed, n_jobs=1).fit_resample(X, y)
         return drawn[rows]
 
-    return FunctionSampler(func=draw, validate=False)
+    return Replay(draw)
 
 
 def evaluate(
