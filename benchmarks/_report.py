@@ -24,7 +24,7 @@ from _comparison import (
 
 _TITLES = {
     "none": "none",
-    "class_weight": "none, weighted classes",
+    "class_weight": "class weights alone",
     "random": "random over-sampling",
     "smote": "SMOTE / SMOTENC",
     "borderline": "BorderlineSMOTE",
