@@ -186,8 +186,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ...     resampledclassifier__calibrate="prior", resampledclassifier__threshold="f1"
     ... ).fit(X, y).predict_proba(X)[:, 1].mean().round(2)
     np.float64(0.1)
-    >>> 0.2 < model[-1].best_threshold_ < 0.5
-    True
+    >>> round(model[-1].best_threshold_, 1)
+    0.5
     """
 
     _parameter_constraints = {  # noqa: RUF012
