@@ -41,6 +41,15 @@ def test_columns_of_many_levels_are_taken(make_table):
     assert 0.5 < detection_score(*tables, random_state=0) < 1
 
 
+def test_columns_of_few_cells_or_none_are_taken(make_table):
+    real, fresh = make_table(300, 0), make_table(300, 1)
+    for table in (real, fresh):
+        table["empty"] = np.nan
+        table["once"] = np.where(np.arange(300) == 7, 1.0, np.nan)
+        table["unnamed"] = None
+    assert detection_score(real, fresh, random_state=0) == pytest.approx(0.5, abs=0.1)
+
+
 def test_too_few_rows_are_refused(real):
     with pytest.raises(ValueError, match="at least `cv`=3 rows, got 2"):
         detection_score(real, real[:2])

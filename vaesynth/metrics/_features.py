@@ -21,8 +21,9 @@ def make_features(
 ) -> tuple[list[np.ndarray], Any]:
     """Features of the rows of each table and the classifier that is to see them.
 
-    The default, histogram-based gradient boosting, takes cells as they are, categories as codes and NaN where missing;
-    any other classifier gets the points of `encode_columns`, in which nothing is missing.
+    The default, histogram-based gradient boosting, takes cells as they are, categories as codes and missing numbers as
+    one below all others: it cannot bin a column of NaN alone, which any part of the rows may have. Any other classifier
+    gets the points of `encode_columns`.
     """
     if classifier is not None:
         return encode_columns(columns), clone(classifier)
@@ -36,5 +37,8 @@ def make_features(
 
 def _cells(column: SharedColumn) -> list[np.ndarray]:
     if column.is_number:
-        return list(column.parts)
+        known = np.concatenate(column.parts)
+        lowest = np.min(known[np.isfinite(known)], initial=0.0)
+        below = lowest - 1 - abs(lowest)
+        return [np.where(np.isnan(part), below, part) for part in column.parts]
     return [np.where(part < 0, np.nan, part) for part in column.parts]
