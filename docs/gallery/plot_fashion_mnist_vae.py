@@ -7,7 +7,7 @@ batches of 128 with Adam, and sixteen images drawn from N(0, I) at the end. As i
 error averaged over pixels and the KL divergence averaged over latents, it cannot work. This page shows why, mends it,
 and shows what the defaults of this package make of the same images.
 
-The images come from the Debian package ``dataset-fashion-mnist``, or are downloaded. The page takes four minutes on
+The images come from the Debian package ``dataset-fashion-mnist``, or are downloaded. The page takes a few minutes on
 one core.
 """
 
