@@ -32,8 +32,8 @@ class PrivateFit:
         Raises
         ------
         ValueError
-            If the rows are images or weigh differently, a parameter asks for a look at rows outside the noisy
-            gradients, or no noise keeps to the budget.
+            If the rows are images or weigh differently, the decoder is autoregressive, a parameter asks for a look at
+            rows outside the noisy gradients, or no noise keeps to the budget.
         ImportError
             If Opacus is not installed.
         """

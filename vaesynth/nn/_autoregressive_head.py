@@ -165,9 +165,11 @@ class AutoregressiveHead(RowLikelihood):
 
     def _column_logits(self, column: int, hidden: Tensor) -> Tensor:
         """Logits of the levels of one code, shape (n_rows, cardinality)."""
-        for block, weight in zip(self.levels.blocks, self.to_logits, strict=True):
-            if column in block.columns:
-                matrix = weight[block.columns.index(column)]
+        matrix = next(
+            weight[block.columns.index(column)]
+            for block, weight in zip(self.levels.blocks, self.to_logits, strict=True)
+            if column in block.columns
+        )
         start = int(self.levels.starts[column])
         n_levels = self.cardinalities[column]
         return hidden @ matrix[:, :n_levels] + self.bias[start : start + n_levels]

@@ -98,7 +98,7 @@ class CVAESampler(Savable, BaseOverSampler):
         Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
-        5,000 rows on.
+        5,000 rows on, but for autoregressive decoders.
     validation_fraction : float, default=0.1
         Share of each class of ten rows or more to hold out.
     n_iter_no_change : int, default=5
