@@ -80,7 +80,7 @@ def _of_regression(points: np.ndarray, target: np.ndarray) -> np.ndarray:
         raise ValueError("`y` must be finite for a regression, got NaN or infinity")
     slope = RidgeCV(alphas=_PENALTIES).fit(points, numbers).coef_
     steepness = slope @ slope
-    if steepness < 1e-12 * numbers.var():
+    if steepness <= 1e-12 * numbers.var():
         raise ValueError(
             f"`y` must depend on the latents for a regression, got a slope of {np.sqrt(steepness):.3g}"
         )
