@@ -63,5 +63,5 @@ def test_tables_that_do_not_fit_are_refused(parts):
 def test_columns_are_found_by_name():
     assert find_columns(["c", "a"], ["a", "b", "c"], "fixed").tolist() == [2, 0]
     assert find_columns("b", ["a", "b"], "fixed").tolist() == [1]
-    with pytest.raises(ValueError, match="`fixed` must name columns of .* got .'z'."):
+    with pytest.raises(ValueError, match=r"`fixed` must name columns of .* got .'z'."):
         find_columns(["z"], ["a"], "fixed")

@@ -9,7 +9,7 @@ from vaesynth.applications._latent_model import LatentModel
 
 def test_models_that_cannot_design_are_refused(plane, parts_model):
     X, _ = plane
-    with pytest.raises(TypeError, match="`model` must be a VAE, BetaVAE or CVAE .* got PCA"):
+    with pytest.raises(TypeError, match=r"`model` must be a VAE, BetaVAE or CVAE .* got PCA"):
         LatentModel(PCA().fit(X))
     with pytest.raises(NotFittedError):
         LatentModel(VAE())

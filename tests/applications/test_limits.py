@@ -54,7 +54,7 @@ def test_what_is_no_limit_is_refused(bounds, constraints, error, match):
 @pytest.mark.parametrize(
     ("function", "match"),
     [
-        (lambda rows: 1.0, r"must give one value for each of 4 rows, got shape \(\)"),
+        (len, r"must give one value for each of 4 rows, got shape \(\)"),
         (lambda rows: rows["level"], "must give numbers"),
         (lambda rows: rows["n"], "must give numbers, got NaN for 1 rows"),
     ],

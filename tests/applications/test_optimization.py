@@ -182,7 +182,7 @@ def test_images_are_optimised_as_arrays(linear_coder):
         ("max_evaluations", 0, ValueError, "`max_evaluations` must be an integer of at least 1"),
         ("fixed", ["z"], ValueError, "`fixed` must name columns of"),
         ("y", "x", ValueError, "`y` must be None for a model without classes"),
-        ("objective", lambda rows: 1.0, ValueError, "`objective` must give one value for each"),
+        ("objective", len, ValueError, "`objective` must give one value for each"),
         ("objective", lambda rows: rows["a"] * np.nan, ValueError, "must give numbers, got NaN"),
         ("objective", lambda rows: rows["a"] - 1e31, ValueError, "must give numbers below 1e"),
     ],

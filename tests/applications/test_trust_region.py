@@ -28,5 +28,5 @@ def test_neighbours_are_sought_among_those_named():
 
 
 def test_latents_that_tell_nothing_are_refused():
-    with pytest.raises(ValueError, match="must tell the rows apart by a variance above 0.01"):
+    with pytest.raises(ValueError, match="must tell the rows apart by a variance"):
         TrustRegion(np.zeros((5, 2)))
