@@ -21,6 +21,7 @@ Optimizer = Callable[[Energy, np.ndarray, np.ndarray, np.random.Generator], Any]
 _INFEASIBLE = 1e30
 _FEWEST_MEMBERS = 24
 _FIRST_STEP = 0.5
+_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +133,9 @@ class Search:
         try:
             attempt.try_start()
             (optimizer or self._evolve)(attempt.energy, point[active], box[active], rng)
+            # Members that are all as far outside the limits look like the end to the optimiser.
+            if optimizer is None and not attempt.is_satisfied:
+                self._evolve_anew(attempt, box[active], rng)
         except _SearchEndError:
             pass
         return attempt
@@ -139,16 +143,32 @@ class Search:
     def _evolve(
         self, energy: Energy, start: np.ndarray, box: np.ndarray, rng: np.random.Generator
     ) -> None:
+        """Search around the start."""
         n_members = max(_FEWEST_MEMBERS, 3 * len(start))
         steps = rng.normal(0, _FIRST_STEP, (n_members, len(start))) * self.region.spread
         members = np.clip(start + steps, box[:, 0], box[:, 1])
         members[0] = start
+        self._evolve_from(energy, members, box, rng)
+
+    def _evolve_anew(self, attempt: Attempt, box: np.ndarray, rng: np.random.Generator) -> None:
+        """Search from the best point and those of real rows, until all evaluations are spent."""
+        active = self.region.is_active
+        real = self.region.points[:, active]
+        n_members = max(_FEWEST_MEMBERS, 3 * real.shape[1])
+        while True:
+            members = np.clip(rng.choice(real, n_members), box[:, 0], box[:, 1])
+            members[0] = attempt.best_point[0, active]
+            self._evolve_from(attempt.energy, members, box, rng)
+
+    def _evolve_from(
+        self, energy: Energy, members: np.ndarray, box: np.ndarray, rng: np.random.Generator
+    ) -> None:
         differential_evolution(
             lambda columns: energy(columns.T),
             box,
             init=members,
             maxiter=self.max_evaluations,
-            tol=1e-6,
+            tol=_TOLERANCE,
             polish=False,
             updating="deferred",
             vectorized=True,
@@ -191,6 +211,11 @@ class Attempt:
         """Whether the best row keeps to all limits with a value of at most the target."""
         target = self._search.target
         return self.is_feasible and target is not None and self.best_energy <= target
+
+    @property
+    def is_satisfied(self) -> bool:
+        """Whether there is nothing left to look for but a lower value."""
+        return self.is_feasible if self._search.target is None else self.has_reached
 
     def try_start(self) -> None:
         """Judge the start as it is, so that a search never ends with a worse row."""
