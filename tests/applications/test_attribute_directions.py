@@ -45,11 +45,24 @@ def test_a_step_of_a_regression_raises_its_target_by_one():
     np.testing.assert_allclose(direction, np.array([2, -1, 0]) / 5, atol=1e-4)
 
 
+def test_numbers_of_many_values_are_regressed_whole_or_not():
+    y = np.arange(600) % 7
+    expected = find_direction(POINTS, y.astype(float) + 0.5, None, "regression")
+    np.testing.assert_allclose(find_direction(POINTS, y, None, "auto"), expected)
+    a_class = find_direction(POINTS, y, 3, "auto")
+    np.testing.assert_allclose(a_class, find_direction(POINTS, y == 3, True, "mean_difference"))
+
+
 @pytest.mark.parametrize(
     ("y", "positive", "method", "match"),
     [
         (np.zeros(5), None, "auto", r"`y` must have shape \(600,\), got \(5,\)"),
-        (np.arange(600) % 3, None, "auto", "`positive` must be given .* got 3 classes"),
+        (
+            np.repeat(["a", "b", "c"], 200),
+            None,
+            "auto",
+            "`positive` must be given .* got 3 classes",
+        ),
         (np.arange(600) % 2, 7, "logistic", "`y` must have rows of class 7 and rows of others"),
         (np.arange(600) % 2, None, "steepest", "`method` must be one of .* got 'steepest'"),
         (np.repeat("a", 600), None, "regression", "`y` must be numbers for a regression"),

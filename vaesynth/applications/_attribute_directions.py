@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.utils.multiclass import type_of_target
 
 METHODS = ("auto", "mean_difference", "logistic", "regression")
 _PENALTIES = tuple(np.logspace(-3, 3, 13))
@@ -36,8 +35,8 @@ def find_direction(points: np.ndarray, y: Any, positive: Any, method: str) -> np
     if target.shape != (len(points),):
         raise ValueError(f"`y` must have shape ({len(points)},), got {target.shape}")
     if method == "auto":
-        is_number = type_of_target(target) == "continuous"
-        method = "regression" if is_number and positive is None else "mean_difference"
+        has_steps = target.dtype.kind in "iuf" and len(np.unique(target)) > 2
+        method = "regression" if has_steps and positive is None else "mean_difference"
     if method == "regression":
         return _of_regression(points, target)
     is_positive = _choose_class(target, positive)

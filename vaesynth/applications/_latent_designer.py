@@ -202,8 +202,8 @@ class LatentDesigner(BaseEstimator):
         method : {"auto", "mean_difference", "logistic", "regression"}, default="auto"
             "mean_difference" goes from the mean of the others to the mean of the label. "logistic" goes at right
             angles to the plane of a logistic regression, by as much as the means are apart. "regression" goes where a
-            ridge regression rises, by as much as raises it by 1. "auto" is "regression" for floats that are not all
-            whole, else "mean_difference".
+            ridge regression rises, by as much as raises it by 1. "auto" is "regression" for numbers of more than two
+            values where `positive` is not given, else "mean_difference".
 
         Returns
         -------
