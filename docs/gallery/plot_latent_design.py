@@ -44,8 +44,8 @@ classifier = make_pipeline(columns, RandomForestClassifier(100, random_state=0))
 # Two answers
 # -----------
 # Age and amount shall stay. The model of the applicants says how likely a row is: ``plausible_share=1`` takes rows as
-# odd as the oddest applicant, the default those that are at least as likely as 95 % of them, and 0.5 those that are more
-# usual than half.
+# odd as the oddest applicant, the default those that are at least as likely as the likelier 95 % of them, and 0.5 those
+# that are as usual as the likelier half, or as the applicant who asks.
 from vaesynth import VAE
 from vaesynth.applications import LatentDesigner
 from vaesynth.plotting import RowChangesDisplay

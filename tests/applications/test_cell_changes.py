@@ -36,6 +36,11 @@ def test_a_missing_number_is_as_far_as_another_level():
     assert CHANGES.find(whole(10), np.array([4])).tolist() == [[False, True, True]]
 
 
-def test_levels_rise():
-    positions = CHANGES.level_positions(1)
+def test_levels_are_those_of_real_rows_and_rise():
+    codes, positions = CHANGES.real_levels(1)
+    np.testing.assert_array_equal(codes, np.arange(6))
     np.testing.assert_array_equal(X["skewed"].iloc[positions], [0, 1, 2, 4, 8, 1000])
+    few = CellChanges(CellPool.stack([X]), 7)
+    codes, positions = few.real_levels(0)
+    np.testing.assert_array_equal(X["number"].iloc[positions], np.arange(7))
+    np.testing.assert_array_equal(few.codes[positions, 0], codes)

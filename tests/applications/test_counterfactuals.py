@@ -191,3 +191,8 @@ def test_rows_of_other_columns_are_refused_before_the_classifier_runs(designer, 
 
     with pytest.raises(ValueError, match="must have the fitted columns"):
         designer.counterfactuals(rows.drop(columns="a"), never)
+
+
+def test_numbers_that_move_back_take_values_of_real_rows(designer, rows):
+    found = designer.counterfactuals(rows, is_high)
+    assert found.rows["a"].isin(designer.reference_["a"]).all()

@@ -24,6 +24,7 @@ class CellChanges:
 
     def __init__(self, pool: CellPool, n_reference: int) -> None:
         self.codes, self.is_ordered = pool.ranks()
+        self._n_reference = n_reference
         self._ranks = np.column_stack(
             [_middle_ranks(codes, codes[:n_reference]) for codes in self.codes.T]
         )
@@ -40,13 +41,10 @@ class CellChanges:
         is_by_rank = self.is_ordered & (own >= 0) & (new >= 0)
         return np.where(own == new, 0.0, np.where(is_by_rank, moved, 1.0))
 
-    def level_positions(self, column: int) -> np.ndarray:
-        """For each level of an ordered column, from the lowest up, a position in the pool that has it."""
-        codes = self.codes[:, column]
-        positions = np.zeros(codes.max() + 1, dtype=int)
-        known = np.flatnonzero(codes >= 0)
-        positions[codes[known]] = known
-        return positions
+    def real_levels(self, column: int) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of an ordered column's levels among the reference rows, rising, and a position of each in the pool."""
+        codes, positions = np.unique(self.codes[: self._n_reference, column], return_index=True)
+        return codes[codes >= 0], positions[codes >= 0]
 
     def _codes_of(self, choice: np.ndarray) -> np.ndarray:
         return self.codes[choice, np.arange(choice.shape[1])]

@@ -247,24 +247,36 @@ class CounterfactualSearch:
         return confidence
 
     def _move_back(self, proposals: Proposals) -> Proposals:
-        """Move numbers back towards the original, by bisection over the levels that the pool has of them."""
+        """Move numbers back towards the original, by bisection over the levels that real rows have."""
         choice, scores = proposals.choice.copy(), proposals.scores.copy()
         for column in np.flatnonzero(self._changes.is_ordered).tolist():
-            levels = self._changes.level_positions(column)
-            near = self._changes.codes[self._n_reference + proposals.owners, column].copy()
-            far = self._changes.codes[choice[:, column], column].copy()
-            is_known = (near >= 0) & (far >= 0)
-            while (is_open := is_known & (np.abs(far - near) > 1)).any():
+            _, positions = self._changes.real_levels(column)
+            near, far = self._ends(column, proposals.owners, choice)
+            while (is_open := np.abs(far - near) > 1).any():
                 rows = np.flatnonzero(is_open)
                 middle = (near[rows] + far[rows]) // 2
                 trials = choice[rows]
-                trials[:, column] = levels[middle]
+                trials[:, column] = positions[middle]
                 current = Proposals(proposals.owners, choice, scores)
                 passed, trial_scores = self._passes(trials, rows, current)
                 choice[rows[passed]] = trials[passed]
                 scores[rows[passed]] = trial_scores[passed]
                 far[rows[passed]], near[rows[~passed]] = middle[passed], middle[~passed]
         return Proposals(proposals.owners, choice, scores)
+
+    def _ends(
+        self, column: int, owners: np.ndarray, choice: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of the real levels that enclose those strictly between a row's own cell and the proposed one."""
+        levels, _ = self._changes.real_levels(column)
+        own = self._changes.codes[self._n_reference + owners, column]
+        new = self._changes.codes[choice[:, column], column]
+        rises = own < new
+        last, first = (np.searchsorted(levels, (own, new), side=side) for side in ("right", "left"))
+        near = np.where(rises, last[0] - 1, first[0])
+        far = np.where(rises, first[1], last[1] - 1)
+        is_open = (own >= 0) & (new >= 0) & (rises == (far > near))
+        return np.where(is_open, near, 0), np.where(is_open, far, 0)
 
     def _passes(
         self, trials: np.ndarray, rows: np.ndarray, current: Proposals

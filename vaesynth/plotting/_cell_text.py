@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
 def cell_text(cell: Any, longest: int = 12) -> str:
-    """Text of a cell: numbers with four digits, times as days, nothing longer than a number of characters."""
+    """Text of a cell: numbers with four digits or without decimals, times as days; long ones are cut."""
     if pd.isna(cell):
         return "missing"
-    if isinstance(cell, numbers.Real) and not isinstance(cell, bool | numbers.Integral):
-        text = f"{cell:.4g}"
+    if isinstance(cell, float | np.floating):
+        text = f"{cell:.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
     elif isinstance(cell, pd.Timestamp):
         text = f"{cell:%Y-%m-%d}"
     else:
