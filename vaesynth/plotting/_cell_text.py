@@ -13,7 +13,8 @@ def cell_text(cell: Any, longest: int = 12) -> str:
     if pd.isna(cell):
         return "missing"
     if isinstance(cell, float | np.floating):
-        text = f"{cell:.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
+        number = float(cell)
+        text = f"{number:.4g}" if abs(number) < 1000 else f"{number:,.0f}"
     elif isinstance(cell, pd.Timestamp):
         text = f"{cell:%Y-%m-%d}"
     else:
