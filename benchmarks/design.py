@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -309,7 +308,9 @@ def main() -> None:
 
     def store(part: str, rows: list[dict]) -> None:
         results[part] += rows
-        content = {"command": sys.argv, "arguments": vars(arguments)}
+        kept = {"parts", "seeds", "tables", "classifiers"}
+        content: dict = {"command": "python benchmarks/design.py"}
+        content["arguments"] = {k: v for k, v in vars(arguments).items() if k in kept}
         write_json(path, {**content, "environment": describe_environment(), "results": results})
         print(rows[0], flush=True)
 
