@@ -1,8 +1,11 @@
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+import scipy.sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import _num_samples
 
 from vaesynth import CVAE, VAE
 from vaesynth.applications import LatentDesigner
@@ -70,6 +73,11 @@ def test_limits_hold_on_a_mixed_table(designer, parts):
     pd.testing.assert_series_equal(result.rows["made"], parts["made"].iloc[:5])
 
 
+def test_starts_of_other_types_are_refused(designer, parts):
+    with pytest.raises(ValueError, match="column 'holes' must have the fitted type int64"):
+        designer.optimize(lambda rows: rows["mass"], parts.head(2).astype({"holes": float}))
+
+
 def test_rows_of_a_class_stay_in_it(conditional, parts):
     start, end = parts.iloc[[0]], parts.iloc[[1]]
     assert len(conditional.interpolate(start, end, n_steps=3)) == 3
@@ -83,6 +91,31 @@ def test_rows_of_a_class_stay_in_it(conditional, parts):
     assert (drawn.rows["material"] == "steel").all()
     with pytest.raises(ValueError, match="`y` must be one class or 1"):
         conditional.interpolate(start, end, y=["metal", "other"])
+
+
+def test_counterfactuals_of_a_model_with_classes(conditional, parts):
+    found = conditional.counterfactuals(parts.iloc[:10], lambda rows: rows["mass"] > 3)
+    assert found.is_found.all()
+    np.testing.assert_array_equal(found.rows["mass"] > 3, (parts["mass"] <= 3).iloc[:10])
+
+
+@pytest.mark.parametrize("container", ["polars", "list", "sparse"])
+def test_other_containers_come_back_as_they_are(container):
+    numbers = np.random.default_rng(0).normal(size=(200, 2)).round(2)
+    X = {
+        "polars": lambda: pl.DataFrame(numbers, schema=["a", "b"]),
+        "list": numbers.tolist,
+        "sparse": lambda: scipy.sparse.csr_array(numbers),
+    }[container]()
+    model = VAE(latent_dim=2, beta=0.1, max_iter=20, random_state=0).fit(X)
+    designer = LatentDesigner(model, max_reference=150, random_state=0).fit(X)
+    result = designer.optimize(
+        lambda rows: np.arange(_num_samples(rows)), n_starts=3, max_evaluations=30, random_state=0
+    )
+    assert type(result.rows) is type(X)
+    assert _num_samples(result.rows) == 3
+    with pytest.raises(TypeError, match="must be a DataFrame or a two-dimensional ndarray"):
+        designer.counterfactuals(X, _num_samples)
 
 
 def test_images_are_designed_too():

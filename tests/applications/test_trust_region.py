@@ -14,6 +14,11 @@ def test_distances_are_in_units_of_neighbouring_rows():
     np.testing.assert_allclose(region.distance(points), [0, 0.5, 2], atol=1e-12)
 
 
+def test_rows_that_occur_twice_change_nothing():
+    twice = TrustRegion(np.repeat(GRID, 2, axis=0))
+    np.testing.assert_allclose(twice.distance(np.array([[4.0, 4.5, 0.3]])), [0.5])
+
+
 def test_latents_count_by_their_spread():
     stretched = TrustRegion(GRID * [1, 100, 1])
     points = np.array([[0.0, 50.0, 0.3], [0.5, 0.0, 0.3]])

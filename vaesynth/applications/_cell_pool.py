@@ -41,7 +41,7 @@ class CellPool:
         first = tables[0]
         names = column_names(first)
         for table in tables[1:]:
-            _check_columns(first, table)
+            check_columns(first, table)
         if isinstance(first, np.ndarray):
             cells = np.concatenate([np.asarray(table, dtype=first.dtype) for table in tables])
             return cls(tuple(cells.T), names, first[:0])
@@ -108,7 +108,8 @@ def find_columns(columns: Any, names: Sequence[Hashable], argument: str) -> np.n
     return np.array([names.index(name) for name in given], dtype=int)
 
 
-def _check_columns(first: Any, table: Any) -> None:
+def check_columns(first: Any, table: Any) -> None:
+    """Refuse a table that has other columns or types than the first."""
     if column_names(table) != column_names(first):
         raise ValueError(
             f"a table must have the fitted columns {list(column_names(first))}, got {list(column_names(table))}"

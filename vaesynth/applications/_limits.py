@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import _num_samples
 
 from vaesynth.applications._cell_pool import column_names, find_columns
 
@@ -48,7 +49,7 @@ class Limits:
         is open; a wrong level, a missing cell and a false constraint count 1; a constraint of floats by as much as it
         is below zero.
         """
-        total = np.zeros(len(rows))
+        total = np.zeros(_num_samples(rows))
         for name, bound in self.bounds.items():
             cells = _column(rows, name)
             is_range = isinstance(bound, tuple)
@@ -67,9 +68,10 @@ def evaluate(function: Callable[[Any], Any], rows: Any, name: str) -> np.ndarray
         If they have another shape, are no numbers, or one is NaN.
     """
     values = np.asarray(function(rows))
-    if values.shape != (len(rows),):
+    n_rows = _num_samples(rows)
+    if values.shape != (n_rows,):
         raise ValueError(
-            f"{name} must give one value for each of {len(rows)} rows, got shape {values.shape}"
+            f"{name} must give one value for each of {n_rows} rows, got shape {values.shape}"
         )
     if values.dtype == bool:
         return values

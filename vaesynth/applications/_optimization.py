@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import differential_evolution
+from sklearn.utils import _safe_indexing
 
 from vaesynth.applications._cell_pool import CellPool
 from vaesynth.applications._latent_model import LatentModel
 from vaesynth.applications._limits import Limits, evaluate
 from vaesynth.applications._trust_region import TrustRegion
+from vaesynth.tabular import concatenate_tables
 
 Energy = Callable[[np.ndarray], np.ndarray]
 Optimizer = Callable[[Energy, np.ndarray, np.ndarray, np.random.Generator], Any]
@@ -258,7 +260,7 @@ class Attempt:
         keeps = np.flatnonzero(violation == 0)
         if len(keeps):
             energies[keeps] = self._objective(take_rows(rows, keeps))
-        self.n_evaluations += len(rows)
+        self.n_evaluations += len(points)
         best = int(energies.argmin())
         if energies[best] < self.best_energy:
             self.best_energy = float(energies[best])
@@ -276,7 +278,7 @@ class Attempt:
 
 def collect(attempts: list[Attempt], starts: Any, objective: Callable[[Any], Any]) -> DesignResult:
     """Put the best rows of all searches together."""
-    rows = stack_rows([attempt.best_row for attempt in attempts])
+    rows = concatenate_tables([attempt.best_row for attempt in attempts])
     return DesignResult(
         rows=rows,
         points=np.concatenate([attempt.best_point for attempt in attempts]),
@@ -290,18 +292,5 @@ def collect(attempts: list[Attempt], starts: Any, objective: Callable[[Any], Any
 
 def take_rows(rows: Any, positions: Any) -> Any:
     """Rows of a table or images by their positions, with a fresh index."""
-    if hasattr(rows, "iloc"):
-        return rows.iloc[positions].reset_index(drop=True)
-    return rows[positions]
-
-
-def stack_rows(parts: list[Any]) -> Any:
-    """Tables or images of the same kind below each other."""
-    if hasattr(parts[0], "iloc"):
-        return CellPool.stack(parts).take(_everything(parts))
-    return np.concatenate(parts)
-
-
-def _everything(parts: list[Any]) -> np.ndarray:
-    n_rows = sum(len(part) for part in parts)
-    return np.repeat(np.arange(n_rows)[:, None], parts[0].shape[1], axis=1)
+    taken = _safe_indexing(rows, positions)
+    return taken.reset_index(drop=True) if hasattr(taken, "iloc") else taken

@@ -14,7 +14,7 @@ class TrustRegion:
     """The latent points near those of real rows.
 
     Distances are Euclidean after each latent is divided by its standard deviation over the rows. The unit is the
-    distance from its nearest other row that 95 % of the rows keep within.
+    distance from the nearest other point that 95 % of the rows' points keep within.
 
     Parameters
     ----------
@@ -33,10 +33,12 @@ class TrustRegion:
         self.spread = np.sqrt(variance[self.is_active])
         self.points = points
         self._points = self._scale(points)
-        self._search = NearestNeighbors(n_neighbors=2).fit(self._points)
+        # Rows that occur twice would make the usual distance 0.
+        distinct = np.unique(self._points, axis=0)
+        self._search = NearestNeighbors(n_neighbors=2).fit(distinct)
         self.low, self.high = points.min(axis=0), points.max(axis=0)
-        own = self._search.kneighbors(self._points)[0][:, 1]
-        self._unit = float(np.quantile(own, _USUAL_SHARE)) or 1.0
+        own = self._search.kneighbors(distinct)[0][:, 1]
+        self._unit = float(np.quantile(own, _USUAL_SHARE))
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Distance from the nearest real row's point, in units of what is usual among real rows."""
