@@ -44,7 +44,7 @@ classifier = make_pipeline(columns, RandomForestClassifier(100, random_state=0))
 # Two answers
 # -----------
 # Age and amount shall stay. The model of the applicants says how likely a row is: ``plausible_share=1`` takes rows as
-# odd as the oddest applicant, the default those that are at least as likely as the likelier 95 % of them, and 0.5 those
+# odd as the oddest applicant, the default those that are at least as likely as the likelier 80 % of them, and 0.5 those
 # that are as usual as the likelier half, or as the applicant who asks.
 from vaesynth import VAE
 from vaesynth.applications import LatentDesigner

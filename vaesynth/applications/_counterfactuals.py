@@ -15,8 +15,10 @@ from vaesynth.applications._latent_model import LatentModel
 from vaesynth.applications._limits import Limits
 from vaesynth.applications._trust_region import TrustRegion
 
-# Real rows of the other class to look at, and how far to walk towards the nearest of them.
+# Real rows of the other class to look at, near in the latent space and near as rows, and how far to walk towards the
+# nearest of the former.
 _N_NEIGHBORS = 64
+_N_NEAREST_ROWS = 16
 _N_PATHS = 5
 _SHARES = (0.4, 0.7, 1.0)
 
@@ -159,11 +161,11 @@ class CounterfactualSearch:
     def run(self, X: Any) -> Counterfactuals:
         """Give the best counterfactual of each row."""
         points = self._model.encode(X)
-        neighbours = self._find_neighbours(points)
+        self._n_reference = len(self._reference)
+        neighbours = self._find_neighbours(points, X)
         decoded = self._walk(points, neighbours)
         tables = [self._reference, X] + ([] if decoded is None else [decoded[1]])
         self._pool = CellPool.stack(tables)
-        self._n_reference = len(self._reference)
         self._changes = CellChanges(self._pool, self._n_reference)
         self._floor = np.minimum(self._usual_score, self._model.score(X))
         proposals = self._propose(neighbours, None if decoded is None else decoded[0])
@@ -171,18 +173,28 @@ class CounterfactualSearch:
         best = self._pick(self._move_back(best), 1)
         return self._collect(best, X)
 
-    def _find_neighbours(self, points: np.ndarray) -> list[np.ndarray]:
-        """For each row, positions of the nearest real rows with a wanted class, nearest first."""
+    def _find_neighbours(self, points: np.ndarray, X: Any) -> list[np.ndarray]:
+        """For each row, positions of real rows with a wanted class: those near in the latent space, then near rows."""
         labels = self._flips.labels(self._reference)
+        changes = CellChanges(CellPool.stack([self._reference, X]), self._n_reference)
         neighbours: list[np.ndarray] = [np.array([], dtype=int)] * len(points)
         for own in np.unique(self._flips.own):
             members = np.flatnonzero(self._flips.own == own)
             wanted = self._flips.is_wanted(labels, np.full(len(labels), members[0]))
-            if wanted.any():
-                near = self._region.neighbours(points[members], wanted, _N_NEIGHBORS)
-                for member, positions in zip(members, near, strict=True):
-                    neighbours[member] = positions
+            if not wanted.any():
+                continue
+            near = self._region.neighbours(points[members], wanted, _N_NEIGHBORS)
+            candidates = np.flatnonzero(wanted)
+            for member, positions in zip(members.tolist(), near, strict=True):
+                others = np.setdiff1d(candidates, positions)
+                closest = self._closest(changes, others, self._n_reference + member)
+                neighbours[member] = np.concatenate([positions, closest])
         return neighbours
+
+    def _closest(self, changes: CellChanges, candidates: np.ndarray, origin: int) -> np.ndarray:
+        whole = np.repeat(candidates[:, None], len(changes.is_ordered), axis=1)
+        costs = changes.costs(whole, np.full(len(candidates), origin)).sum(axis=1)
+        return candidates[np.argsort(costs, kind="stable")[:_N_NEAREST_ROWS]]
 
     def _walk(
         self, points: np.ndarray, neighbours: list[np.ndarray]

@@ -377,15 +377,15 @@ class LatentDesigner(BaseEstimator):
         immutable: Sequence[Any] = (),
         bounds: Mapping[Any, Any] | None = None,
         constraints: Callable[[Any], Any] | Sequence[Callable[[Any], Any]] = (),
-        plausible_share: float = 0.95,
+        plausible_share: float = 0.8,
         n_candidates: int = 8,
     ) -> Counterfactuals:
         """Say what would have to be different for a classifier to decide otherwise.
 
-        For each row, real rows of the other class are looked up that are near in the latent space, and rows decoded on
-        the way to them. The nearest of those that the classifier gives the other class are made sparse: columns go
-        back to the row's own cells one by one, and numbers back towards them, while the class stays changed and the
-        row plausible. Of what remains the one with the fewest changed columns is given, of equals the nearest.
+        For each row, real rows of the other class are looked up that are near to it or near in the latent space, and
+        rows decoded on the way to them. The nearest of those that the classifier gives the other class are made sparse:
+        columns go back to the row's own cells one by one, and numbers back towards them, while the class stays changed
+        and the row plausible. Of what remains the one with the fewest changed columns is given, of equals the nearest.
 
         Parameters
         ----------
@@ -400,9 +400,9 @@ class LatentDesigner(BaseEstimator):
             Columns that must not change.
         bounds, constraints
             What changed rows must keep to, as in :meth:`optimize`.
-        plausible_share : float, default=0.95
+        plausible_share : float, default=0.8
             A row is plausible where `model.score_samples` finds it at least as likely as the least likely of this share
-            of the real rows, or as the row that it replaces.
+            of the real rows, or as the row that it replaces. More allows odder rows, with fewer changes.
         n_candidates : int, default=8
             Candidates to make sparse for each row. More take longer and find sparser changes.
 
