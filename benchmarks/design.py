@@ -7,6 +7,7 @@ is in that file already is not computed again. ``--parts optimize`` needs no dat
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import time
@@ -49,6 +50,7 @@ TABLES = (
 SEEDS = (0, 1, 2)
 N_STARTS, N_ASKED, MAX_TRAIN = 100, 100, 3000
 BETA = 0.1
+TASKS = {"all columns free": (), "length and load given": beams.GIVEN}
 CLASSIFIERS: dict[str, Callable] = {
     "forest": lambda: RandomForestClassifier(200, min_samples_leaf=3, random_state=0, n_jobs=1),
     "logistic": lambda: LogisticRegression(max_iter=2000),
@@ -58,43 +60,39 @@ CLASSIFIERS: dict[str, Callable] = {
 # Optimisation
 
 
-def optimize_beams(seed: int) -> list[dict]:
-    """Search from 100 beams that no model has seen, with all columns free and with length and load given."""
+def optimize_beams(seed: int, task: str) -> dict:
+    """Search from 100 beams that no model has seen."""
+    fixed = TASKS[task]
     table = beams.make_beams(2000, 1000 + seed)
     model = VAE(beta=BETA, random_state=seed, n_jobs=1).fit(table)
     designer = LatentDesigner(model, random_state=seed).fit(table)
     drawn = beams.make_beams(2 * N_STARTS, 2000 + seed)
     solvable = beams.is_solvable(drawn)
     starts = drawn[solvable].iloc[:N_STARTS].reset_index(drop=True)
-    rows = []
-    for task, fixed in (("all columns free", ()), ("length and load given", beams.GIVEN)):
-        begun = time.perf_counter()
-        result = designer.optimize(
-            beams.error,
-            starts,
-            bounds={"material": list(beams.ALLOWED), "height_mm": (None, beams.HIGHEST_MM)},
-            constraints=lambda table: beams.HEAVIEST_KG - beams.mass_kg(table),
-            fixed=fixed,
-            target=beams.TOLERANCE,
-            random_state=seed,
-        )
-        seconds = time.perf_counter() - begun
-        unchanged = (result.rows[list(fixed)] == starts[list(fixed)]).all(axis=1).to_numpy()
-        rows.append(
-            {
-                "seed": seed,
-                "task": task,
-                "n_starts": len(starts),
-                "solvable_share": float(solvable.mean()),
-                "at_start": float(beams.keeps(starts).mean()),
-                "reached": float((beams.keeps(result.rows) & unchanged).mean()),
-                "median_evaluations": float(np.median(result.n_evaluations)),
-                "mean_evaluations": float(result.n_evaluations.mean()),
-                "prior_as_many": draw_until(model, starts, fixed, result.n_evaluations, seed),
-                "seconds": seconds,
-            }
-        )
-    return rows
+    begun = time.perf_counter()
+    result = designer.optimize(
+        beams.error,
+        starts,
+        bounds={"material": list(beams.ALLOWED), "height_mm": (None, beams.HIGHEST_MM)},
+        constraints=lambda table: beams.HEAVIEST_KG - beams.mass_kg(table),
+        fixed=fixed,
+        target=beams.TOLERANCE,
+        random_state=seed,
+    )
+    seconds = time.perf_counter() - begun
+    unchanged = (result.rows[list(fixed)] == starts[list(fixed)]).all(axis=1).to_numpy()
+    return {
+        "seed": seed,
+        "task": task,
+        "n_starts": len(starts),
+        "solvable_share": float(solvable.mean()),
+        "at_start": float(beams.keeps(starts).mean()),
+        "reached": float((beams.keeps(result.rows) & unchanged).mean()),
+        "median_evaluations": float(np.median(result.n_evaluations)),
+        "mean_evaluations": float(result.n_evaluations.mean()),
+        "prior_as_many": draw_until(model, starts, fixed, result.n_evaluations, seed),
+        "seconds": seconds,
+    }
 
 
 def draw_until(
@@ -295,6 +293,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--parts", nargs="+", default=["optimize", "counterfactuals"])
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--tables", nargs="+", default=list(TABLES))
     parser.add_argument("--classifiers", nargs="+", default=list(CLASSIFIERS))
     default = Path(__file__).parent / "results" / "design.json"
@@ -308,23 +307,23 @@ def main() -> None:
 
     def store(part: str, rows: list[dict]) -> None:
         results[part] += rows
-        kept = {"parts", "seeds", "tables", "classifiers"}
+        kept = {"parts", "seeds", "tasks", "tables", "classifiers"}
         content: dict = {"command": "python benchmarks/design.py"}
         content["arguments"] = {k: v for k, v in vars(arguments).items() if k in kept}
         write_json(path, {**content, "environment": describe_environment(), "results": results})
         print(rows[0], flush=True)
 
     if "optimize" in arguments.parts:
-        for seed in arguments.seeds:
-            if seed not in {row["seed"] for row in results["optimize"]}:
-                store("optimize", optimize_beams(seed))
+        done = {(row["seed"], row["task"]) for row in results["optimize"]}
+        for seed, task in itertools.product(arguments.seeds, arguments.tasks):
+            if (seed, task) not in done:
+                store("optimize", [optimize_beams(seed, task)])
     if "counterfactuals" in arguments.parts:
         done = {(row["table"], row["classifier"]) for row in results["counterfactuals"]}
-        for name in arguments.tables:
-            for classifier in arguments.classifiers:
-                if (name, classifier) not in done:
-                    dataset = load_dataset(arguments.data, name)
-                    store("counterfactuals", compare_counterfactuals(dataset, classifier))
+        for name, classifier in itertools.product(arguments.tables, arguments.classifiers):
+            if (name, classifier) not in done:
+                dataset = load_dataset(arguments.data, name)
+                store("counterfactuals", compare_counterfactuals(dataset, classifier))
     print(report(results))
 
 
