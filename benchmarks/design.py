@@ -22,14 +22,12 @@ import _beams as beams  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from _datasets import Dataset, load_dataset  # noqa: E402
+from _preprocessing import make_column_encoder  # noqa: E402
 from _provenance import describe_environment, write_json  # noqa: E402
 from sklearn.base import ClassifierMixin  # noqa: E402
-from sklearn.compose import make_column_selector, make_column_transformer  # noqa: E402
 from sklearn.ensemble import RandomForestClassifier  # noqa: E402
-from sklearn.impute import SimpleImputer  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import OneHotEncoder, StandardScaler  # noqa: E402
 
 from vaesynth import VAE  # noqa: E402
 from vaesynth.applications import LatentDesigner  # noqa: E402
@@ -111,13 +109,7 @@ def draw_until(
 
 def make_classifier(name: str) -> ClassifierMixin:
     """Put a classifier behind what turns a raw table into its numbers."""
-    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    preprocess = make_column_transformer(
-        (numbers, make_column_selector(dtype_include="number")),
-        (levels, make_column_selector(dtype_exclude="number")),
-    )
-    return make_pipeline(preprocess, CLASSIFIERS[name]())
+    return make_pipeline(make_column_encoder(), CLASSIFIERS[name]())
 
 
 def split(dataset: Dataset, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
