@@ -8,6 +8,8 @@ from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
 from vaesynth.plotting._loss_curve import LossCurveDisplay
 from vaesynth.plotting._pair_differences import PairDifferencesDisplay
 from vaesynth.plotting._resampler_comparison import ResamplerComparisonDisplay
+from vaesynth.plotting._row_changes import RowChangesDisplay
+from vaesynth.plotting._row_path import RowPathDisplay
 
 __all__ = [
     "CalibrationCurvesDisplay",
@@ -19,4 +21,6 @@ __all__ = [
     "PairDifferencesDisplay",
     "ReconstructionDisplay",
     "ResamplerComparisonDisplay",
+    "RowChangesDisplay",
+    "RowPathDisplay",
 ]
