@@ -64,8 +64,8 @@ class CVAESampler(Savable, BaseOverSampler):
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
     n_candidates : int or "auto", default="auto"
-        Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, and 1 from 5,000 rows on. Not
-        used by "prior".
+        Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 from 5,000 rows
+        on and 1 from 20,000. Not used by "prior".
     selection_power : float, default=2.0
         A candidate is kept in proportion to this power of the probability that the model gives its class, at the real
         shares of the classes. 0 keeps all alike; the larger, the farther new rows stay from where other classes
