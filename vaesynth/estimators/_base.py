@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -27,7 +27,7 @@ from vaesynth.estimators._private_fit import PrivateFit
 from vaesynth.estimators._row_codecs import ImageCodec
 from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
-from vaesynth.models import measure_latent_use
+from vaesynth.models import likelihood_regret, measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.priors import FlowPrior
 from vaesynth.training import (
@@ -402,13 +402,32 @@ class BaseVAE(RowEstimator):
     def _bounds(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
         """Bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
         module = exact_module(self.module_, self._codec)
+        return self._with_noise(module.bound, rows, codes, n_draws)
 
-        def bound(part: Rows, y: Tensor) -> Tensor:
-            noise = draw_row_noise(part, n_draws, self.latent_dim_)
-            return module.bound(part, y, noise)
+    def _bounds_by_cell(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
+        """Parts of cells and latents in the bounds of encoded rows, in nats, shape (n_rows, n_cells + 1)."""
+        module = exact_module(self.module_, self._codec)
+        return self._with_noise(module.bound_by_cell, rows, codes, n_draws)
 
-        scores = map_chunks(bound, exact_rows(rows, self._codec), self.device_, codes)
-        return scores.double().numpy()
+    def _regrets(self, rows: Rows, codes: Tensor, n_draws: int, n_steps: int) -> np.ndarray:
+        """Likelihood regret of encoded rows given class codes, in nats, shape (n_rows,)."""
+        module = exact_module(self.module_, self._codec)
+
+        def regret(part: Rows, y: Tensor, noise: Tensor) -> Tensor:
+            return likelihood_regret(module, part, y, noise, n_steps)
+
+        return self._with_noise(regret, rows, codes, n_draws)
+
+    def _with_noise(
+        self, function: Callable[..., Tensor], rows: Rows, codes: Tensor, n_draws: int
+    ) -> np.ndarray:
+        """Apply a function of rows, class codes and the rows' own noise."""
+
+        def apply(part: Rows, y: Tensor) -> Tensor:
+            return function(part, y, draw_row_noise(part, n_draws, self.latent_dim_))
+
+        values = map_chunks(apply, exact_rows(rows, self._codec), self.device_, codes)
+        return values.double().numpy()
 
     def _own_units(self, X: Any) -> np.ndarray | float:
         """Nats from the log-density of encoded rows to that of the rows as given, shape (n_rows,)."""

@@ -61,6 +61,17 @@ class TableCodec:
         """Nats from the log-density of the cells to that of the table's contents."""
         return self.cells.log_abs_det(self.tables.transform(X))
 
+    def log_abs_det_by_column(self, X: Any) -> np.ndarray:
+        """Part of each column in `log_abs_det`."""
+        return self.cells.log_abs_det_by_column(self.tables.transform(X))
+
+    def sum_by_column(self, cells: np.ndarray) -> np.ndarray:
+        """Sums of what the cells of each column have, shape (n_rows, n_features)."""
+        sums = np.zeros((len(cells), self.n_features))
+        for column, of_cell in zip(self.cells.cell_columns_, cells.T, strict=True):
+            sums[:, column] += of_cell
+        return sums
+
     @staticmethod
     def _to_rows(cells: Cells) -> Rows:
         return Rows.from_arrays(cells.values, cells.codes)
@@ -135,3 +146,12 @@ class ImageCodec:
     def log_abs_det(self, X: np.ndarray) -> np.ndarray:
         """Nats from the log-density of pixels between 0 and 1 to that of the pixels as given."""
         return np.full(len(X), -self.n_features * np.log(self.scale))
+
+    def log_abs_det_by_column(self, X: np.ndarray) -> np.ndarray:
+        """Part of each pixel in `log_abs_det`."""
+        return np.full((len(X), self.n_features), -np.log(self.scale))
+
+    @staticmethod
+    def sum_by_column(cells: np.ndarray) -> np.ndarray:
+        """Give what the pixels have: each is a column of its own."""
+        return cells
