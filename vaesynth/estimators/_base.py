@@ -27,7 +27,7 @@ from vaesynth.estimators._private_fit import PrivateFit
 from vaesynth.estimators._row_codecs import ImageCodec
 from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
-from vaesynth.models import likelihood_regret, measure_latent_use
+from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Rows
 from vaesynth.priors import FlowPrior
 from vaesynth.training import (
@@ -403,20 +403,6 @@ class BaseVAE(RowEstimator):
         """Bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
         module = exact_module(self.module_, self._codec)
         return self._with_noise(module.bound, rows, codes, n_draws)
-
-    def _bounds_by_cell(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
-        """Parts of cells and latents in the bounds of encoded rows, in nats, shape (n_rows, n_cells + 1)."""
-        module = exact_module(self.module_, self._codec)
-        return self._with_noise(module.bound_by_cell, rows, codes, n_draws)
-
-    def _regrets(self, rows: Rows, codes: Tensor, n_draws: int, n_steps: int) -> np.ndarray:
-        """Likelihood regret of encoded rows given class codes, in nats, shape (n_rows,)."""
-        module = exact_module(self.module_, self._codec)
-
-        def regret(part: Rows, y: Tensor, noise: Tensor) -> Tensor:
-            return likelihood_regret(module, part, y, noise, n_steps)
-
-        return self._with_noise(regret, rows, codes, n_draws)
 
     def _with_noise(
         self, function: Callable[..., Tensor], rows: Rows, codes: Tensor, n_draws: int

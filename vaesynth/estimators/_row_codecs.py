@@ -51,6 +51,14 @@ class TableCodec:
         """Encode a table with the fitted columns."""
         return self._to_rows(self.cells.transform(self.tables.transform(X)))
 
+    def encode_known(self, X: Any) -> Rows:
+        """Encode a table, typical contents in place of those that fit has not seen."""
+        return self._to_rows(self.cells.transform(self.tables.transform_known(X)[0]))
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Where a table has contents that fit has not seen, shape (n_rows, n_features)."""
+        return self.tables.transform_known(X)[1]
+
     def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Any:
         """Give a table in the fitted container and types."""
         cells = Cells(*rows.to_arrays())
@@ -66,11 +74,17 @@ class TableCodec:
         return self.cells.log_abs_det_by_column(self.tables.transform(X))
 
     def sum_by_column(self, cells: np.ndarray) -> np.ndarray:
-        """Sums of what the cells of each column have, shape (n_rows, n_features)."""
+        """Add up what the cells of each column have, shape (n_rows, n_features)."""
         sums = np.zeros((len(cells), self.n_features))
         for column, of_cell in zip(self.cells.cell_columns_, cells.T, strict=True):
             sums[:, column] += of_cell
         return sums
+
+    def residual_columns(self, head: Any) -> np.ndarray:
+        """Position of the column of each residual of a `RowHead`."""
+        columns = self.cells.cell_columns_
+        of_codes = columns[self.cells.n_values_ :]
+        return np.concatenate([columns[: self.cells.n_values_], of_codes[head.levels.owners]])
 
     @staticmethod
     def _to_rows(cells: Cells) -> Rows:
@@ -136,6 +150,14 @@ class ImageCodec:
         values = torch.from_numpy(pixels.astype(np.float32))
         return Rows(values, present, torch.zeros((len(X), 0), dtype=torch.int64))
 
+    def encode_known(self, X: Any) -> Rows:
+        """Encode images: no pixel is unknown."""
+        return self.encode(X)
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Give False for every pixel."""
+        return np.zeros((self.encode(X).n_rows, self.n_features), dtype=bool)
+
     def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> np.ndarray:  # noqa: ARG002
         """Give images of the fitted shape and type."""
         pixels = rows.values.cpu().numpy().clip(0, 1) * self.scale + self.lower
@@ -155,3 +177,7 @@ class ImageCodec:
     def sum_by_column(cells: np.ndarray) -> np.ndarray:
         """Give what the pixels have: each is a column of its own."""
         return cells
+
+    def residual_columns(self, head: Any) -> np.ndarray:  # noqa: ARG002
+        """Positions of the pixels: each is a column of its own."""
+        return np.arange(self.n_features)

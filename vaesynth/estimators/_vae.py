@@ -9,10 +9,11 @@ from sklearn.base import _fit_context
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from vaesynth.estimators._base import BaseVAE, no_classes
-from vaesynth.estimators._row_estimator import check_count, check_n_draws
+from vaesynth.estimators._row_estimator import check_n_draws
+from vaesynth.estimators._row_scores import RowScores, check_units
 
 
-class VAE(BaseVAE):
+class VAE(RowScores, BaseVAE):
     r"""Variational autoencoder of tables or images.
 
     It maximises the evidence lower bound, in nats per row,
@@ -273,7 +274,9 @@ class VAE(BaseVAE):
         source, strategy = self._prior_source()
         return self.draw(source, strategy, 0, n_samples, random_state)[0]
 
-    def score_samples(self, X: Any, *, n_importance_samples: int = 1) -> np.ndarray:
+    def score_samples(
+        self, X: Any, *, n_importance_samples: int = 1, units: str = "own"
+    ) -> np.ndarray:
         """Give a lower bound on the log-density of each row, in the units of the rows as given.
 
         Numbers and normally distributed pixels have densities; categories, and levels of pixels under
@@ -287,6 +290,9 @@ class VAE(BaseVAE):
         n_importance_samples : int, default=1
             Posterior draws for each row. 1 gives the evidence lower bound, estimated without bias; more give the
             tighter bound of importance weighting, which rises to log p(x) with their number.
+        units : {"own", "encoded"}, default="own"
+            Whether densities are those of numbers as given, or of numbers as the network sees them. The latter do not
+            change with the units of measurement, neither by themselves nor beside probabilities of other cells.
 
         Returns
         -------
@@ -296,7 +302,7 @@ class VAE(BaseVAE):
         Raises
         ------
         ValueError
-            If `n_importance_samples` is not positive.
+            If `n_importance_samples` is not positive, or `units` unknown.
 
         References
         ----------
@@ -304,78 +310,10 @@ class VAE(BaseVAE):
         """
         check_is_fitted(self)
         n_draws = check_n_draws(n_importance_samples)
+        check_units(units)
         rows = self._codec.encode(X)
-        return self._bounds(rows, no_classes(rows.n_rows), n_draws) + self._own_units(X)
-
-    def score_columns(self, X: Any, *, n_importance_samples: int = 1) -> np.ndarray:
-        """Cut the bound of each row into what its columns add and what its latents take.
-
-        A column adds the log-likelihood of its cell given the latents, a mean over the posterior draws by their
-        importance. The sums over a row are what :meth:`score_samples` gives.
-
-        Parameters
-        ----------
-        X : table or images like the fitted
-            Rows to score.
-        n_importance_samples : int, default=1
-            As in :meth:`score_samples`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_features_in_ + 1)
-            Nats; the last column is that of the latents, negative by as much as they are charged.
-
-        Raises
-        ------
-        ValueError
-            If `n_importance_samples` is not positive.
-        """
-        check_is_fitted(self)
-        n_draws = check_n_draws(n_importance_samples)
-        rows = self._codec.encode(X)
-        parts = self._bounds_by_cell(rows, no_classes(rows.n_rows), n_draws)
-        columns = self._codec.sum_by_column(parts[:, :-1])
-        if self.module_.head.is_density:
-            columns = columns + self._codec.log_abs_det_by_column(X)
-        return np.column_stack([columns, parts[:, -1]])
-
-    def likelihood_regret(
-        self, X: Any, *, n_importance_samples: int = 4, n_steps: int = 50
-    ) -> np.ndarray:
-        """How much the bound of each row gains from a posterior that is fitted to that row alone.
-
-        The encoder has learned which latents suit rows like the fitted. Of another kind of row its guess is poor, and
-        there is much to gain.
-
-        Parameters
-        ----------
-        X : table or images like the fitted
-            Rows to score.
-        n_importance_samples : int, default=4
-            Draws from the posterior for a bound.
-        n_steps : int, default=50
-            Steps of the fit.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Nats, at least 0; higher is stranger.
-
-        Raises
-        ------
-        ValueError
-            If `n_importance_samples` or `n_steps` is not positive.
-
-        References
-        ----------
-        Xiao, Yan, Amit, "Likelihood Regret: An Out-of-Distribution Detection Score for Variational Auto-Encoder",
-        NeurIPS 2020.
-        """
-        check_is_fitted(self)
-        n_draws = check_n_draws(n_importance_samples)
-        n_steps = check_count("n_steps", n_steps)
-        rows = self._codec.encode(X)
-        return self._regrets(rows, no_classes(rows.n_rows), n_draws, n_steps)
+        bounds = self._bounds(rows, no_classes(rows.n_rows), n_draws)
+        return bounds + self._own_units(X) if units == "own" else bounds
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
         """Give the mean of `score_samples`, in nats per row.

@@ -161,6 +161,11 @@ class CategoricalHead(nn.Module):
             self.register_buffer(f"closed_{number}", closed, persistent=False)
         self.register_buffer("starts", starts, persistent=False)
 
+    @property
+    def owners(self) -> list[int]:
+        """Position of the code that each output is of, shape (n_outputs,)."""
+        return [code for block in self.blocks for code in block.columns for _ in range(block.width)]
+
     def tables(self, outputs: Tensor) -> list[Tensor]:
         """Cut outputs into blocks, each of shape (n_rows, n_columns_of_block, width)."""
         if not self.blocks:
