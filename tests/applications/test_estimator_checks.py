@@ -14,9 +14,7 @@ pytestmark = [
 
 
 def make_detectors():
-    small = VAE(
-        numeric_encoding="standardize", hidden_layer_sizes=(8,), max_iter=2, random_state=0
-    )
+    small = VAE(numeric_encoding="standardize", hidden_layer_sizes=(8,), max_iter=2, random_state=0)
     names = ("density", "bound", "neighbors", "reconstruction", "regret")
     return [
         VAEOutlierDetector(model=small, method=method, n_importance_samples=2, random_state=0)

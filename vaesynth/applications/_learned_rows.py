@@ -78,7 +78,7 @@ class LearnedRows:
         return parts
 
     def _likeliest_width(self) -> float:
-        """Fixed point of the likelihood of every learned row under all others."""
+        """Find the fixed point of the likelihood of every learned row under all others."""
         n_rows, n_coordinates = self.coordinates.shape
         if n_rows < 2:
             return 1.0

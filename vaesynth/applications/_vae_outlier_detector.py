@@ -1,4 +1,4 @@
-"""The outlier detector: how likely a VAE of normal rows finds a row, by column, and with a stated rate of false alarms."""
+"""The outlier detector: how likely a VAE of normal rows finds a row, why, and at what rate of false alarms."""
 
 from __future__ import annotations
 
@@ -318,7 +318,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         return offset
 
     def _parts(self, X: Any) -> np.ndarray:
-        """What columns and, last, latents add to the scores, in nats; shape (n_samples, n_features_in_ + 1)."""
+        """Cut scores into what columns and, last, latents add, in nats; shape (n_samples, n_features_in_ + 1)."""
         unknown = self.model_.unknown_cells(X)
         if self.method == "regret":
             parts = np.zeros((len(unknown), self.n_features_in_ + 1))
