@@ -159,7 +159,7 @@ def test_contributions_add_up_and_name_the_column(detector):
     X = make_normal(60, seed=1)
     X.loc[:29, "c"] = 8.0
     parts = detector.feature_contributions(X)
-    assert parts.columns.tolist() == ["a", "b", "c", "colour", "(latents)"]
+    assert parts.columns.tolist() == ["a", "b", "c", "colour", "(rest)"]
     usual = detector.calibration_scores_.mean()
     np.testing.assert_allclose(parts.sum(axis=1), detector.score_samples(X) - usual)
     assert (parts.iloc[:30, :4].idxmin(axis=1) == "c").mean() > 0.8

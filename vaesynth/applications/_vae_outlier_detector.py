@@ -30,21 +30,21 @@ METHODS = ("density", "bound", "neighbors", "reconstruction", "regret")
 class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     r"""Find rows of a table, or images, that are not like those a variational autoencoder has learned.
 
-    A `VAE` learns normal rows. A row's score, in nats and higher for a more normal one, is by default the mean of two
-    log-densities that it gives: the importance-weighted bound on :math:`\log p(x)`, and a kernel density around the
-    learned rows in the model's own coordinates, the latents and what a row is beyond their reconstruction. The first
-    says whether the columns of a row go together as the model has learned, the second whether there was ever a row
-    like it.
+    A `VAE` learns normal rows. It takes a row x apart into its reconstruction :math:`\hat x` and the residual
+    :math:`x - \hat x`. By default the score of a row is its log-density among the learned rows so taken apart, in nats
+    and higher for a more normal row: kernels around them, in the manner of the Exemplar VAE, whose width is the likeliest
+    when each learned row is left out. A row is normal if there was one like it, of which the model misses alike. The
+    other scores ask the model alone.
 
     Some of the rows given to :meth:`fit` are not learned from. With their scores `predict` keeps a stated rate of
     false alarms, and :meth:`p_values` gives conformal p-values, whatever the data and however good the model.
 
     Parameters
     ----------
-    method : {"density", "bound", "neighbors", "reconstruction", "regret"}, default="density"
-        "bound" is the importance-weighted bound alone and "neighbors" the kernel density alone; "density" is their
-        mean. "reconstruction" is the log-likelihood of the cells given the latents. "regret" is the negative of
-        what the bound gains when the posterior is fitted to the one row.
+    method : {"neighbors", "density", "bound", "reconstruction", "regret"}, default="neighbors"
+        What a score is. "neighbors" is the density around the learned rows; "bound" the importance-weighted bound on
+        :math:`\log p(x)`; "density" the mean of both. "reconstruction" is the log-likelihood of the cells given the
+        latents. "regret" is the negative of what the bound gains when the posterior is fitted to the one row.
     contamination : "auto" or float, default="auto"
         Share of outliers among the rows given to `fit`. "auto" is for normal rows only: the threshold is then that
         of `false_alarm_rate`. A float puts the threshold where this share of the given rows lies below it.
@@ -55,8 +55,8 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     n_importance_samples : int, default=16
         Posterior draws for a row's bound. They depend on the row alone.
     model : VAE or None, default=None
-        What learns the rows; a clone is fitted. None is ``VAE(numeric_encoding="standardize")``. For the scores
-        "density" and "neighbors" its decoder must be independent.
+        What learns the rows; a clone is fitted. None is ``VAE(numeric_encoding="asinh")``. For "neighbors" and
+        "density" its decoder must be independent.
     random_state : int, RandomState instance or None, default=None
         Decides which rows are held out and, where `model` has no `random_state`, its fit.
 
@@ -84,7 +84,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
 
     Notes
     -----
-    Densities are those of standardised numbers, so that scores do not depend on units of measurement.
+    Densities are those of normalised numbers, so that scores do not depend on units of measurement.
 
     A category that no learned row had, or a missing cell in a column that had none, is scored by the rule of
     succession: it takes :math:`\log(n + 2)` nats, for n learned rows.
@@ -126,7 +126,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        method: str = "density",
+        method: str = "neighbors",
         contamination: float | str = "auto",
         false_alarm_rate: float = 0.05,
         calibration_fraction: float = 0.2,
@@ -264,8 +264,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         """Explain scores: what each column adds to the score of a row, beyond what it usually adds.
 
         The sums over a row are ``score_samples(X)`` less the mean score of the held-out rows, or of the learned ones
-        where none were held out. The last column, "(latents)", is what no single column adds: how usual the latents of
-        the row are.
+        where none were held out. The last column, "(rest)", is what no single column adds.
 
         Parameters
         ----------
@@ -289,11 +288,11 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
                 "got 'regret'"
             )
         unnamed = np.array([f"x{column}" for column in range(self.n_features_in_)])
-        names = [*getattr(self, "feature_names_in_", unnamed), "(latents)"]
+        names = [*getattr(self, "feature_names_in_", unnamed), "(rest)"]
         return pd.DataFrame(self._parts(X) - self._usual_parts, columns=names)
 
     def _make_model(self, seed: np.random.SeedSequence) -> VAE:
-        model = VAE(numeric_encoding="standardize") if self.model is None else clone(self.model)
+        model = VAE(numeric_encoding="asinh") if self.model is None else clone(self.model)
         if model.random_state is None:
             model.set_params(random_state=int(seed.generate_state(1)[0]))
         return model
@@ -318,7 +317,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         return offset
 
     def _parts(self, X: Any) -> np.ndarray:
-        """Cut scores into what columns and, last, latents add, in nats; shape (n_samples, n_features_in_ + 1)."""
+        """Cut scores into what columns and, last, none alone adds, in nats; shape (n_samples, n_features_in_ + 1)."""
         unknown = self.model_.unknown_cells(X)
         if self.method == "regret":
             parts = np.zeros((len(unknown), self.n_features_in_ + 1))
@@ -343,14 +342,12 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         )
 
     def _neighbor_parts(self, X: Any) -> np.ndarray:
-        latents, residuals = self.model_.split_residuals(X, handle_unknown="typical")
-        by_coordinate = self._learned.log_density_parts(np.hstack([latents, residuals]))
-        of_latents, of_residuals, of_choice = np.split(
-            by_coordinate, [latents.shape[1], by_coordinate.shape[1] - 1], axis=1
-        )
-        parts = np.zeros((len(latents), self.n_features_in_ + 1))
-        np.add.at(parts.T, self.model_.residual_columns(), of_residuals.T)
-        parts[:, -1] = of_latents.sum(axis=1) + of_choice[:, 0]
+        coordinates = np.hstack(self.model_.split_residuals(X, handle_unknown="typical"))
+        by_coordinate = self._learned.log_density_parts(coordinates)
+        parts = np.zeros((len(coordinates), self.n_features_in_ + 1))
+        columns = np.tile(self.model_.residual_columns(), 2)
+        np.add.at(parts.T, columns, by_coordinate[:, :-1].T)
+        parts[:, -1] = by_coordinate[:, -1]
         return parts
 
     def _check(self, X: Any) -> None:

@@ -58,7 +58,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
     "n_iter_no_change": [Interval(numbers.Integral, 1, None, closed="left")],
     "tol": [Interval(numbers.Real, 0, None, closed="left")],
     "categorical_features": ["array-like", StrOptions({"auto"}), None],
-    "numeric_encoding": [StrOptions({"auto", "standardize", "bins"})],
+    "numeric_encoding": [StrOptions({"auto", "standardize", "asinh", "bins"})],
     "device": [str, torch.device],
     "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],
     "random_state": ["random_state"],

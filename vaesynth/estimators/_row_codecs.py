@@ -41,7 +41,9 @@ class TableCodec:
         table = self.tables.fit(X).transform(X)
         encoding = resolve(self.numeric_encoding, choose_numeric_encoding(len(table)))
         n_bins = choose_n_bins(len(table), self.links_cells)
-        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins)
+        skew_map = "asinh_all" if encoding == "asinh" else None
+        encoding = "bins" if encoding == "bins" else "standardize"
+        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins, skew_map=skew_map)
         self.cells.fit(table, self.tables.schema_)
         self.n_features = self.tables.n_features_in_
         self.feature_names = getattr(self.tables, "feature_names_in_", None)

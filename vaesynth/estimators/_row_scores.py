@@ -75,10 +75,11 @@ class RowScores(BaseVAE):
     def split_residuals(
         self, X: Any, *, handle_unknown: str = "error"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Take each row apart into its latents and what it is beyond their reconstruction.
+        """Take each row apart into its reconstruction and what it is beyond that.
 
-        Together the two say all of a row. A number leaves the difference from its mean, a category its indicator less
-        the probability of each level, a pixel the difference from the likeliest.
+        Their sum is the row as the network sees it: numbers in normalised units, an indicator for each level of a
+        category, pixels. The reconstruction is the mean of a number, the probability of each level, the likeliest
+        pixel, at the posterior mean. A number that a row does not have is 0 in both.
 
         Parameters
         ----------
@@ -89,10 +90,10 @@ class RowScores(BaseVAE):
 
         Returns
         -------
-        latents : ndarray of shape (n_samples, latent_dim_)
-            Posterior means.
+        reconstructions : ndarray of shape (n_samples, n_residuals)
+            What the model makes of each row.
         residuals : ndarray of shape (n_samples, n_residuals)
-            In the units of the rows as the network sees them.
+            What it misses.
 
         Raises
         ------
@@ -105,15 +106,18 @@ class RowScores(BaseVAE):
         module = exact_module(self.module_, self._codec)
 
         def split(part: Rows, y: Tensor) -> Tensor:
-            mean = module.encode(part, y)[0]
-            outputs = module.decode(mean, y)
-            if module.head.has_residual:
-                return torch.cat([mean, module.head.residual(outputs, part)], dim=1)
-            return torch.cat([mean, part.values - module.head.mode(outputs).values], dim=1)
+            outputs = module.decode(module.encode(part, y)[0], y)
+            if not module.head.has_residual:
+                pixels = module.head.mode(outputs).values
+                return torch.cat([pixels, part.values - pixels], dim=1)
+            mean = module.head.mean(outputs)
+            n_values = part.values.shape[1]
+            present = torch.cat([mean[:, :n_values] * part.present, mean[:, n_values:]], dim=1)
+            return torch.cat([present, module.head.residual(outputs, part)], dim=1)
 
         joined = map_chunks(split, exact_rows(rows, self._codec), self.device_, codes)
-        latents, residuals = np.split(joined.double().numpy(), [self.latent_dim_], axis=1)
-        return latents, residuals
+        reconstructions, residuals = np.split(joined.double().numpy(), 2, axis=1)
+        return reconstructions, residuals
 
     def residual_columns(self) -> np.ndarray:
         """Position of the column of each residual of :meth:`split_residuals`, shape (n_residuals,)."""

@@ -16,7 +16,7 @@ from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
 from vaesynth.tabular._standardizing import StandardizedColumn
 
 _NUMERIC_ENCODINGS = ("standardize", "bins")
-_SKEW_MAPS = (None, "asinh")
+_SKEW_MAPS = (None, "asinh", "asinh_all")
 
 
 class CellEncoder(BaseEstimator):
@@ -34,9 +34,9 @@ class CellEncoder(BaseEstimator):
     max_levels : int, default=1000
         Most categories of a column with a level of their own. In columns of more than 64
         categories those beyond, and those seen once, share one level.
-    skew_map : {None, "asinh"}, default=None
-        Smooth map that heavy-tailed columns (skewness above 2 or excess kurtosis above 10) pass
-        before they are standardised.
+    skew_map : {None, "asinh", "asinh_all"}, default=None
+        Smooth map that heavy-tailed columns (skewness above 2 or excess kurtosis above 10), or all
+        columns, pass before they are standardised.
 
     Attributes
     ----------
