@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Every second set by name, on which the detector was developed; the others were looked at once.
 MAX_TRAINING_ROWS = 10_000
 
 
@@ -28,7 +27,7 @@ def list_sets(folder: Path) -> list[str]:
 
 
 def development_sets(names: list[str]) -> list[str]:
-    """Sets on which defaults were chosen: every second by name."""
+    """Name the sets on which the default was chosen: every second."""
     return names[::2]
 
 

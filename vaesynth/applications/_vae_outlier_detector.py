@@ -32,9 +32,9 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
 
     A `VAE` learns normal rows. It takes a row x apart into its reconstruction :math:`\hat x` and the residual
     :math:`x - \hat x`. By default the score of a row is its log-density among the learned rows so taken apart, in nats
-    and higher for a more normal row: kernels around them, in the manner of the Exemplar VAE, whose width is the likeliest
-    when each learned row is left out. A row is normal if there was one like it, of which the model misses alike. The
-    other scores ask the model alone.
+    and higher for a more normal row: kernels around them, in the manner of the Exemplar VAE, whose width is the
+    likeliest when each learned row is left out. A row is normal if there was one like it, of which the model misses
+    the like. The other scores ask the model alone.
 
     Some of the rows given to :meth:`fit` are not learned from. With their scores `predict` keeps a stated rate of
     false alarms, and :meth:`p_values` gives conformal p-values, whatever the data and however good the model.
