@@ -22,8 +22,8 @@ def make_detector():
     return SimpleNamespace(
         calibration_scores_=np.linspace(-3, 0, 30),
         offset_=-2.5,
-        score_samples=lambda X: np.asarray(X, dtype=float),
-        feature_contributions=lambda X: pd.DataFrame([[-0.5, 2.0, -7.0]], columns=["a", "b", "c"]),
+        score_samples=np.asarray,
+        feature_contributions=lambda _: pd.DataFrame([[-0.5, 2.0, -7.0]], columns=["a", "b", "c"]),
     )
 
 
