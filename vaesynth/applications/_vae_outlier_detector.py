@@ -92,6 +92,11 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     A row that equals a learned one is scored as if that one had not been learned. Rows given to `fit` may then
     contain outliers (``contamination`` as a float), which do not vouch for themselves.
 
+    The network and the width of the kernels come from the learned rows alone. There are kernels around the held-out
+    rows as well: for its own score a held-out row is left out and then treated as any new row, so that it lacks the
+    kernel of the new row alone. With that its score could only be higher, and the p-value of the new row lower: the
+    p-values err to the safe side.
+
     References
     ----------
     Burda, Grosse, Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016; Norouzi, Fleet, Norouzi, "Exemplar
@@ -180,8 +185,10 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         names = getattr(self.model_, "feature_names_in_", None)
         remember_features(self, self.model_.n_features_in_, names)
         self._log_unknown = -np.log(len(learned) + 2)
-        self._learned = self._learn_density(X_learned)
-        parts = self._parts(_safe_indexing(X, held_out) if n_held_out else X_learned)
+        X_held_out = _safe_indexing(X, held_out) if n_held_out else None
+        self._learned = self._learn_density(X_learned, X_held_out)
+        own = len(learned) + np.arange(n_held_out) if n_held_out else np.arange(len(learned))
+        parts = self._parts(X_held_out if n_held_out else X_learned, own)
         self._usual_parts = parts.mean(axis=0)
         self.calibration_scores_ = parts.sum(axis=1)[:n_held_out]
         self.offset_ = self._choose_offset(X)
@@ -297,10 +304,16 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
             model.set_params(random_state=int(seed.generate_state(1)[0]))
         return model
 
-    def _learn_density(self, X: Any) -> LearnedRows | None:
+    def _learn_density(self, X: Any, X_held_out: Any) -> LearnedRows | None:
         if self.method not in ("density", "neighbors"):
             return None
-        return LearnedRows(np.hstack(self.model_.split_residuals(X)))
+        others = None if X_held_out is None else self._coordinates(X_held_out)
+        # Reconstruction and residual are twice as many numbers as a row has, and levels of a category more than one.
+        n_dimensions = max(1, len(np.unique(self.model_.residual_columns())))
+        return LearnedRows(self._coordinates(X), n_dimensions, others)
+
+    def _coordinates(self, X: Any) -> np.ndarray:
+        return np.hstack(self.model_.split_residuals(X, handle_unknown="typical"))
 
     def _choose_offset(self, X: Any) -> float:
         if self.contamination != "auto":
@@ -316,16 +329,16 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
             )
         return offset
 
-    def _parts(self, X: Any) -> np.ndarray:
+    def _parts(self, X: Any, own: np.ndarray | None = None) -> np.ndarray:
         """Cut scores into what columns and, last, none alone adds, in nats; shape (n_samples, n_features_in_ + 1)."""
         unknown = self.model_.unknown_cells(X)
         if self.method == "regret":
             parts = np.zeros((len(unknown), self.n_features_in_ + 1))
             parts[:, -1] = -self.model_.likelihood_regret(X, handle_unknown="typical")
         elif self.method == "neighbors":
-            parts = self._neighbor_parts(X)
+            parts = self._neighbor_parts(X, own)
         elif self.method == "density":
-            parts = (self._bound_parts(X) + self._neighbor_parts(X)) / 2
+            parts = (self._bound_parts(X) + self._neighbor_parts(X, own)) / 2
         else:
             parts = self._bound_parts(X)
             if self.method == "reconstruction":
@@ -341,9 +354,9 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
             handle_unknown="typical",
         )
 
-    def _neighbor_parts(self, X: Any) -> np.ndarray:
-        coordinates = np.hstack(self.model_.split_residuals(X, handle_unknown="typical"))
-        by_coordinate = self._learned.log_density_parts(coordinates)
+    def _neighbor_parts(self, X: Any, own: np.ndarray | None) -> np.ndarray:
+        coordinates = self._coordinates(X)
+        by_coordinate = self._learned.log_density_parts(coordinates, own)
         parts = np.zeros((len(coordinates), self.n_features_in_ + 1))
         columns = np.tile(self.model_.residual_columns(), 2)
         np.add.at(parts.T, columns, by_coordinate[:, :-1].T)
