@@ -2,8 +2,8 @@
 Which digit is not a one, and where
 ===================================
 
-A detector learns handwritten ones, and nothing else. It then judges all digits. The picture to look at is the last: what
-each pixel adds to the score shows where a digit departs from all the ones that were learned.
+A detector learns handwritten ones, and nothing else. It then judges all digits. The picture to look at is the last:
+what each pixel adds to the score shows where a digit departs from all the ones that were learned.
 """
 
 # %%

@@ -234,6 +234,9 @@ def test_what_cannot_be_is_refused():
     regret = make_detector(method="regret", contamination=0.1).fit(X)
     with pytest.raises(ValueError, match="got 'regret'"):
         regret.feature_contributions(X)
+    bound = make_detector(method="bound", contamination=0.1).fit(X)
+    with pytest.raises(ValueError, match="`method` must stay what it was in fit"):
+        bound.set_params(method="density").score_samples(X)
     linked = VAE(decoder="autoregressive", numeric_encoding="bins", max_iter=1)
     with pytest.raises(ValueError, match="`decoder` must be 'independent'"):
         make_detector(model=linked).fit(X)

@@ -316,7 +316,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         return np.hstack(self.model_.split_residuals(X, handle_unknown="typical"))
 
     def _choose_offset(self, X: Any) -> float:
-        if self.contamination != "auto":
+        if not isinstance(self.contamination, str):
             return float(np.percentile(self._parts(X).sum(axis=1), 100.0 * self.contamination))
         offset = threshold_at_rate(self.calibration_scores_, self.false_alarm_rate)
         if np.isinf(offset):
@@ -355,6 +355,10 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         )
 
     def _neighbor_parts(self, X: Any, own: np.ndarray | None) -> np.ndarray:
+        if self._learned is None:
+            raise ValueError(
+                f"`method` must stay what it was in fit to be {self.method!r}: that fit kept no learned rows"
+            )
         coordinates = self._coordinates(X)
         by_coordinate = self._learned.log_density_parts(coordinates, own)
         parts = np.zeros((len(coordinates), self.n_features_in_ + 1))
