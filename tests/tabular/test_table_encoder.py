@@ -237,3 +237,10 @@ def test_contents_that_fit_has_not_seen_are_replaced_and_told():
         encoder.transform(new)
     with pytest.raises(ValueError, match="Found unknown category 'z' in column 'c'"):
         encoder.transform(new.fillna(1.0))
+
+
+def test_a_number_beside_the_only_one_of_fit_is_unseen():
+    encoder = TableEncoder(categorical_features=None).fit([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]])
+    table, unseen = encoder.transform_known([[9.0, 5.0], [9.0, 6.0]])
+    assert unseen.tolist() == [[False, False], [False, True]]
+    assert table.numbers.tolist() == [[9.0, 5.0], [9.0, 5.0]]

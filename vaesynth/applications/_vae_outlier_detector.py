@@ -55,8 +55,8 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     n_importance_samples : int, default=16
         Posterior draws for a row's bound. They depend on the row alone.
     model : VAE or None, default=None
-        What learns the rows; a clone is fitted. None is ``VAE(numeric_encoding="asinh")``. For "neighbors" and
-        "density" its decoder must be independent.
+        What learns the rows; a clone is fitted. None is ``VAE(numeric_encoding="asinh", categorical_features=None)``:
+        whatever can be numbers is read as such. For "neighbors" and "density" its decoder must be independent.
     random_state : int, RandomState instance or None, default=None
         Decides which rows are held out and, where `model` has no `random_state`, its fit.
 
@@ -86,8 +86,8 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     -----
     Densities are those of normalised numbers, so that scores do not depend on units of measurement.
 
-    A category that no learned row had, or a missing cell in a column that had none, is scored by the rule of
-    succession: it takes :math:`\log(n + 2)` nats, for n learned rows.
+    A category that no learned row had, a number where all learned rows had the same other one, or a missing cell in a
+    column that had none, is scored by the rule of succession: it takes :math:`\log(n + 2)` nats, for n learned rows.
 
     A row that equals a learned one is scored as if that one had not been learned. Rows given to `fit` may then
     contain outliers (``contamination`` as a float), which do not vouch for themselves.
@@ -299,7 +299,10 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         return pd.DataFrame(self._parts(X) - self._usual_parts, columns=names)
 
     def _make_model(self, seed: np.random.SeedSequence) -> VAE:
-        model = VAE(numeric_encoding="asinh") if self.model is None else clone(self.model)
+        if self.model is None:
+            model = VAE(numeric_encoding="asinh", categorical_features=None)
+        else:
+            model = clone(self.model)
         if model.random_state is None:
             model.set_params(random_state=int(seed.generate_state(1)[0]))
         return model

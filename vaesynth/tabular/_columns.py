@@ -39,7 +39,8 @@ class Column(ABC):
     def read_known(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers or codes of `values`, typical ones in place of unseen contents, and where those were.
 
-        Unseen are categories that were not in fit, and missing cells where fit had none.
+        Unseen are categories that were not in fit, numbers other than the only one of fit, and missing cells where fit
+        had none.
         """
 
     @abstractmethod
@@ -79,9 +80,14 @@ class NumberColumn(Column):
         return numbers
 
     def read_known(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the numbers of `values`, the median where a missing cell is unseen, and where that was."""
+        """Return the numbers of `values`, the median in place of what is unseen, and where that was.
+
+        Of a column of a single number any other is unseen as well.
+        """
         numbers, missing = self._read_numbers(values)
         unseen = missing & (not self.spec.has_missing)
+        if self.spec.n_distinct == 1:
+            unseen |= ~missing & (numbers != self.spec.typical)
         return np.where(unseen, self.spec.typical, numbers), unseen
 
     def _read_numbers(self, values: Any) -> tuple[np.ndarray, np.ndarray]:

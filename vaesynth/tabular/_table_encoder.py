@@ -139,7 +139,8 @@ class TableEncoder(BaseEstimator):
     def transform_known(self, X: Any) -> tuple[Table, np.ndarray]:
         """Return the content of `X` with typical cells in place of unseen ones, and where those were.
 
-        Unseen are categories that were not in fit, and missing cells in a column that had none in fit.
+        Unseen are categories that were not in fit, numbers where fit had a single other one, and missing cells in a
+        column that had none in fit.
 
         Parameters
         ----------
