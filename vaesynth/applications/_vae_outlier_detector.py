@@ -299,10 +299,8 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         return pd.DataFrame(self._parts(X) - self._usual_parts, columns=names)
 
     def _make_model(self, seed: np.random.SeedSequence) -> VAE:
-        if self.model is None:
-            model = VAE(numeric_encoding="asinh", categorical_features=None)
-        else:
-            model = clone(self.model)
+        automatic = VAE(numeric_encoding="asinh", categorical_features=None)
+        model = automatic if self.model is None else clone(self.model)
         if model.random_state is None:
             model.set_params(random_state=int(seed.generate_state(1)[0]))
         return model
