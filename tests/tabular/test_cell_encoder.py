@@ -157,3 +157,16 @@ def test_fitting_on_some_rows_reads_the_others():
             back = cells.inverse_transform(cells.transform(table), 0)
             np.testing.assert_array_equal(back.codes, table.codes)
             assert np.isfinite(cells.log_abs_det(table)).all()
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"skew_map": "asinh_all"}, {"numeric_encoding": "bins"}]
+)
+def test_log_densities_by_column_sum_to_those_of_rows(parameters):
+    X = np.random.default_rng(0).normal(size=(50, 3)) * [1, 10, 100]
+    tables = TableEncoder().fit(X)
+    table = tables.transform(X)
+    encoder = CellEncoder(**parameters).fit(table, tables.schema_)
+    by_column = encoder.log_abs_det_by_column(table)
+    np.testing.assert_allclose(by_column.sum(axis=1), encoder.log_abs_det(table))
+    assert encoder.cell_columns_.tolist() == [0, 1, 2]

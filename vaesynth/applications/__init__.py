@@ -1,7 +1,13 @@
-"""What fitted variational autoencoders are for besides new rows."""
+"""What fitted variational autoencoders are for besides new rows: detect, denoise, compress, design."""
 
 from vaesynth.applications._counterfactuals import Counterfactuals
 from vaesynth.applications._latent_designer import LatentDesigner
 from vaesynth.applications._optimization import DesignResult
+from vaesynth.applications._vae_outlier_detector import VAEOutlierDetector
 
-__all__ = ["Counterfactuals", "DesignResult", "LatentDesigner"]
+__all__ = [
+    "Counterfactuals",
+    "DesignResult",
+    "LatentDesigner",
+    "VAEOutlierDetector",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -58,7 +58,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
     "n_iter_no_change": [Interval(numbers.Integral, 1, None, closed="left")],
     "tol": [Interval(numbers.Real, 0, None, closed="left")],
     "categorical_features": ["array-like", StrOptions({"auto"}), None],
-    "numeric_encoding": [StrOptions({"auto", "standardize", "bins"})],
+    "numeric_encoding": [StrOptions({"auto", "standardize", "asinh", "bins"})],
     "device": [str, torch.device],
     "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],
     "random_state": ["random_state"],
@@ -402,13 +402,18 @@ class BaseVAE(RowEstimator):
     def _bounds(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
         """Bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
         module = exact_module(self.module_, self._codec)
+        return self._with_noise(module.bound, rows, codes, n_draws)
 
-        def bound(part: Rows, y: Tensor) -> Tensor:
-            noise = draw_row_noise(part, n_draws, self.latent_dim_)
-            return module.bound(part, y, noise)
+    def _with_noise(
+        self, function: Callable[..., Tensor], rows: Rows, codes: Tensor, n_draws: int
+    ) -> np.ndarray:
+        """Apply a function of rows, class codes and the rows' own noise."""
 
-        scores = map_chunks(bound, exact_rows(rows, self._codec), self.device_, codes)
-        return scores.double().numpy()
+        def apply(part: Rows, y: Tensor) -> Tensor:
+            return function(part, y, draw_row_noise(part, n_draws, self.latent_dim_))
+
+        values = map_chunks(apply, exact_rows(rows, self._codec), self.device_, codes)
+        return values.double().numpy()
 
     def _own_units(self, X: Any) -> np.ndarray | float:
         """Nats from the log-density of encoded rows to that of the rows as given, shape (n_rows,)."""

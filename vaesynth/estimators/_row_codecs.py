@@ -41,7 +41,9 @@ class TableCodec:
         table = self.tables.fit(X).transform(X)
         encoding = resolve(self.numeric_encoding, choose_numeric_encoding(len(table)))
         n_bins = choose_n_bins(len(table), self.links_cells)
-        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins)
+        skew_map = "asinh_all" if encoding == "asinh" else None
+        encoding = "bins" if encoding == "bins" else "standardize"
+        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins, skew_map=skew_map)
         self.cells.fit(table, self.tables.schema_)
         self.n_features = self.tables.n_features_in_
         self.feature_names = getattr(self.tables, "feature_names_in_", None)
@@ -50,6 +52,14 @@ class TableCodec:
     def encode(self, X: Any) -> Rows:
         """Encode a table with the fitted columns."""
         return self._to_rows(self.cells.transform(self.tables.transform(X)))
+
+    def encode_known(self, X: Any) -> Rows:
+        """Encode a table, typical contents in place of those that fit has not seen."""
+        return self._to_rows(self.cells.transform(self.tables.transform_known(X)[0]))
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Where a table has contents that fit has not seen, shape (n_rows, n_features)."""
+        return self.tables.transform_known(X)[1]
 
     def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Any:
         """Give a table in the fitted container and types."""
@@ -60,6 +70,23 @@ class TableCodec:
     def log_abs_det(self, X: Any) -> np.ndarray:
         """Nats from the log-density of the cells to that of the table's contents."""
         return self.cells.log_abs_det(self.tables.transform(X))
+
+    def log_abs_det_by_column(self, X: Any) -> np.ndarray:
+        """Part of each column in `log_abs_det`."""
+        return self.cells.log_abs_det_by_column(self.tables.transform(X))
+
+    def sum_by_column(self, cells: np.ndarray) -> np.ndarray:
+        """Add up what the cells of each column have, shape (n_rows, n_features)."""
+        sums = np.zeros((len(cells), self.n_features))
+        for column, of_cell in zip(self.cells.cell_columns_, cells.T, strict=True):
+            sums[:, column] += of_cell
+        return sums
+
+    def residual_columns(self, head: Any) -> np.ndarray:
+        """Position of the column of each residual of a `RowHead`."""
+        columns = self.cells.cell_columns_
+        of_codes = columns[self.cells.n_values_ :]
+        return np.concatenate([columns[: self.cells.n_values_], of_codes[head.levels.owners]])
 
     @staticmethod
     def _to_rows(cells: Cells) -> Rows:
@@ -125,6 +152,14 @@ class ImageCodec:
         values = torch.from_numpy(pixels.astype(np.float32))
         return Rows(values, present, torch.zeros((len(X), 0), dtype=torch.int64))
 
+    def encode_known(self, X: Any) -> Rows:
+        """Encode images: no pixel is unknown."""
+        return self.encode(X)
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Give False for every pixel."""
+        return np.zeros((self.encode(X).n_rows, self.n_features), dtype=bool)
+
     def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> np.ndarray:  # noqa: ARG002
         """Give images of the fitted shape and type."""
         pixels = rows.values.cpu().numpy().clip(0, 1) * self.scale + self.lower
@@ -135,3 +170,16 @@ class ImageCodec:
     def log_abs_det(self, X: np.ndarray) -> np.ndarray:
         """Nats from the log-density of pixels between 0 and 1 to that of the pixels as given."""
         return np.full(len(X), -self.n_features * np.log(self.scale))
+
+    def log_abs_det_by_column(self, X: np.ndarray) -> np.ndarray:
+        """Part of each pixel in `log_abs_det`."""
+        return np.full((len(X), self.n_features), -np.log(self.scale))
+
+    @staticmethod
+    def sum_by_column(cells: np.ndarray) -> np.ndarray:
+        """Give what the pixels have: each is a column of its own."""
+        return cells
+
+    def residual_columns(self, head: Any) -> np.ndarray:  # noqa: ARG002
+        """Positions of the pixels: each is a column of its own."""
+        return np.arange(self.n_features)

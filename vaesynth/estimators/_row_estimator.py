@@ -79,15 +79,16 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
 
 def check_n_samples(n_samples: Any) -> int:
     """Give the number of rows to draw, once it is found to be an integer of at least 1."""
-    return _check_count("n_samples", n_samples)
+    return check_count("n_samples", n_samples)
 
 
 def check_n_draws(n_importance_samples: Any) -> int:
     """Give the number of posterior draws for a bound, once it is found to be an integer of at least 1."""
-    return _check_count("n_importance_samples", n_importance_samples)
+    return check_count("n_importance_samples", n_importance_samples)
 
 
-def _check_count(name: str, value: Any) -> int:
+def check_count(name: str, value: Any) -> int:
+    """Give a count, once it is found to be an integer of at least 1."""
     if not isinstance(value, numbers.Integral) or value < 1:
         raise ValueError(f"`{name}` must be an integer of at least 1, got {value!r}")
     return int(value)

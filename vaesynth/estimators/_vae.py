@@ -10,9 +10,10 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from vaesynth.estimators._base import BaseVAE, no_classes
 from vaesynth.estimators._row_estimator import check_n_draws
+from vaesynth.estimators._row_scores import RowScores, check_units
 
 
-class VAE(BaseVAE):
+class VAE(RowScores, BaseVAE):
     r"""Variational autoencoder of tables or images.
 
     It maximises the evidence lower bound, in nats per row,
@@ -87,9 +88,10 @@ class VAE(BaseVAE):
     categorical_features : "auto" or array-like, default="auto"
         As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" goes by the columns' types; columns that
         cannot be numbers are categories in any case. Of no effect for images.
-    numeric_encoding : {"auto", "standardize", "bins"}, default="auto"
+    numeric_encoding : {"auto", "standardize", "asinh", "bins"}, default="auto"
         How the network sees numbers of tables: as standardised values under a normal likelihood with a learned scale,
-        or as quantile bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
+        as the inverse hyperbolic sines of such values, which draw far numbers in as a logarithm does, or as quantile
+        bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
     warm_start : bool, default=False
         Whether a further `fit` trains the fitted model on, with the columns and scales of the first fit.
     privacy : PrivacyBudget or None, default=None
@@ -273,7 +275,9 @@ class VAE(BaseVAE):
         source, strategy = self._prior_source()
         return self.draw(source, strategy, 0, n_samples, random_state)[0]
 
-    def score_samples(self, X: Any, *, n_importance_samples: int = 1) -> np.ndarray:
+    def score_samples(
+        self, X: Any, *, n_importance_samples: int = 1, units: str = "own"
+    ) -> np.ndarray:
         """Give a lower bound on the log-density of each row, in the units of the rows as given.
 
         Numbers and normally distributed pixels have densities; categories, and levels of pixels under
@@ -287,6 +291,9 @@ class VAE(BaseVAE):
         n_importance_samples : int, default=1
             Posterior draws for each row. 1 gives the evidence lower bound, estimated without bias; more give the
             tighter bound of importance weighting, which rises to log p(x) with their number.
+        units : {"own", "encoded"}, default="own"
+            Whether densities are those of numbers as given, or of numbers as the network sees them. The latter do not
+            change with the units of measurement, neither by themselves nor beside probabilities of other cells.
 
         Returns
         -------
@@ -296,7 +303,7 @@ class VAE(BaseVAE):
         Raises
         ------
         ValueError
-            If `n_importance_samples` is not positive.
+            If `n_importance_samples` is not positive, or `units` unknown.
 
         References
         ----------
@@ -304,8 +311,10 @@ class VAE(BaseVAE):
         """
         check_is_fitted(self)
         n_draws = check_n_draws(n_importance_samples)
+        check_units(units)
         rows = self._codec.encode(X)
-        return self._bounds(rows, no_classes(rows.n_rows), n_draws) + self._own_units(X)
+        bounds = self._bounds(rows, no_classes(rows.n_rows), n_draws)
+        return bounds + self._own_units(X) if units == "own" else bounds
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
         """Give the mean of `score_samples`, in nats per row.

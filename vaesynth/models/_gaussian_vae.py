@@ -33,6 +33,9 @@ class Head(Protocol):
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-likelihood in nats per row, shape (n_rows,)."""
 
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-likelihood of each cell in nats, values before codes; its sums over a row are `log_prob`."""
+
     def mode(self, outputs: Tensor) -> Rows:
         """Give the likeliest rows."""
 
@@ -217,7 +220,13 @@ class GaussianVAE(nn.Module):
         ----------
         Burda, Grosse, Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016.
         """
-        mean, log_var = self.encode(rows, y)
+        return self.bound_of(self.encode(rows, y), rows, y, noise)
+
+    def bound_of(
+        self, moments: tuple[Tensor, Tensor], rows: Rows, y: Tensor, noise: Tensor
+    ) -> Tensor:
+        """As :meth:`bound`, under a posterior of given means and log-variances in place of the encoder's."""
+        mean, log_var = moments
         draws = mean + noise * (0.5 * log_var).exp()
         if len(draws) == 1:
             kl = self.prior.kl_divergence(mean, log_var, y, draws[0]).sum(1)
@@ -228,6 +237,23 @@ class GaussianVAE(nn.Module):
             likelihood = self.head.log_prob(self.decode(z, y), rows)
             log_weights.append(likelihood + self.prior.log_prob(z, y) - posterior)
         return torch.logsumexp(torch.stack(log_weights), 0) - math.log(len(draws))
+
+    def bound_by_cell(self, rows: Rows, y: Tensor, noise: Tensor) -> Tensor:
+        """Cut :meth:`bound` into what each cell adds and, last, what the latents take: sums over a row are the bound.
+
+        A cell adds its log-likelihood, a mean over the draws by their importance. Shape (n_rows, n_cells + 1).
+        """
+        mean, log_var = self.encode(rows, y)
+        cells, log_weights = [], []
+        for eps in noise:
+            z = mean + eps * (0.5 * log_var).exp()
+            cells.append(self.head.cell_log_prob(self.decode(z, y), rows))
+            posterior = (normal_log_prob(eps) - 0.5 * log_var).sum(1)
+            log_weights.append(cells[-1].sum(1) + self.prior.log_prob(z, y) - posterior)
+        importance = torch.softmax(torch.stack(log_weights), 0)
+        of_cells = (importance[:, :, None] * torch.stack(cells)).sum(0)
+        bound = self.bound_of((mean, log_var), rows, y, noise)
+        return torch.cat([of_cells, (bound - of_cells.sum(1))[:, None]], dim=1)
 
     def bound_at_mean(self, rows: Rows, y: Tensor, beta: float = 1.0) -> Tensor:
         """Deterministic surrogate of the ELBO, with z at the posterior mean; nats, shape (n_rows,)."""

@@ -90,12 +90,15 @@ class AutoregressiveHead(RowLikelihood):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-likelihood in nats per row, shape (n_rows,)."""
-        context, values = self._split(outputs)
-        embedded = self._embed(rows.codes)
-        hidden = self._hidden(context, embedded)
-        logits = self._logits(hidden)
-        means = self._means(values, embedded)
+        means, logits = self._describe(outputs, rows)
         return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-likelihood of each cell given those before it, values first; shape (n_rows, n_values + n_codes)."""
+        means, logits = self._describe(outputs, rows)
+        return torch.cat(
+            [self.numbers.cell_log_prob(means, rows), self.levels.cell_log_prob(logits, rows)], 1
+        )
 
     @torch.no_grad()
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
@@ -117,6 +120,12 @@ class AutoregressiveHead(RowLikelihood):
         """Set the scales of the values to the likeliest ones."""
         means = self._means(self._split(outputs)[1], self._embed(rows.codes))
         self.numbers.match(means, rows, weight)
+
+    def _describe(self, outputs: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
+        """Means of the values and logits of the codes of given rows."""
+        context, values = self._split(outputs)
+        embedded = self._embed(rows.codes)
+        return self._means(values, embedded), self._logits(self._hidden(context, embedded))
 
     def _split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """Cut the outputs into those of the hidden units and those of the values."""

@@ -54,10 +54,14 @@ class GaussianHead(nn.Module):
 
     def log_prob(self, means: Tensor, rows: Rows) -> Tensor:
         """Log-density of the present values in nats, shape (n_rows,)."""
+        return self.cell_log_prob(means, rows).sum(1)
+
+    def cell_log_prob(self, means: Tensor, rows: Rows) -> Tensor:
+        """Log-density of each value in nats, 0 where it is absent, shape (n_rows, n_values)."""
         scale = self.scale
         standardized = (rows.values - means) / scale
         density = -0.5 * standardized.square() - scale.log() - LOG_SQRT_2PI
-        return (density * rows.present).sum(1)
+        return density * rows.present
 
     @torch.no_grad()
     def match(self, means: Tensor, rows: Rows, weight: Tensor) -> None:
@@ -157,6 +161,11 @@ class CategoricalHead(nn.Module):
             self.register_buffer(f"closed_{number}", closed, persistent=False)
         self.register_buffer("starts", starts, persistent=False)
 
+    @property
+    def owners(self) -> list[int]:
+        """Position of the code that each output is of, shape (n_outputs,)."""
+        return [code for block in self.blocks for code in block.columns for _ in range(block.width)]
+
     def tables(self, outputs: Tensor) -> list[Tensor]:
         """Cut outputs into blocks, each of shape (n_rows, n_columns_of_block, width)."""
         if not self.blocks:
@@ -178,7 +187,11 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        return self.log_probs(outputs).gather(1, rows.codes + self.starts).sum(1)
+        return self.cell_log_prob(outputs, rows).sum(1)
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-probability of each code in nats, shape (n_rows, n_codes)."""
+        return self.log_probs(outputs).gather(1, rows.codes + self.starts)
 
     def mean(self, outputs: Tensor) -> Tensor:
         """Probabilities of all levels in the layout of the outputs, 0 for padding."""
@@ -297,6 +310,13 @@ class RowHead(RowLikelihood):
         """Log-likelihood in nats per row, shape (n_rows,)."""
         means, logits = self.split(outputs)
         return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-likelihood of each cell, values first, in nats; shape (n_rows, n_values + n_codes)."""
+        means, logits = self.split(outputs)
+        return torch.cat(
+            [self.numbers.cell_log_prob(means, rows), self.levels.cell_log_prob(logits, rows)], 1
+        )
 
     def mean(self, outputs: Tensor) -> Tensor:
         """Give the expected cells in the layout of the outputs: means of values, probabilities of levels."""

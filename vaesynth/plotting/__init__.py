@@ -6,6 +6,7 @@ from vaesynth.plotting._generated_images import GeneratedImagesDisplay, Reconstr
 from vaesynth.plotting._latent_map import LatentMapDisplay
 from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
 from vaesynth.plotting._loss_curve import LossCurveDisplay
+from vaesynth.plotting._outlier_scores import ContributionsDisplay, OutlierScoresDisplay
 from vaesynth.plotting._pair_differences import PairDifferencesDisplay
 from vaesynth.plotting._resampler_comparison import ResamplerComparisonDisplay
 from vaesynth.plotting._row_changes import RowChangesDisplay
@@ -14,10 +15,12 @@ from vaesynth.plotting._row_path import RowPathDisplay
 __all__ = [
     "CalibrationCurvesDisplay",
     "ColumnDistributionsDisplay",
+    "ContributionsDisplay",
     "GeneratedImagesDisplay",
     "LatentMapDisplay",
     "LatentTraversalDisplay",
     "LossCurveDisplay",
+    "OutlierScoresDisplay",
     "PairDifferencesDisplay",
     "ReconstructionDisplay",
     "ResamplerComparisonDisplay",

@@ -16,7 +16,7 @@ from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
 from vaesynth.tabular._standardizing import StandardizedColumn
 
 _NUMERIC_ENCODINGS = ("standardize", "bins")
-_SKEW_MAPS = (None, "asinh")
+_SKEW_MAPS = (None, "asinh", "asinh_all")
 
 
 class CellEncoder(BaseEstimator):
@@ -34,9 +34,9 @@ class CellEncoder(BaseEstimator):
     max_levels : int, default=1000
         Most categories of a column with a level of their own. In columns of more than 64
         categories those beyond, and those seen once, share one level.
-    skew_map : {None, "asinh"}, default=None
-        Smooth map that heavy-tailed columns (skewness above 2 or excess kurtosis above 10) pass
-        before they are standardised.
+    skew_map : {None, "asinh", "asinh_all"}, default=None
+        Smooth map that heavy-tailed columns (skewness above 2 or excess kurtosis above 10), or all
+        columns, pass before they are standardised.
 
     Attributes
     ----------
@@ -207,11 +207,39 @@ class CellEncoder(BaseEstimator):
         ndarray, shape (n_rows,)
             Nats per row, to add to the log-density of the row's cells.
         """
-        check_is_fitted(self)
         nats = np.zeros(len(table))
-        for encoder, (column, _) in zip(self._columns, _pair(table, self.schema_), strict=True):
-            nats += encoder.log_abs_det(column)
+        for of_column in self.log_abs_det_by_column(table).T:
+            nats += of_column
         return nats
+
+    def log_abs_det_by_column(self, table: Table) -> np.ndarray:
+        """Return the part of each column in :meth:`log_abs_det`, in schema order.
+
+        Parameters
+        ----------
+        table : Table
+            Numbers of shape (n_rows, n_numbers) and codes of shape (n_rows, n_categoricals).
+
+        Returns
+        -------
+        ndarray, shape (n_rows, n_columns)
+            Nats.
+        """
+        check_is_fitted(self)
+        nats = np.zeros((len(table), len(self._columns)))
+        for encoder, (column, spec) in zip(self._columns, _pair(table, self.schema_), strict=True):
+            nats[:, spec.position] = encoder.log_abs_det(column)
+        return nats
+
+    @property
+    def cell_columns_(self) -> np.ndarray:
+        """Position of the column of each cell, values before codes, shape (n_values_ + n_codes,)."""
+        check_is_fitted(self)
+        specs = [*self.schema_.numbers, *self.schema_.categoricals]
+        columns = list(zip(self._columns, specs, strict=True))
+        values = [spec.position for column, spec in columns if column.has_value]
+        codes = [spec.position for column, spec in columns if column.has_code]
+        return np.array(values + codes, dtype=np.int64)
 
     def _fit_column(self, column: np.ndarray, spec: ColumnSpec) -> CellColumn:
         if not spec.is_number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -129,15 +130,61 @@ class TableEncoder(BaseEstimator):
             If the columns differ from the fitted ones, a category was not seen in fit, or a
             cell is missing in a column that had no missing cell in fit.
         """
+        opened = self._open(X)
+        return self._assemble(
+            column.read(values)
+            for column, values in zip(self._columns, opened.columns, strict=True)
+        )
+
+    def transform_known(self, X: Any) -> tuple[Table, np.ndarray]:
+        """Return the content of `X` with typical cells in place of unseen ones, and where those were.
+
+        Unseen are categories that were not in fit, numbers where fit had a single other one, and missing cells in a
+        column that had none in fit.
+
+        Parameters
+        ----------
+        X : array-like, sparse container or table of shape (n_rows, n_features_in_)
+            A table with the fitted columns, in any container.
+
+        Returns
+        -------
+        table : Table
+            As :meth:`transform` returns it.
+        unseen : ndarray of bool, shape (n_rows, n_features_in_)
+            Cells that were replaced, by the median or the most frequent category.
+
+        Raises
+        ------
+        ValueError
+            If the columns differ from the fitted ones.
+        """
+        opened = self._open(X)
+        parts = [
+            column.read_known(values)
+            for column, values in zip(self._columns, opened.columns, strict=True)
+        ]
+        table = self._assemble(content for content, _ in parts)
+        return table, np.column_stack([unseen for _, unseen in parts])
+
+    def _open(self, X: Any) -> OpenedTable:
         check_is_fitted(self)
         opened = open_table(X, self._name)
         self._check_columns(X, opened)
-        numbers = np.empty((opened.n_rows, self.schema_.n_numbers))
-        codes = np.empty((opened.n_rows, self.schema_.n_categoricals), dtype=np.int64)
-        slots = {True: iter(numbers.T), False: iter(codes.T)}
-        for column, values in zip(self._columns, opened.columns, strict=True):
-            next(slots[column.spec.is_number])[:] = column.read(values)
-        return Table(numbers, codes)
+        return opened
+
+    def _assemble(self, contents: Iterable[np.ndarray]) -> Table:
+        """Put columns of numbers and codes together, in the order of the columns."""
+        numbers: list[np.ndarray] = []
+        codes: list[np.ndarray] = []
+        n_rows = 0
+        for column, content in zip(self._columns, contents, strict=True):
+            (numbers if column.spec.is_number else codes).append(content)
+            n_rows = len(content)
+        return Table(
+            np.ascontiguousarray(np.array(numbers, dtype=float).reshape(-1, n_rows).T),
+            np.ascontiguousarray(np.array(codes, dtype=np.int64).reshape(-1, n_rows).T),
+        )
 
     def fit_transform(self, X: Any, y: Any = None) -> Table:
         """Fit to `X` and return its content as numbers and codes."""
