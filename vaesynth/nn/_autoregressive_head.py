@@ -54,6 +54,7 @@ class AutoregressiveHead(RowLikelihood):
     has_residual = False
     offsets: Tensor
     mask: Tensor
+    closed: Tensor
 
     def __init__(
         self,
@@ -71,9 +72,12 @@ class AutoregressiveHead(RowLikelihood):
         self.register_buffer("offsets", starts[:-1], persistent=False)
         self.table = embedding_weight(int(starts[-1]), self.n_embedded, 0.3, generator)
         self.before = linear(n_codes * self.n_embedded, n_codes * self.n_hidden, generator)
-        earlier = torch.ones(n_codes, n_codes).tril(-1)
+        # Hidden units lie in the order of the blocks, so that those of a block are one piece.
+        earlier = torch.ones(n_codes, n_codes).tril(-1)[self.levels.order]
         mask = torch.kron(earlier, torch.ones(self.n_hidden, self.n_embedded))
         self.register_buffer("mask", mask, persistent=False)
+        self.register_buffer("closed", self.levels.closed, persistent=False)
+        self.places = torch.argsort(self.levels.order).tolist()
         self.to_values = (
             linear(n_codes * self.n_embedded, n_values, generator) if n_values else None
         )
@@ -92,10 +96,10 @@ class AutoregressiveHead(RowLikelihood):
         """Log-likelihood in nats per row, shape (n_rows,)."""
         context, values = self._split(outputs)
         embedded = self._embed(rows.codes)
-        hidden = self._hidden(context, embedded)
-        logits = self._logits(hidden)
+        tables = self._tables(self._hidden(context, embedded))
         means = self._means(values, embedded)
-        return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
+        nats = self.levels.score(tables, rows.codes, columns_dim=0)
+        return self.numbers.log_prob(means, rows) + nats
 
     @torch.no_grad()
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
@@ -127,21 +131,21 @@ class AutoregressiveHead(RowLikelihood):
         return nn.functional.embedding(codes + self.offsets, self.table).flatten(1)
 
     def _hidden(self, context: Tensor, embedded: Tensor) -> Tensor:
-        """Hidden units of every code, shape (n_codes, n_rows, n_hidden)."""
+        """Hidden units of every code in the order of the blocks, shape (n_codes, n_rows, n_hidden)."""
         weight = self.before.weight * self.mask
-        units = context + nn.functional.linear(embedded, weight, self.before.bias)
+        units = nn.functional.linear(embedded, weight, self.before.bias).add_(context)
         shape = (len(units), self.n_codes, self.n_hidden)
         return nn.functional.silu(units).view(shape).transpose(0, 1)
 
-    def _logits(self, hidden: Tensor) -> Tensor:
-        """Logits of all levels in the layout of `levels`."""
-        if not self.n_codes:
-            return hidden.new_zeros(hidden.shape[1], 0)
-        tables = [
-            torch.bmm(hidden[list(block.columns)], weight).transpose(0, 1).flatten(1)
-            for block, weight in zip(self.levels.blocks, self.to_logits, strict=True)
+    def _tables(self, hidden: Tensor) -> list[Tensor]:
+        """Logits of each block, shape (n_columns_of_block, n_rows, width), -inf for padding."""
+        blocks = self.levels.blocks
+        biases = (self.bias + self.closed).split([block.stop - block.start for block in blocks])
+        parts = hidden.split([len(block.columns) for block in blocks])
+        return [
+            torch.baddbmm(bias.view(len(part), 1, -1), part, weight)
+            for bias, part, weight in zip(biases, parts, self.to_logits, strict=True)
         ]
-        return torch.cat(tables, dim=1) + self.bias
 
     def _means(self, values: Tensor, embedded: Tensor) -> Tensor:
         return values if self.to_values is None else values + self.to_values(embedded)
@@ -153,14 +157,15 @@ class AutoregressiveHead(RowLikelihood):
         codes = torch.zeros(len(outputs), self.n_codes, dtype=torch.int64, device=outputs.device)
         embedded = outputs.new_zeros(len(outputs), self.n_codes * self.n_embedded)
         for column in range(self.n_codes):
-            units = slice(column * self.n_hidden, (column + 1) * self.n_hidden)
+            place = self.places[column]
+            units = slice(place * self.n_hidden, (place + 1) * self.n_hidden)
             earlier = slice(0, column * self.n_embedded)
             seen = nn.functional.linear(embedded[:, earlier], self.before.weight[units, earlier])
-            hidden = nn.functional.silu(context[:, column] + seen)
+            hidden = nn.functional.silu(context[:, place] + seen)
             chosen = choose(self._column_logits(column, hidden))
             codes[:, column] = chosen
-            place = slice(column * self.n_embedded, (column + 1) * self.n_embedded)
-            embedded[:, place] = self.table[chosen + self.offsets[column]]
+            own = slice(column * self.n_embedded, (column + 1) * self.n_embedded)
+            embedded[:, own] = self.table[chosen + self.offsets[column]]
         return self._means(values, embedded), codes
 
     def _column_logits(self, column: int, hidden: Tensor) -> Tensor:

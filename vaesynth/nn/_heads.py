@@ -54,6 +54,8 @@ class GaussianHead(nn.Module):
 
     def log_prob(self, means: Tensor, rows: Rows) -> Tensor:
         """Log-density of the present values in nats, shape (n_rows,)."""
+        if not self.n_values:
+            return means.new_zeros(len(means))
         scale = self.scale
         standardized = (rows.values - means) / scale
         density = -0.5 * standardized.square() - scale.log() - LOG_SQRT_2PI
@@ -74,11 +76,12 @@ class GaussianHead(nn.Module):
 
 @dataclass(frozen=True)
 class CodeBlock:
-    """Codes of similar cardinality, scored together: `columns` padded to `width` levels."""
+    """Codes of similar cardinality, scored together: `columns`, where they have fewer levels padded to `width`."""
 
     columns: tuple[int, ...]
     width: int
     start: int
+    is_padded: bool = False
 
     @property
     def stop(self) -> int:
@@ -100,7 +103,8 @@ def plan_blocks(cardinalities: Sequence[int], max_padding: float = 1.25) -> list
     while order:
         width = cardinalities[order[0]]
         members = [column for column in order if cardinalities[column] * max_padding >= width]
-        blocks.append(CodeBlock(tuple(members), width, start))
+        is_padded = cardinalities[members[-1]] < width
+        blocks.append(CodeBlock(tuple(members), width, start, is_padded))
         start = blocks[-1].stop
         order = order[len(members) :]
     return blocks
@@ -141,11 +145,14 @@ class CategoricalHead(nn.Module):
     """
 
     starts: Tensor
+    order: Tensor
 
     def __init__(self, cardinalities: Sequence[int]) -> None:
         super().__init__()
         self.n_codes = len(cardinalities)
         self.blocks = plan_blocks(cardinalities)
+        order = [column for block in self.blocks for column in block.columns]
+        self.register_buffer("order", torch.tensor(order, dtype=torch.int64), persistent=False)
         self.n_outputs = self.blocks[-1].stop if self.blocks else 0
         starts = torch.zeros(self.n_codes, dtype=torch.int64)
         for number, block in enumerate(self.blocks):
@@ -156,6 +163,12 @@ class CategoricalHead(nn.Module):
             closed = torch.zeros(padding.shape).masked_fill(padding, float("-inf"))
             self.register_buffer(f"closed_{number}", closed, persistent=False)
         self.register_buffer("starts", starts, persistent=False)
+
+    @property
+    def closed(self) -> Tensor:
+        """What closes the padding in the layout of the outputs: -inf there, 0 elsewhere."""
+        parts = [getattr(self, f"closed_{number}").flatten() for number in range(len(self.blocks))]
+        return torch.cat(parts) if parts else torch.zeros(0)
 
     def tables(self, outputs: Tensor) -> list[Tensor]:
         """Cut outputs into blocks, each of shape (n_rows, n_columns_of_block, width)."""
@@ -178,7 +191,45 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        return self.log_probs(outputs).gather(1, rows.codes + self.starts).sum(1)
+        tables = [
+            table + getattr(self, f"closed_{number}") if block.is_padded else table
+            for number, (block, table) in enumerate(
+                zip(self.blocks, self.tables(outputs), strict=True)
+            )
+        ]
+        return self.score(tables, rows.codes, columns_dim=1)
+
+    def score(self, tables: Sequence[Tensor], codes: Tensor, columns_dim: int) -> Tensor:
+        """Log-probability of codes given the logits of each block.
+
+        Only the levels that occur are picked: log-probabilities of all levels are never laid side by side.
+
+        Parameters
+        ----------
+        tables : sequence of Tensor
+            For each block logits of shape (n_rows, n_columns_of_block, width), or with the first two axes exchanged;
+            -inf for padding.
+        codes : Tensor of shape (n_rows, n_codes), int64
+            Levels.
+        columns_dim : {0, 1}
+            Axis of the columns in the tables.
+
+        Returns
+        -------
+        Tensor of shape (n_rows,)
+            Nats.
+        """
+        total = codes.new_zeros(len(codes), dtype=torch.get_default_dtype())
+        if not self.blocks:
+            return total
+        ordered = codes.index_select(1, self.order)
+        parts = ordered.split([len(block.columns) for block in self.blocks], dim=1)
+        for table, part in zip(tables, parts, strict=True):
+            levels = part if columns_dim == 1 else part.T
+            log_probs = torch.log_softmax(table, dim=2).flatten(0, 1)
+            nats = nn.functional.nll_loss(log_probs, levels.flatten(), reduction="none")
+            total = total - nats.view(levels.shape).sum(columns_dim)
+        return total
 
     def mean(self, outputs: Tensor) -> Tensor:
         """Probabilities of all levels in the layout of the outputs, 0 for padding."""
