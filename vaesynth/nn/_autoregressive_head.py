@@ -98,8 +98,7 @@ class AutoregressiveHead(RowLikelihood):
         embedded = self._embed(rows.codes)
         tables = self._tables(self._hidden(context, embedded))
         means = self._means(values, embedded)
-        nats = self.levels.score(tables, rows.codes, columns_dim=0)
-        return self.numbers.log_prob(means, rows) + nats
+        return self.numbers.log_prob(means, rows) + self._score(tables, rows.codes)
 
     @torch.no_grad()
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
@@ -146,6 +145,16 @@ class AutoregressiveHead(RowLikelihood):
             torch.baddbmm(bias.view(len(part), 1, -1), part, weight)
             for bias, part, weight in zip(biases, parts, self.to_logits, strict=True)
         ]
+
+    def _score(self, tables: list[Tensor], codes: Tensor) -> Tensor:
+        """Log-probability of the codes in nats, shape (n_rows,)."""
+        total = self.bias.new_zeros(len(codes))
+        parts = codes.T.index_select(0, self.levels.order).split([len(table) for table in tables])
+        for table, levels in zip(tables, parts, strict=True):
+            log_probs = torch.log_softmax(table, dim=2).flatten(0, 1)
+            nats = nn.functional.nll_loss(log_probs, levels.flatten(), reduction="none")
+            total = total - nats.view(levels.shape).sum(0)
+        return total
 
     def _means(self, values: Tensor, embedded: Tensor) -> Tensor:
         return values if self.to_values is None else values + self.to_values(embedded)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._level_scores import LevelScores
 from vaesynth.nn._rows import Rows
 
 LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
@@ -76,12 +77,11 @@ class GaussianHead(nn.Module):
 
 @dataclass(frozen=True)
 class CodeBlock:
-    """Codes of similar cardinality, scored together: `columns`, where they have fewer levels padded to `width`."""
+    """Codes of similar cardinality, scored together: `columns` padded to `width` levels."""
 
     columns: tuple[int, ...]
     width: int
     start: int
-    is_padded: bool = False
 
     @property
     def stop(self) -> int:
@@ -103,8 +103,7 @@ def plan_blocks(cardinalities: Sequence[int], max_padding: float = 1.25) -> list
     while order:
         width = cardinalities[order[0]]
         members = [column for column in order if cardinalities[column] * max_padding >= width]
-        is_padded = cardinalities[members[-1]] < width
-        blocks.append(CodeBlock(tuple(members), width, start, is_padded))
+        blocks.append(CodeBlock(tuple(members), width, start))
         start = blocks[-1].stop
         order = order[len(members) :]
     return blocks
@@ -163,6 +162,8 @@ class CategoricalHead(nn.Module):
             closed = torch.zeros(padding.shape).masked_fill(padding, float("-inf"))
             self.register_buffer(f"closed_{number}", closed, persistent=False)
         self.register_buffer("starts", starts, persistent=False)
+        widths = [block.width for block in self.blocks for _ in block.columns]
+        self.scores = LevelScores(widths, [cardinalities[column] for column in order])
 
     @property
     def closed(self) -> Tensor:
@@ -191,45 +192,8 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        tables = [
-            table + getattr(self, f"closed_{number}") if block.is_padded else table
-            for number, (block, table) in enumerate(
-                zip(self.blocks, self.tables(outputs), strict=True)
-            )
-        ]
-        return self.score(tables, rows.codes, columns_dim=1)
-
-    def score(self, tables: Sequence[Tensor], codes: Tensor, columns_dim: int) -> Tensor:
-        """Log-probability of codes given the logits of each block.
-
-        Only the levels that occur are picked: log-probabilities of all levels are never laid side by side.
-
-        Parameters
-        ----------
-        tables : sequence of Tensor
-            For each block logits of shape (n_rows, n_columns_of_block, width), or with the first two axes exchanged;
-            -inf for padding.
-        codes : Tensor of shape (n_rows, n_codes), int64
-            Levels.
-        columns_dim : {0, 1}
-            Axis of the columns in the tables.
-
-        Returns
-        -------
-        Tensor of shape (n_rows,)
-            Nats.
-        """
-        total = codes.new_zeros(len(codes), dtype=torch.get_default_dtype())
-        if not self.blocks:
-            return total
-        ordered = codes.index_select(1, self.order)
-        parts = ordered.split([len(block.columns) for block in self.blocks], dim=1)
-        for table, part in zip(tables, parts, strict=True):
-            levels = part if columns_dim == 1 else part.T
-            log_probs = torch.log_softmax(table, dim=2).flatten(0, 1)
-            nats = nn.functional.nll_loss(log_probs, levels.flatten(), reduction="none")
-            total = total - nats.view(levels.shape).sum(columns_dim)
-        return total
+        places = (rows.codes + self.starts).index_select(1, self.order)
+        return self.scores(outputs, places)
 
     def mean(self, outputs: Tensor) -> Tensor:
         """Probabilities of all levels in the layout of the outputs, 0 for padding."""
@@ -341,6 +305,8 @@ class RowHead(RowLikelihood):
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """Cut the outputs into those of the values and those of the codes."""
+        if not self.n_values:
+            return outputs[:, :0], outputs
         values, logits = outputs.split([self.n_values, self.levels.n_outputs], dim=1)
         return values, logits
 
