@@ -14,15 +14,16 @@ def sum_embeddings(index: Tensor, table: Tensor) -> Tensor:
     Parameters
     ----------
     index : Tensor of shape (n_rows, n_codes), int64
-        Positions in the table.
+        Positions in the table; those of each code lie above those of the code before, as every code has levels of its
+        own.
     table : Tensor of shape (n_levels, width)
         Vectors.
 
     Examples
     --------
     >>> import torch
-    >>> sum_embeddings(torch.tensor([[0, 2], [1, 1]]), torch.tensor([[1.0], [2.0], [5.0]])).tolist()
-    [[6.0], [4.0]]
+    >>> sum_embeddings(torch.tensor([[0, 2], [1, 2]]), torch.tensor([[1.0], [2.0], [5.0]])).tolist()
+    [[6.0], [7.0]]
     """
     return _EmbeddingSum.apply(index, table)
 
@@ -48,9 +49,9 @@ class _EmbeddingSum(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
         """Add up, for each level, the gradients of the rows that have it: a sum of embeddings the other way round."""
         (index,) = ctx.saved_tensors
-        flat = index.flatten()
-        counts = flat.new_zeros(ctx.n_levels).scatter_add(0, flat, torch.ones_like(flat))
+        columns = index.T.contiguous()
+        levels = columns.flatten()
+        counts = levels.new_zeros(ctx.n_levels).scatter_add(0, levels, torch.ones_like(levels))
         starts = counts.cumsum(0) - counts
-        order = torch.sort(flat, stable=True).indices
-        rows = torch.div(order, index.shape[1], rounding_mode="floor")
+        rows = torch.sort(columns, dim=1, stable=True).indices.flatten()
         return None, nn.functional.embedding_bag(rows, gradient, starts, mode="sum")
