@@ -152,10 +152,20 @@ def run(arguments: argparse.Namespace) -> None:
         for batch_size in arguments.batch_sizes:
             figures = measure(training, batch_size, arguments)
             rows.append({"network": name, "parameters": training.n_parameters, **figures})
-            print({key: f"{value:.4g}" if isinstance(value, float) else value for key, value in rows[-1].items()})
+            print(
+                {
+                    key: f"{value:.4g}" if isinstance(value, float) else value
+                    for key, value in rows[-1].items()
+                }
+            )
     table = pd.DataFrame(rows).assign(share=lambda frame: (100 * frame["share"]).round(1))
     print(table.to_markdown(index=False, floatfmt=".3g"))
-    record = {"threads": arguments.threads, "clock": arguments.clock, **describe_environment(), "measurements": rows}
+    record = {
+        "threads": arguments.threads,
+        "clock": arguments.clock,
+        **describe_environment(),
+        "measurements": rows,
+    }
     write_json(arguments.output, record)
 
 
@@ -172,7 +182,9 @@ def parse_arguments() -> argparse.Namespace:
         default="wall",
         help="'process' counts the processor's seconds, for one thread on a machine that does other work",
     )
-    parser.add_argument("--turns", type=int, default=5, help="measurements of each, after one to warm up")
+    parser.add_argument(
+        "--turns", type=int, default=5, help="measurements of each, after one to warm up"
+    )
     parser.add_argument("--rows", type=int, default=8192, help="rows in the steps of one turn")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parent / "results" / "training_step.json"
