@@ -1,8 +1,9 @@
 """One measurement of speed in a process of its own; prints one line of JSON.
 
-Run as ``PYTHON _speed_worker.py METHOD '{"n_rows": 2000}'``. The interpreter needs pandas and the library of the method alone.
-What a method does: learn from the table, and make the rows that bring all classes to the size of the largest. Methods
-that know no class learn the target as one more column and make as many rows of any class.
+Run as ``PYTHON _speed_worker.py METHOD '{"shape": {"n_rows": 2000}, "short": false}'``. The interpreter needs pandas and
+the library of the method alone. What a method does: learn from the table, and make the rows that bring all classes to
+the size of the largest. Methods that know no class learn the target as one more column and make as many rows of any
+class.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def encode(table: pd.DataFrame, one_hot: bool = False) -> np.ndarray:
 
 
 def count_new(y: np.ndarray) -> int:
-    """Number of rows that bring all classes to the size of the largest."""
+    """Return the number of rows that bring all classes to the size of the largest."""
     counts = np.bincount(y)
     return int((counts.max() - counts).sum())
 

@@ -6,11 +6,11 @@ Run::
 
 The interpreters of environments with ctgan and pythae may be left out. Every measurement has a process of its own, on
 one thread, after a warm-up on a table of 200 rows; memory is the peak of that process, beside its peak before the table
-is read. Measurements that are in the results already are not made again; `--redo` makes them anew. Each is also appended to
-a history, one line of JSON with commit, machine and versions, which later runs are held against.
+is read. Measurements that are in the results already are not made again; `--redo` makes them anew. Each is also
+appended to a history, one line of JSON with commit, machine and versions, which later runs are held against.
 
-Deep generators of others run with all their epochs up to 2,000 rows. Beyond, their time is computed from runs of one and of
-three epochs, and marked so.
+Deep generators of others run with all their epochs up to 2,000 rows. Beyond, their time is computed from runs of one
+and of three epochs, and marked so.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def plan(parts: list[str]) -> list[tuple[str, str, dict[str, Any]]]:
     tasks = []
     if "adult" in parts:
         shape = {"n_rows": 32_000}
-        for method in ("CVAE", "CVAESampler", "SMOTE", "TVAE"):
-            tasks.append(
-                ("adult", method, {"shape": shape, "adult": True, "short": method == "TVAE"})
-            )
+        tasks += [
+            ("adult", method, {"shape": shape, "adult": True, "short": method == "TVAE"})
+            for method in ("CVAE", "CVAESampler", "SMOTE", "TVAE")
+        ]
     for name, series in _SERIES.items():
         if name in parts:
             for shape in series:

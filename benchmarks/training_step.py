@@ -5,9 +5,9 @@ Run::
     python benchmarks/training_step.py --data ../shared/data
 
 The products of one step, forward and backward, are read from torch's profiler with their shapes. They are then timed
-alone, as ``torch.mm`` and ``torch.bmm`` of contiguous matrices, on as many threads as the step, and so is the whole step:
-drawing and gathering the batch, forward, backward, norm, optimiser. The two take turns, and medians of their ratio are
-given. 100 % would be a step that costs nothing beside its products.
+alone, as ``torch.mm`` and ``torch.bmm`` of contiguous matrices, on as many threads as the step, and so is the whole
+step: drawing and gathering the batch, forward, backward, norm, optimiser. The two take turns, and medians of their
+ratio are given. 100 % would be a step that costs nothing beside its products.
 """
 
 from __future__ import annotations

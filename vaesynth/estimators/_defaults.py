@@ -12,14 +12,16 @@ SMALL_TABLE_STEPS = 1_000
 # Draws that only look for the shape of a class ask less of the model, and CodePrior and codebook learn faster.
 FEW_STEPS = 150
 LARGE_TABLE_EPOCHS = 8
+# Bounds the time on tables of more than 320,000 rows.
+LARGE_TABLE_STEPS = 5_000
 
 WEIGHT_DECAY = 1e-4
 # A decoder that links cells has weights enough to learn 7,000 rows by heart: it needs decay, fewer steps, and batches
 # between the classes' own shares, which starve the rare class, and equal ones, which repeat its rows too often.
 LINKED_LEARNING_RATE = 4e-3
 LINKED_CLASS_BALANCE = 0.5
-# Steps of 512 rows, from 20,000 rows on: on adult six epochs keep what makes rows like real ones (C2ST 0.56 for 0.51 after
-# ten) in less than two thirds of the time.
+# By batch size. From 20,000 rows on batches are of 512; on adult six epochs in place of ten keep rows like real ones (see
+# docs/benchmarks/tried.md) in less than two thirds of the time.
 LINKED_EPOCHS = {256: 10, 512: 6}
 LINKED_STEPS = {256: (500, 5_000), 512: (370, 5_000)}
 # The weights that link cells grow with the square of their number.
@@ -127,7 +129,7 @@ def choose_schedule(
     """Epochs, steps per epoch and batch size.
 
     An epoch draws about as many rows as the table has. Small tables train for a fixed number of steps whatever their
-    size; large ones for a fixed number of epochs.
+    size; large ones for a fixed number of epochs, or, beyond 320,000 rows, for as many as make 5,000 steps.
 
     Examples
     --------
@@ -135,13 +137,15 @@ def choose_schedule(
     Schedule(max_iter=50, n_steps_per_epoch=3, batch_size=128)
     >>> choose_schedule(300, 10, 50)
     Schedule(max_iter=10, n_steps_per_epoch=6, batch_size=50)
+    >>> choose_schedule(1_000_000, "auto", "auto")
+    Schedule(max_iter=3, n_steps_per_epoch=1954, batch_size=512)
     """
     size = (512 if n_rows >= LARGE_TABLE else 128) if batch_size == "auto" else int(batch_size)
     n_steps = max(1, -(-n_rows // size))
     if max_iter != "auto":
         return Schedule(int(max_iter), n_steps, size)
     if n_rows >= LARGE_TABLE:
-        return Schedule(LARGE_TABLE_EPOCHS, n_steps, size)
+        return Schedule(min(LARGE_TABLE_EPOCHS, -(-LARGE_TABLE_STEPS // n_steps)), n_steps, size)
     return Schedule(max(1, -(-small_table_steps // n_steps)), n_steps, size)
 
 

@@ -75,7 +75,7 @@ class LevelScores(nn.Module):
 
 
 def _close(widths: Sequence[int], n_levels: Sequence[int]) -> Tensor:
-    """What closes the room beyond the levels: -inf there, 0 elsewhere."""
+    """Give what closes the room beyond the levels: -inf there, 0 elsewhere."""
     return torch.cat(
         [
             torch.zeros(width).masked_fill(torch.arange(width) >= n, -torch.inf)
