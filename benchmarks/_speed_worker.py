@@ -1,6 +1,6 @@
 """One measurement of speed in a process of its own; prints one line of JSON.
 
-Run as ``PYTHON _speed_worker.py METHOD '{"shape": {"n_rows": 2000}, "short": false}'``. The interpreter needs pandas and
+Run as ``PYTHON _speed_worker.py METHOD JSON``, as `scaling.py` does. The interpreter needs pandas and
 the library of the method alone. What a method does: learn from the table, and make the rows that bring all classes to
 the size of the largest. Methods that know no class learn the target as one more column and make as many rows of any
 class.
