@@ -20,8 +20,8 @@ WEIGHT_DECAY = 1e-4
 # between the classes' own shares, which starve the rare class, and equal ones, which repeat its rows too often.
 LINKED_LEARNING_RATE = 4e-3
 LINKED_CLASS_BALANCE = 0.5
-# By batch size; it is 512 from 20,000 rows on. On adult six epochs in place of ten keep rows like real ones, in less than
-# two thirds of the time (docs/benchmarks/tried.md).
+# By batch size; it is 512 from 20,000 rows on. On adult six epochs in place of ten keep rows like real ones, in less
+# than two thirds of the time (docs/benchmarks/tried.md).
 LINKED_EPOCHS = {256: 10, 512: 6}
 LINKED_STEPS = {256: (500, 5_000), 512: (370, 5_000)}
 # The weights that link cells grow with the square of their number.
