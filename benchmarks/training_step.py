@@ -60,6 +60,7 @@ class Training:
 
     def run(self, batch_size: int, n_threads: int, n_steps: int) -> float:
         """Train for some steps from the start; return the seconds of one."""
+        from vaesynth.estimators._defaults import Schedule
         from vaesynth.training import train
 
         plan = replace(
@@ -67,7 +68,7 @@ class Training:
             max_iter=1,
             n_steps_per_epoch=n_steps,
             batch_size=batch_size,
-            n_shards=max(1, min(4, batch_size // 256)),
+            n_shards=Schedule(1, 1, batch_size).n_shards,
             n_threads=n_threads,
         )
         self.module.load_state_dict(self.start)

@@ -41,13 +41,25 @@ def test_scores_and_gradients_are_those_of_a_softmax_of_each_table(widths, n_lev
     assert torch.allclose(our_gradient, their_gradient)
 
 
-def test_logits_of_any_size_leave_no_infinity():
+def test_large_logits_leave_no_infinity():
     scores = LevelScores([2, 3], [2, 2])
-    logits = torch.tensor([[900.0, 0.0, -900.0, -901.0, 950.0]], requires_grad=True)
-    nats = scores(logits, torch.tensor([[0, 2]]))
+    logits = torch.tensor([[900.0, 0.0, 880.0, 879.0, 950.0]], requires_grad=True)
+    places = torch.tensor([[0, 3]])
+    nats = scores(logits, places)
     (gradient,) = torch.autograd.grad(nats.sum(), logits)
+    assert torch.allclose(nats, by_hand([2, 3], [2, 2], logits, places))
     assert torch.isfinite(gradient).all()
     assert gradient[0, 4] == 0
+
+
+def test_a_level_of_hardly_any_probability_has_a_finite_score():
+    scores = LevelScores([2, 2], [2, 2])
+    logits = torch.tensor([[0.0, 95.0, 1.0, 2.0]], requires_grad=True)
+    places = torch.tensor([[0, 2]])
+    nats = scores(logits, places)
+    assert torch.allclose(nats, by_hand([2, 2], [2, 2], logits, places))
+    (gradient,) = torch.autograd.grad(nats.sum(), logits)
+    assert torch.allclose(gradient[0, :2], torch.tensor([1.0, -1.0]))
 
 
 def test_without_tables_a_row_is_certain():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,7 +37,6 @@ class LevelScores(nn.Module):
     def __init__(self, widths: Sequence[int], n_levels: Sequence[int]) -> None:
         super().__init__()
         self.sizes: list[int] = []
-        self.runs: list[list[tuple[int, int]]] = []
         for number, first in enumerate(range(0, len(widths), GROUP)):
             rooms, levels = widths[first : first + GROUP], n_levels[first : first + GROUP]
             owner = torch.repeat_interleave(torch.eye(len(rooms)), torch.tensor(rooms), dim=0)
@@ -44,7 +44,6 @@ class LevelScores(nn.Module):
             closed = _close(rooms, levels) if list(rooms) != list(levels) else None
             self.register_buffer(f"closed_{number}", closed, persistent=False)
             self.sizes.append(len(owner))
-            self.runs.append(_runs(rooms))
 
     def forward(self, logits: Tensor, places: Tensor) -> Tensor:
         """Score the level at each of the `places` among the logits of its row, one in each table.
@@ -69,7 +68,7 @@ class LevelScores(nn.Module):
         for number, (part, own) in enumerate(zip(parts, places.split(GROUP, dim=1), strict=True)):
             owner, closed = getattr(self, f"owner_{number}"), getattr(self, f"closed_{number}")
             opened = part if closed is None else part + closed
-            total = total + _GroupScore.apply(opened, own - start, owner, self.runs[number])[0]
+            total = total + _GroupScore.apply(opened, own - start, owner)[0]
             start += self.sizes[number]
         return total
 
@@ -84,27 +83,15 @@ def _close(widths: Sequence[int], n_levels: Sequence[int]) -> Tensor:
     )
 
 
-def _runs(widths: Sequence[int]) -> list[tuple[int, int]]:
-    """Numbers of equal widths in a row, and these widths."""
-    runs: list[tuple[int, int]] = []
-    for width in widths:
-        if runs and runs[-1][1] == width:
-            runs[-1] = (runs[-1][0] + 1, width)
-        else:
-            runs.append((1, width))
-    return runs
+def _reference(logits: Tensor, picked: Tensor) -> Tensor:
+    """Logit of each table that counts as 0 in its exponentials, shape (n_rows, n_tables).
 
-
-def _largest(logits: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
-    """Largest logit of each table, shape (n_rows, n_tables)."""
-    parts = logits.split([n_tables * width for n_tables, width in runs], dim=1)
-    return torch.cat(
-        [
-            part.unflatten(1, (n_tables, width)).amax(2)
-            for part, (n_tables, width) in zip(parts, runs, strict=True)
-        ],
-        dim=1,
-    )
+    With the picked one no sum falls below 1. Where a picked level is hopeless the largest logit of the row says how far
+    the others may lie above it before their exponentials overflow. Only of tables that lie further apart than the
+    range of the floats, as those of a diverged network may, a score is not finite.
+    """
+    room = 0.9 * math.log(torch.finfo(logits.dtype).max)
+    return torch.maximum(picked, logits.amax(1, keepdim=True) - room)
 
 
 class _GroupScore(torch.autograd.Function):
@@ -113,23 +100,18 @@ class _GroupScore(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(
-        logits: Tensor,
-        places: Tensor,
-        owner: Tensor,
-        runs: Sequence[tuple[int, int]],
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(logits: Tensor, places: Tensor, owner: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Nats of the picked levels, and the exponentials and their sums that the gradient needs."""
-        largest = _largest(logits, runs)
-        exponentials = (logits - largest @ owner.T).exp()
-        sums = exponentials @ owner
         picked = logits.gather(1, places)
-        return (picked - largest - sums.log()).sum(1), exponentials, sums
+        reference = _reference(logits, picked)
+        exponentials = (logits - reference @ owner.T).exp()
+        sums = exponentials @ owner
+        return (picked - reference - sums.log()).sum(1), exponentials, sums
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: tuple) -> None:
         """Keep what the gradient needs."""
-        _, places, owner, _ = inputs
+        _, places, owner = inputs
         _, exponentials, sums = output
         ctx.mark_non_differentiable(exponentials, sums)
         ctx.save_for_backward(places, owner, exponentials, sums)
@@ -141,4 +123,4 @@ class _GroupScore(torch.autograd.Function):
         rows = gradient[:, None]
         of_logits = ((-rows / sums) @ owner.T) * exponentials
         one_hot = rows.expand(places.shape)
-        return of_logits.scatter_add(1, places, one_hot), None, None, None
+        return of_logits.scatter_add(1, places, one_hot), None, None
