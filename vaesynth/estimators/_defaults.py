@@ -46,12 +46,8 @@ class Schedule:
 
     @property
     def n_shards(self) -> int:
-        """Parts of a batch for threads: two from 512 rows on, four from 2,048 on.
-
-        A shard of fewer rows than 256 takes longer to hand out than to compute, one of 512 is at half the speed of its
-        matrix products.
-        """
-        return 4 if self.batch_size >= 2048 else 2 if self.batch_size >= 512 else 1
+        """Parts of a batch for threads: with fewer rows than 512 a step is far from the speed of its matrix products."""
+        return max(1, min(4, self.batch_size // 512))
 
 
 def choose_numeric_encoding(n_rows: int) -> str:
