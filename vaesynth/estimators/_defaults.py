@@ -46,7 +46,7 @@ class Schedule:
 
     @property
     def n_shards(self) -> int:
-        """Parts of a batch for threads: with fewer rows than 512 a step is far from the speed of its matrix products."""
+        """Parts of a batch for threads: of fewer rows than 512 a step is far from the speed of its products."""
         return max(1, min(4, self.batch_size // 512))
 
 
