@@ -12,7 +12,7 @@ SMALL_TABLE_STEPS = 1_000
 # Draws that only look for the shape of a class ask less of the model, and CodePrior and codebook learn faster.
 FEW_STEPS = 150
 LARGE_TABLE_EPOCHS = 8
-# Bounds the time on tables of more than 320,000 rows.
+# Bounds the time on tables of more than 370,000 rows.
 LARGE_TABLE_STEPS = 5_000
 
 WEIGHT_DECAY = 1e-4
@@ -129,7 +129,7 @@ def choose_schedule(
     """Epochs, steps per epoch and batch size.
 
     An epoch draws about as many rows as the table has. Small tables train for a fixed number of steps whatever their
-    size; large ones for a fixed number of epochs, or, beyond 320,000 rows, for as many as make 5,000 steps.
+    size; large ones for a fixed number of epochs, or, beyond 370,000 rows, for as many as make 5,000 steps.
 
     Examples
     --------

@@ -93,7 +93,7 @@ class CVAESampler(Savable, BaseOverSampler):
         Decoupled weight decay of AdamW; see `VAE`.
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on, and fewer
-        beyond 320,000; for smaller tables 10 for "neighbors", which asks little of the decoder, and as many as make 150
+        beyond 370,000; for smaller tables 10 for "neighbors", which asks little of the decoder, and as many as make 150
         steps otherwise.
     batch_size : int or "auto", default="auto"
         Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
