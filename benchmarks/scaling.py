@@ -28,6 +28,7 @@ from _speed_history import append_history, describe_history
 
 _FOLDER = Path(__file__).parent
 _ROWS = (200, 2_000, 20_000, 200_000, 1_000_000)
+_METHODS = ("SMOTE", "CVAESampler", "CVAE", "TVAE", "pythae")
 _SHORT_BEYOND = 2_000
 _MOST_ROWS = {"TVAE": 200_000, "pythae": 200_000}
 # One size at a time leaves these.
@@ -55,7 +56,7 @@ def plan(parts: list[str]) -> list[tuple[str, str, dict[str, Any]]]:
                 tasks += [(name, method, request) for method in ("CVAESampler", "CVAE")]
     for name, others in (("rows", {}), ("mixed", {"n_numbers": 12, "n_categories": 8})):
         for n_rows in _ROWS if name in parts else ():
-            for method in ("SMOTE", "CVAESampler", "CVAE", "TVAE", "pythae"):
+            for method in _METHODS:
                 if n_rows <= _MOST_ROWS.get(method, n_rows):
                     shape = _BASE | others | {"n_rows": n_rows}
                     tasks.append((name, method, {"shape": shape, "short": n_rows > _SHORT_BEYOND}))
@@ -92,6 +93,8 @@ def run(arguments: argparse.Namespace) -> None:
     record = json.loads(arguments.output.read_text()) if arguments.output.exists() else {}
     known = {_key(row): row for row in record.get("measurements", [])}
     for part, method, request in plan(arguments.parts):
+        if method not in arguments.methods or request["shape"]["n_rows"] > arguments.max_rows:
+            continue
         row = {"part": part, "method": method, "threads": arguments.threads, **request["shape"]}
         if not arguments.redo and "seconds" in known.get(_key(row), {}):
             continue
@@ -142,6 +145,8 @@ def parse_arguments() -> argparse.Namespace:
     parts = ["adult", "rows", "mixed", *_SERIES]
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--parts", nargs="+", choices=parts, default=parts)
+    parser.add_argument("--methods", nargs="+", choices=_METHODS, default=_METHODS)
+    parser.add_argument("--max-rows", type=int, default=max(_ROWS))
     parser.add_argument("--ctgan", type=Path, help="interpreter of an environment with ctgan")
     parser.add_argument("--pythae", type=Path, help="interpreter of an environment with pythae")
     parser.add_argument("--threads", type=int, default=1)
