@@ -12,14 +12,18 @@ SMALL_TABLE_STEPS = 1_000
 # Draws that only look for the shape of a class ask less of the model, and CodePrior and codebook learn faster.
 FEW_STEPS = 150
 LARGE_TABLE_EPOCHS = 8
+# Bounds the time on tables of more than 370,000 rows.
+LARGE_TABLE_STEPS = 5_000
 
 WEIGHT_DECAY = 1e-4
 # A decoder that links cells has weights enough to learn 7,000 rows by heart: it needs decay, fewer steps, and batches
 # between the classes' own shares, which starve the rare class, and equal ones, which repeat its rows too often.
 LINKED_LEARNING_RATE = 4e-3
 LINKED_CLASS_BALANCE = 0.5
-LINKED_EPOCHS = 10
-LINKED_STEPS = (500, 5_000)
+# By batch size; it is 512 from 20,000 rows on. On adult six epochs in place of ten keep rows like real ones, in less
+# than two thirds of the time (docs/benchmarks/tried.md).
+LINKED_EPOCHS = {256: 10, 512: 6}
+LINKED_STEPS = {256: (500, 5_000), 512: (370, 5_000)}
 # The weights that link cells grow with the square of their number.
 MOST_LINKED_CELLS = 256
 
@@ -42,8 +46,8 @@ class Schedule:
 
     @property
     def n_shards(self) -> int:
-        """Parts of a batch for threads: a shard of fewer rows than 256 takes longer to hand out than to compute."""
-        return max(1, min(4, self.batch_size // 256))
+        """Parts of a batch for threads: of fewer rows than 512 a step is far from the speed of its products."""
+        return max(1, min(4, self.batch_size // 512))
 
 
 def choose_numeric_encoding(n_rows: int) -> str:
@@ -94,12 +98,14 @@ def choose_linked_schedule(n_rows: int, max_iter: int | str, batch_size: int | s
     >>> choose_linked_schedule(7_000, "auto", "auto")
     Schedule(max_iter=18, n_steps_per_epoch=28, batch_size=256)
     >>> choose_linked_schedule(32_000, "auto", "auto")
-    Schedule(max_iter=10, n_steps_per_epoch=63, batch_size=512)
+    Schedule(max_iter=6, n_steps_per_epoch=63, batch_size=512)
     """
-    size = (256 if n_rows < 20_000 else 512) if batch_size == "auto" else int(batch_size)
+    automatic = 256 if n_rows < 20_000 else 512
+    size = automatic if batch_size == "auto" else int(batch_size)
     n_steps = max(1, -(-n_rows // size))
-    least, most = (-(-steps // n_steps) for steps in LINKED_STEPS)
-    epochs = max(least, min(most, LINKED_EPOCHS)) if max_iter == "auto" else int(max_iter)
+    least, most = (-(-steps // n_steps) for steps in LINKED_STEPS[automatic])
+    chosen = max(least, min(most, LINKED_EPOCHS[automatic]))
+    epochs = chosen if max_iter == "auto" else int(max_iter)
     return Schedule(epochs, n_steps, size)
 
 
@@ -123,7 +129,7 @@ def choose_schedule(
     """Epochs, steps per epoch and batch size.
 
     An epoch draws about as many rows as the table has. Small tables train for a fixed number of steps whatever their
-    size; large ones for a fixed number of epochs.
+    size; large ones for a fixed number of epochs, or, beyond 370,000 rows, for as many as make 5,000 steps.
 
     Examples
     --------
@@ -131,13 +137,15 @@ def choose_schedule(
     Schedule(max_iter=50, n_steps_per_epoch=3, batch_size=128)
     >>> choose_schedule(300, 10, 50)
     Schedule(max_iter=10, n_steps_per_epoch=6, batch_size=50)
+    >>> choose_schedule(1_000_000, "auto", "auto")
+    Schedule(max_iter=3, n_steps_per_epoch=1954, batch_size=512)
     """
     size = (512 if n_rows >= LARGE_TABLE else 128) if batch_size == "auto" else int(batch_size)
     n_steps = max(1, -(-n_rows // size))
     if max_iter != "auto":
         return Schedule(int(max_iter), n_steps, size)
     if n_rows >= LARGE_TABLE:
-        return Schedule(LARGE_TABLE_EPOCHS, n_steps, size)
+        return Schedule(min(LARGE_TABLE_EPOCHS, -(-LARGE_TABLE_STEPS // n_steps)), n_steps, size)
     return Schedule(max(1, -(-small_table_steps // n_steps)), n_steps, size)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._level_scores import LevelScores
 from vaesynth.nn._rows import Rows
 
 LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
@@ -54,6 +55,8 @@ class GaussianHead(nn.Module):
 
     def log_prob(self, means: Tensor, rows: Rows) -> Tensor:
         """Log-density of the present values in nats, shape (n_rows,)."""
+        if not self.n_values:
+            return means.new_zeros(len(means))
         return self.cell_log_prob(means, rows).sum(1)
 
     def cell_log_prob(self, means: Tensor, rows: Rows) -> Tensor:
@@ -145,11 +148,14 @@ class CategoricalHead(nn.Module):
     """
 
     starts: Tensor
+    order: Tensor
 
     def __init__(self, cardinalities: Sequence[int]) -> None:
         super().__init__()
         self.n_codes = len(cardinalities)
         self.blocks = plan_blocks(cardinalities)
+        order = [column for block in self.blocks for column in block.columns]
+        self.register_buffer("order", torch.tensor(order, dtype=torch.int64), persistent=False)
         self.n_outputs = self.blocks[-1].stop if self.blocks else 0
         starts = torch.zeros(self.n_codes, dtype=torch.int64)
         for number, block in enumerate(self.blocks):
@@ -160,6 +166,14 @@ class CategoricalHead(nn.Module):
             closed = torch.zeros(padding.shape).masked_fill(padding, float("-inf"))
             self.register_buffer(f"closed_{number}", closed, persistent=False)
         self.register_buffer("starts", starts, persistent=False)
+        widths = [block.width for block in self.blocks for _ in block.columns]
+        self.scores = LevelScores(widths, [cardinalities[column] for column in order])
+
+    @property
+    def closed(self) -> Tensor:
+        """What closes the padding in the layout of the outputs: -inf there, 0 elsewhere."""
+        parts = [getattr(self, f"closed_{number}").flatten() for number in range(len(self.blocks))]
+        return torch.cat(parts) if parts else torch.zeros(0)
 
     @property
     def owners(self) -> list[int]:
@@ -187,7 +201,8 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        return self.cell_log_prob(outputs, rows).sum(1)
+        places = (rows.codes + self.starts).index_select(1, self.order)
+        return self.scores(outputs, places)
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of each code in nats, shape (n_rows, n_codes)."""
@@ -303,6 +318,8 @@ class RowHead(RowLikelihood):
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """Cut the outputs into those of the values and those of the codes."""
+        if not self.n_values:
+            return outputs[:, :0], outputs
         values, logits = outputs.split([self.n_values, self.levels.n_outputs], dim=1)
         return values, logits
 

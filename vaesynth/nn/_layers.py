@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._embedding_sum import sum_embeddings
 from vaesynth.nn._rows import Rows
 
 
@@ -130,9 +131,7 @@ class RowEmbedding(nn.Module):
         if self.dense is not None:
             summands.append(self.dense(rows.values))
         if self.table is not None:
-            summands.append(
-                nn.functional.embedding_bag(rows.codes + self.offsets, self.table, mode="sum")
-            )
+            summands.append(sum_embeddings(rows.codes + self.offsets, self.table))
         if not summands:
             return rows.values.new_zeros(rows.n_rows, self.width)
         return summands[0] if len(summands) == 1 else summands[0] + summands[1]

@@ -96,8 +96,9 @@ class CVAESampler(Savable, BaseOverSampler):
     weight_decay : float or "auto", default="auto"
         Decoupled weight decay of AdamW; see `VAE`.
     max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on; for smaller
-        tables 10 for "neighbors", which asks little of the decoder, and as many as make 150 steps otherwise.
+        Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on, and fewer
+        beyond 370,000; for smaller tables 10 for "neighbors", which asks little of the decoder, and as many as make 150
+        steps otherwise.
     batch_size : int or "auto", default="auto"
         Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"
