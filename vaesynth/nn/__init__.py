@@ -25,6 +25,12 @@ from vaesynth.nn._normal import (
     normal_log_prob,
     split_moments,
 )
+from vaesynth.nn._partial_rows import (
+    CellGroups,
+    CellHead,
+    flag_unseen,
+    flagged_cardinalities,
+)
 from vaesynth.nn._quantizers import (
     FiniteScalarQuantizer,
     Quantizer,
@@ -33,6 +39,7 @@ from vaesynth.nn._quantizers import (
     code_usage,
 )
 from vaesynth.nn._rows import Rows
+from vaesynth.nn._spatial_networks import SpatialDecoder, SpatialEncoder
 
 __all__ = [
     "ACTIVATIONS",
@@ -40,6 +47,8 @@ __all__ = [
     "AutoregressiveHead",
     "BernoulliHead",
     "CategoricalHead",
+    "CellGroups",
+    "CellHead",
     "ClassShift",
     "ConvCodeDecoder",
     "ConvCodeEncoder",
@@ -59,12 +68,16 @@ __all__ = [
     "RowEmbedding",
     "RowHead",
     "Rows",
+    "SpatialDecoder",
+    "SpatialEncoder",
     "VectorQuantizer",
     "code_perplexity",
     "code_usage",
     "convolution",
     "draw_normal",
     "embedding_weight",
+    "flag_unseen",
+    "flagged_cardinalities",
     "linear",
     "normal_kl_divergence",
     "normal_log_prob",
