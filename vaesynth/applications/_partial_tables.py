@@ -75,10 +75,20 @@ class PartialTableCodec:
         """Give `X`, whose content is `table`, with missing cells taken from another table of as many rows."""
         numbers = np.where(np.isnan(table.numbers), filling.numbers, table.numbers)
         codes = np.where(table.codes < 0, filling.codes, table.codes)
-        completed = self.tables.inverse_transform(Table(numbers, codes))
-        if isinstance(X, pd.DataFrame) and isinstance(completed, pd.DataFrame):
-            completed.index = X.index
-        return completed
+        return as_transformed(self.tables.inverse_transform(Table(numbers, codes)), X)
+
+
+def as_transformed(result: Any, X: Any) -> Any:
+    """Give rows in the fitted container as a transformer gives them: frames keep the index, lists become arrays.
+
+    Examples
+    --------
+    >>> as_transformed([[1.0, 2.0]], [[3.0, 4.0]])
+    array([[1., 2.]])
+    """
+    if isinstance(result, pd.DataFrame) and isinstance(X, pd.DataFrame):
+        result.index = X.index
+    return np.array(result) if isinstance(result, list) else result
 
 
 def _without_missing(schema: TableSchema) -> TableSchema:

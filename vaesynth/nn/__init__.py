@@ -8,6 +8,12 @@ from vaesynth.nn._code_networks import (
     DenseCodeEncoder,
 )
 from vaesynth.nn._convolutions import PatchGrid, ResidualBlock, convolution
+from vaesynth.nn._corruptions import (
+    Corruption,
+    GaussianCorruption,
+    MaskingCorruption,
+    SaltAndPepperCorruption,
+)
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
 from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, PixelGaussianHead
 from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
@@ -54,13 +60,16 @@ __all__ = [
     "ConvCodeEncoder",
     "ConvDecoder",
     "ConvEncoder",
+    "Corruption",
     "DenseCodeDecoder",
     "DenseCodeEncoder",
     "DenseDecoder",
     "DenseEncoder",
     "DiscretizedLogisticHead",
     "FiniteScalarQuantizer",
+    "GaussianCorruption",
     "GaussianHead",
+    "MaskingCorruption",
     "PatchGrid",
     "PixelGaussianHead",
     "Quantizer",
@@ -68,6 +77,7 @@ __all__ = [
     "RowEmbedding",
     "RowHead",
     "Rows",
+    "SaltAndPepperCorruption",
     "SpatialDecoder",
     "SpatialEncoder",
     "VectorQuantizer",

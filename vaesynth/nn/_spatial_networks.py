@@ -60,11 +60,13 @@ class SpatialEncoder(nn.Module):
             ACTIVATIONS[activation](),
             convolution(width, n_channels, 1, generator),
         )
+        self.short_cut = convolution(patches.n_channels, n_channels, 1, generator)
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
         """Rows of pixels and class codes → Tensor of shape (n_rows, n_channels * positions)."""
-        features = self.shift(self.input(self.patches.split(rows.values)), y)
-        return self.blocks(features).flatten(1)
+        patches = self.patches.split(rows.values)
+        features = self.blocks(self.shift(self.input(patches), y))
+        return (features + self.short_cut(patches)).flatten(1)
 
 
 class SpatialDecoder(nn.Module):
@@ -116,8 +118,10 @@ class SpatialDecoder(nn.Module):
             ACTIVATIONS[activation](),
             convolution(width, patches.n_channels, 3, generator),
         )
+        self.short_cut = convolution(n_channels, patches.n_channels, 1, generator)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         """Latent points of shape (n_rows, n_channels * positions) and class codes → Tensor (n_rows, n_values)."""
-        features = self.shift(self.input(z.unflatten(1, (-1, *self.patches.grid))), y)
-        return self.patches.join(self.blocks(features))
+        points = z.unflatten(1, (-1, *self.patches.grid))
+        features = self.blocks(self.shift(self.input(points), y))
+        return self.patches.join(features + self.short_cut(points))
