@@ -74,7 +74,7 @@ OPTIONS: dict[str, Any] = {}
 
 
 def choose_n_neighbors(encoded: np.ndarray, seed: int) -> int:
-    """Choose the number of neighbours by a tenth of the cells that are there, hidden as well, on a quarter of the rows."""
+    """Choose the number of neighbours by a tenth of the cells, hidden as well, of a quarter of the rows."""
     rng = np.random.default_rng(seed)
     part = encoded[rng.permutation(len(encoded))[: len(encoded) // 4]]
     hidden = ~np.isnan(part) & (rng.random(part.shape) < 0.1)
@@ -98,5 +98,7 @@ def score(truth: pd.DataFrame, completed: pd.DataFrame, masked: np.ndarray, cate
             rights.append(float(np.mean(real.astype(str) == got.astype(str))))
             continue
         scale = truth[name].astype(float).std()
-        errors.append(float(np.sqrt(np.mean((real.astype(float) - got.astype(float)) ** 2)) / scale))
+        errors.append(
+            float(np.sqrt(np.mean((real.astype(float) - got.astype(float)) ** 2)) / scale)
+        )
     return float(np.mean(errors)), float(np.mean(rights)) if rights else float("nan")

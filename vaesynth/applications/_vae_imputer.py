@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import numbers
 from typing import Any, ClassVar, Self
 
@@ -9,10 +10,8 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from vaesynth._threads import single_thread
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.applications._partial_tables import PartialTableCodec
 from vaesynth.estimators import (
@@ -45,10 +44,105 @@ _SHARED += ("n_iter_no_change", "categorical_features", "device", "n_jobs", "ran
 
 
 class VAEImputer(Savable, TransformerMixin, BaseEstimator):
-    r"""Impute missing cells of tables of any columns from one model of all of them.
+    r"""Impute missing cells of tables of any columns, once or many times, from one model of all of them.
 
-    A conditional variational autoencoder learns the distribution p(x_mis | x_obs) of any cells of a row given any
-    others: each training step hides cells that are there and asks for them. Rows with missing cells are learned from.
+    A conditional variational autoencoder learns the distribution of any cells of a row given any others,
+    p(x_mis | x_obs): each training step hides cells that are there and asks for them back. Rows with missing cells are
+    learned from as they are, and rows to complete may lack any cells, also in columns that had none missing in fit.
+
+    Cells that are there come back as they were. A missing number becomes its conditional mean, a missing category the
+    likeliest one; with `sample_posterior`, and in :meth:`sample_imputations`, a row's missing cells are drawn jointly.
+
+    Parameters
+    ----------
+    sample_posterior : bool, default=False
+        Whether :meth:`transform` draws missing cells in place of their mean or mode. The draw is the same each time.
+    add_indicator : bool, default=False
+        Whether a column of truth values follows for each column that had missing cells in fit, which says where they
+        are. For arrays and pandas frames.
+    latent_dim : int or "auto", default="auto"
+        Number of latents; "auto" is 8.
+    hidden_layer_sizes : array-like of int or "auto", default="auto"
+        Widths of the hidden layers; "auto" is (256, 256).
+    hidden_share : (float, float), default=(0.05, 0.6)
+        Smallest and largest share of the cells of a row that a training step hides.
+    beta : float, default=1.0
+        Weight of the KL term in the objective.
+    learning_rate_init : float, default=5e-3
+        Peak of the one-cycle learning rate of AdamW.
+    weight_decay : float, default=1e-2
+        Decoupled weight decay.
+    max_iter : int or "auto", default="auto"
+        Epochs at most; an epoch draws as many rows as there are. "auto" takes 30 of 100 steps each, whatever the
+        number of rows.
+    batch_size : int or "auto", default="auto"
+        Rows in a step; "auto" takes 256, and an eighth of fewer than 2,048 rows but at least 16.
+    early_stopping : bool or "auto", default="auto"
+        Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
+        200 rows on.
+    validation_fraction : float, default=0.1
+        Share of the rows to hold out.
+    n_iter_no_change : int, default=10
+        Epochs without improvement before training stops.
+    categorical_features : "auto" or array-like, default="auto"
+        As in `TableEncoder`.
+    device : str or torch.device, default="auto"
+        Where to train: "auto" takes CUDA where there is one, else the CPU.
+    n_jobs : int or None, default=None
+        Threads; None means as many as torch is set to use. Nothing depends on their number.
+    random_state : int, RandomState instance or None, default=None
+        Source of all randomness; the global random states of numpy and torch are neither read nor written.
+    verbose : bool or int, default=False
+        Whether to show a progress bar with the loss.
+
+    Attributes
+    ----------
+    latent_dim_ : int
+        Number of latents.
+    history_ : History
+        Terms of the objective per epoch, in nats per row.
+    loss_curve_ : list of float
+        Training loss per epoch.
+    n_iter_ : int
+        Epochs run.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    It is assumed that cells are missing at random: whether one is missing may depend on cells that are there, not on
+    what it would have held.
+
+    Means are averaged over 32 latent points, which a row's own cells decide: a row is completed the same way in any
+    company. Draws take a row's missing cells one by one in random order, each from its distribution given those that
+    are there or already drawn, up to 16 at a time; importance weights, which models of whole rows need at this point,
+    are 1 here. Numbers that are drawn keep to the bounds, the digits and the few distinct values that were seen; means
+    keep to the bounds. Where a column's type holds whole numbers alone, they are rounded.
+
+    A column without any cell in fit stays without.
+
+    References
+    ----------
+    Ivanov, Figurnov, Vetrov, "Variational Autoencoder with Arbitrary Conditioning", ICLR 2019; Mattei, Frellsen,
+    "MIWAE: Deep Generative Modelling and Imputation of Incomplete Data Sets", ICML 2019 (multiple imputation by a VAE);
+    Rubin, "Multiple Imputation for Nonresponse in Surveys", Wiley 1987.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from vaesynth.applications import VAEImputer
+    >>> rng = np.random.default_rng(0)
+    >>> size = rng.normal(size=300)
+    >>> X = pd.DataFrame({"size": size, "twice": 2 * size, "sign": np.where(size > 0, "+", "-")})
+    >>> imputer = VAEImputer(max_iter=60, random_state=0).fit(X)
+    >>> gaps = pd.DataFrame({"size": [1.0, None], "twice": [None, -2.0], "sign": [None, "-"]})
+    >>> imputer.transform(gaps)["sign"].tolist()
+    ['+', '-']
+    >>> len(imputer.sample_imputations(gaps, n_draws=3, random_state=0))
+    3
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -67,7 +161,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         hidden_layer_sizes: Any = "auto",
         hidden_share: tuple[float, float] = (0.05, 0.6),
         beta: float = 1.0,
-        learning_rate_init: float = 2e-3,
+        learning_rate_init: float = 5e-3,
         weight_decay: float = 1e-2,
         max_iter: int | str = "auto",
         batch_size: int | str = "auto",
@@ -101,13 +195,33 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn how the cells of a row depend on each other.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            Any container that `TableEncoder` takes, with missing cells or without.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If `X` or a parameter is refused; nothing is trained then.
+        DivergenceError
+            If the loss is no longer finite.
+        """
         self._check_hidden_share()
         device = resolve_device(self.device)
         codec = PartialTableCodec(self.categorical_features, type(self).__name__)
         rows = codec.fit(X)
         self._check_indicator(X)
         seeds = np.random.SeedSequence(draw_seed(self.random_state)).generate_state(2, np.uint64)
-        self._codec, self._draw_seed, self.device_ = codec, int(seeds[1] >> np.uint64(1)), device
+        self._codec, self._draw_seed, self.device_ = codec, int(seeds[1] >> np.uint64(32)), device
         remember_features(self, codec.n_features, codec.feature_names)
         generator = make_torch_generator(int(seeds[0] >> np.uint64(1)))
         self.module_ = self._build(generator).to(device)
@@ -115,6 +229,18 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Any:
+        """Complete a table.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features_in_)
+            With the fitted columns.
+
+        Returns
+        -------
+        table of shape (n_samples, n_features_in_), or more columns with `add_indicator`
+            In the container and types of the fitted; lists of rows come back as an array.
+        """
         check_is_fitted(self)
         if self.sample_posterior:
             return self.sample_imputations(X, 1, random_state=self._draw_seed)[0]
@@ -126,6 +252,29 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         return self._finish(table, filling, X)
 
     def sample_imputations(self, X: Any, n_draws: int = 5, *, random_state: Any = None) -> list:
+        """Draw completed tables: multiple imputation.
+
+        Analyse each and pool what comes out by Rubin's rules.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features_in_)
+            With the fitted columns.
+        n_draws : int, default=5
+            Number of completed tables.
+        random_state : int, RandomState instance or None, default=None
+            Seed of the draws; None asks the operating system for one.
+
+        Returns
+        -------
+        list of n_draws tables
+            Each as from :meth:`transform`.
+
+        Raises
+        ------
+        ValueError
+            If `n_draws` is not an integer of at least 1.
+        """
         check_is_fitted(self)
         if not isinstance(n_draws, numbers.Integral) or n_draws < 1:
             raise ValueError(f"`n_draws` must be an integer of at least 1, got {n_draws!r}")
@@ -141,6 +290,17 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         return imputations
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Give the names of the columns that `transform` gives.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Names of the columns of a table without names.
+
+        Returns
+        -------
+        ndarray of str
+        """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
         return np.concatenate([names, self._indicator_names(names)]).astype(object)
@@ -150,9 +310,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         return table, self._codec.to_rows(table), self._codec.find_missing(table).any(axis=1)
 
     def _expect(self, rows: Rows) -> Table:
-        """Expected cells of rows, in double precision and from noise of their own: a row's do not depend on others."""
-        import copy
-
+        """Give expected cells, in double precision and from noise of each row: they do not depend on other rows."""
         module = copy.deepcopy(self.module_).double()
         levels = module.head.levels
         n_values = rows.values.shape[1]

@@ -220,7 +220,7 @@ class VAE(BaseVAE):
         >>> from vaesynth import VAE
         >>> from vaesynth.nn import GaussianCorruption
         >>> X = load_digits().images / 16
-        >>> vae = VAE(max_iter=2, random_state=0)
+        >>> vae = VAE(max_iter=5, random_state=0)
         >>> vae.fit_denoising(X, lambda codec, rows: GaussianCorruption(0.1, 0.2)).reconstruct(X).shape
         (1797, 8, 8)
         """

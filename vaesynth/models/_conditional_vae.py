@@ -100,7 +100,7 @@ class ConditionalRowVAE(nn.Module):
         return {"loss": reconstruction + beta * kl, "reconstruction": reconstruction, "kl": kl}
 
     def expect(self, rows: Rows, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Expected cells given those that rows have.
+        """Give the expected cells given those that rows have.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class ConditionalRowVAE(nn.Module):
         -------
         Rows
         """
-        unseen = ~self._decided(rows)
+        unseen = ~self.groups.given(rows)
         rank = torch.rand(unseen.shape, generator=generator).to(unseen.device)
         order = rank.masked_fill(~unseen, 2.0).argsort(1).argsort(1)
         n_unseen = int(unseen.sum(1).max()) if unseen.numel() else 0
@@ -172,9 +172,6 @@ class ConditionalRowVAE(nn.Module):
         share = least + (most - least) * torch.rand(rows.n_rows, 1, generator=generator)
         drawn = torch.rand(rows.n_rows, self.groups.n_groups, generator=generator)
         return (drawn >= share).to(rows.codes.device)
-
-    def _decided(self, rows: Rows) -> Tensor:
-        return self.groups.given(rows)
 
     def _flag(self, rows: Rows) -> Rows:
         return flag_unseen(rows, self.cardinalities)

@@ -70,9 +70,7 @@ class TableEncoder(BaseEstimator):
     schema_: TableSchema
     n_features_in_: int
 
-    def __init__(
-        self, *, categorical_features: Any = "auto", allow_missing: bool = False
-    ) -> None:
+    def __init__(self, *, categorical_features: Any = "auto", allow_missing: bool = False) -> None:
         self.categorical_features = categorical_features
         self.allow_missing = allow_missing
 
