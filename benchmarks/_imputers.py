@@ -70,6 +70,7 @@ def impute(name: str, X: pd.DataFrame, categories: list[str], seed: int) -> pd.D
     return table.decode(IterativeImputer(random_state=seed).fit_transform(encoded))
 
 
+# What an experiment changes of our own imputer; nothing in the published run.
 OPTIONS: dict[str, Any] = {}
 
 

@@ -224,9 +224,11 @@ class BaseVAE(RowEstimator):
     def _plan(self, n_rows: int) -> TrainingPlan:
         weight_decay = defaults.WEIGHT_DECAY
         if isinstance(self._codec, ImageCodec):
-            schedule = defaults.choose_image_schedule(
-                n_rows, self.max_iter, self.batch_size, defaults.IMAGE_STEPS
-            )
+            n_steps, batch_size = defaults.IMAGE_STEPS, self.batch_size
+            if self._sizes.network == "spatial":
+                n_steps = defaults.SPATIAL_STEPS
+                batch_size = resolve(batch_size, min(defaults.SPATIAL_BATCH, max(16, n_rows // 8)))
+            schedule = defaults.choose_image_schedule(n_rows, self.max_iter, batch_size, n_steps)
             learning_rate = defaults.IMAGE_LEARNING_RATE[self._sizes.network]
         elif self._sizes.decoder == "autoregressive":
             schedule = defaults.choose_linked_schedule(n_rows, self.max_iter, self.batch_size)

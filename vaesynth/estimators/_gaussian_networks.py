@@ -101,7 +101,7 @@ class GaussianSizes:
     def _make_spatial_networks(
         self, shape: tuple[int, int, int], last: tuple[torch.Generator, str]
     ) -> tuple[nn.Module, nn.Module]:
-        patches = PatchGrid(shape, defaults.choose_spatial_patch_size(shape))
+        patches = PatchGrid(shape, defaults.choose_patch_size(shape))
         n_channels = self.latent_dim // (patches.grid[0] * patches.grid[1])
         start = (patches, self.hidden_layer_sizes[0], self.n_classes)
         n_blocks = defaults.SPATIAL_BLOCKS

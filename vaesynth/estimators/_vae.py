@@ -24,11 +24,11 @@ class VAE(BaseVAE):
     Parameters
     ----------
     latent_dim : int or "auto", default="auto"
-        Number of latents; of spatial networks at each position of the grid. "auto" takes 16 for images, or 4 at a
-        position; for tables one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
+        Number of latents; of spatial networks at each position of the grid. "auto" takes 16 for images; for
+        tables one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the encoder's hidden layers; the decoder mirrors them. For convolutional networks one number of
-        channels. "auto" takes (256, 128) for images, or 64 channels, 32 of spatial ones; for tables (64, 64), and
+        channels. "auto" takes (256, 128) for images, or 64 channels, 96 of spatial ones; for tables (64, 64), and
         (256, 256) from 5,000 rows on.
     decoder : {"auto", "independent", "autoregressive"}, default="auto"
         Whether the cells of a row are independent given the latents, or each depends on those before it as well. With
@@ -38,8 +38,8 @@ class VAE(BaseVAE):
         What stands between the layers.
     network : {"auto", "dense", "conv", "spatial"}, default="auto"
         Kind of the networks for images; "auto" is "dense", which learns more in the same time on a CPU. With "conv" an
-        image passes one vector of latents; with "spatial" latents lie on a grid of patches of 2 × 2 pixels, so that
-        detail comes through, and :meth:`sample` draws no likenesses. Tables have dense ones.
+        image passes one vector of latents; with "spatial" each patch of 4 × 4 pixels has latents of its own, so
+        that detail comes through, and :meth:`sample` draws no likenesses. Tables have dense ones.
     likelihood : {"auto", "bernoulli", "gaussian", "squared_error", "discretized_logistic"}, default="auto"
         Distribution of a pixel. "bernoulli" takes grey as the probability of white; "gaussian" is a normal with one
         learned scale for all pixels; "squared_error" one of standard deviation 1; "discretized_logistic" gives each
@@ -63,19 +63,18 @@ class VAE(BaseVAE):
     learning_rate : {"one_cycle", "constant"}, default="one_cycle"
         Whether the learning rate of AdamW goes up and down in one cycle.
     learning_rate_init : float or "auto", default="auto"
-        Peak of the cycle, or the constant rate. "auto" is 2e-3, and 4e-3 for images through dense networks and for
-        autoregressive decoders.
+        Peak of the cycle, or the constant rate. "auto" is 2e-3, and 4e-3 for images through dense or spatial networks
+        and for autoregressive decoders.
     weight_decay : float or "auto", default="auto"
         Decoupled weight decay of AdamW. "auto" is 1e-4; for autoregressive decoders 1 up to 7,000 rows, and less of
         more rows in proportion.
     max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images;
-        tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on; autoregressive decoders for 10
-        epochs, at least 500 and at most 5,000 steps.
+        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images,
+        3,000 of spatial networks; tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on;
+        autoregressive decoders for 10 epochs, at least 500 and at most 5,000 steps.
     batch_size : int or "auto", default="auto"
-        Rows in a step. "auto" takes 128, 512 for tables from 5,000 rows on (autoregressive decoders 256, and 512 from
-        20,000 rows on), and an eighth of fewer than 1,024 images
-        but at least 16.
+        Rows in a step. "auto" takes 128, 64 for spatial networks, 512 for tables from 5,000 rows on (autoregressive
+        decoders 256, and 512 from 20,000 rows on), and an eighth of fewer than 1,024 images but at least 16.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
         5,000 rows on, but for autoregressive decoders.
