@@ -1,8 +1,8 @@
 """Denoising of images beside PCA, wavelets, TV and non-local means; imputation beside scikit-learn's imputers.
 
 Run as ``python benchmarks/denoising.py images`` and ``python benchmarks/denoising.py tables --data ../shared/data``.
-Both write what they have into ``results/denoising.json`` after every step, go on where they stopped, and print Markdown;
-``report`` prints alone.
+Both write what they have into ``results/denoising.json`` after every step, go on where they stopped, and print
+Markdown; ``report`` prints alone.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from vaesynth.plotting._calibration_curves import CalibrationCurvesDisplay
 from vaesynth.plotting._column_distributions import ColumnDistributionsDisplay
+from vaesynth.plotting._denoised_images import DenoisedImagesDisplay
 from vaesynth.plotting._generated_images import GeneratedImagesDisplay, ReconstructionDisplay
 from vaesynth.plotting._latent_map import LatentMapDisplay
 from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
@@ -12,6 +13,7 @@ from vaesynth.plotting._resampler_comparison import ResamplerComparisonDisplay
 __all__ = [
     "CalibrationCurvesDisplay",
     "ColumnDistributionsDisplay",
+    "DenoisedImagesDisplay",
     "GeneratedImagesDisplay",
     "LatentMapDisplay",
     "LatentTraversalDisplay",
