@@ -11,8 +11,8 @@ from sklearn.impute import IterativeImputer, KNNImputer, SimpleImputer
 
 from vaesynth.applications import VAEImputer
 
-# Categories of a column with an indicator of their own for scikit-learn's imputers; the others share one.
-MOST_LEVELS = 30
+# Most frequent categories of a column that have an indicator for scikit-learn's imputers.
+MOST_LEVELS = 10
 N_NEIGHBORS = (5, 15, 50)
 NAMES = ("median and mode", "KNNImputer", "IterativeImputer", "VAEImputer")
 
