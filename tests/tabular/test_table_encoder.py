@@ -220,3 +220,12 @@ def test_tables_of_another_shape_or_code_are_refused():
         TableEncoder().fit(np.arange(3)[:, None]).inverse_transform(
             Table(np.array([[np.nan]]), np.empty((1, 0), int))
         )
+
+
+def test_missing_cells_may_be_allowed_where_none_was():
+    X = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "x"]})
+    encoder = TableEncoder(allow_missing=True).fit(X)
+    table = encoder.transform(pd.DataFrame({"a": [1.0, np.nan], "b": [None, "y"]}))
+    assert np.isnan(table.numbers[1, 0])
+    assert table.codes[:, 0].tolist() == [-1, 1]
+    assert_same(encoder.inverse_transform(encoder.transform(X)), X)
