@@ -38,9 +38,24 @@ N_LATENT_DRAWS = 16
 LEAST_ROWS_TO_HOLD_OUT = 200
 N_EPOCHS_TO_CHECK = 30
 
-_SHARED = ("latent_dim", "hidden_layer_sizes", "beta", "learning_rate_init", "weight_decay")
-_SHARED += ("max_iter", "batch_size", "early_stopping", "validation_fraction")
-_SHARED += ("n_iter_no_change", "categorical_features", "device", "n_jobs", "random_state")
+# Parameters that mean what they mean in the estimators.
+SHARED = [
+    "latent_dim",
+    "hidden_layer_sizes",
+    "beta",
+    "learning_rate_init",
+    "weight_decay",
+    "max_iter",
+    "batch_size",
+    "early_stopping",
+    "validation_fraction",
+    "n_iter_no_change",
+    "categorical_features",
+    "device",
+    "n_jobs",
+    "random_state",
+    "verbose",
+]
 
 
 class VAEImputer(Savable, TransformerMixin, BaseEstimator):
@@ -146,7 +161,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{name: MODEL_CONSTRAINTS[name] for name in (*_SHARED, "verbose")},
+        **{name: MODEL_CONSTRAINTS[name] for name in SHARED},
         "hidden_share": ["array-like"],
         "sample_posterior": ["boolean"],
         "add_indicator": ["boolean"],
@@ -307,7 +322,8 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
 
     def _open(self, X: Any) -> tuple[Table, Rows, np.ndarray]:
         table = self._codec.read(X)
-        return table, self._codec.to_rows(table), self._codec.find_missing(table).any(axis=1)
+        lacking = np.asarray(self._codec.find_missing(table).any(axis=1))
+        return table, self._codec.to_rows(table), lacking
 
     def _expect(self, rows: Rows) -> Table:
         """Give expected cells, in double precision and from noise of each row: they do not depend on other rows."""
@@ -357,7 +373,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
             self.latent_dim_,
             [int(width) for width in resolve(self.hidden_layer_sizes, WIDTHS)],
             generator,
-            tuple(self.hidden_share),
+            (float(self.hidden_share[0]), float(self.hidden_share[1])),
         )
 
     def _rebuild_modules(self) -> None:

@@ -170,7 +170,7 @@ def choose_sizes(
             decoder = "independent"
         latent_dim = defaults.choose_latent_dim(n_cells, n_rows, decoder)
     latent_dim = int(resolve(estimator.latent_dim, latent_dim))
-    if network == "spatial":
+    if network == "spatial" and isinstance(codec, ImageCodec):
         latent_dim *= defaults.count_positions(codec.channels_first)
     return GaussianSizes(
         n_classes=n_classes,

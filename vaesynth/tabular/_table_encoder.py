@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -111,10 +110,7 @@ class TableEncoder(BaseEstimator):
             )
         )
         if self.allow_missing:
-            self._columns = tuple(
-                replace(column, spec=replace(column.spec, has_missing=True))
-                for column in self._columns
-            )
+            self._columns = tuple(column.allow_missing() for column in self._columns)
         self._layout = opened.layout
         self.schema_ = TableSchema(tuple(column.spec for column in self._columns))
         return self
