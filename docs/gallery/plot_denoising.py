@@ -23,7 +23,7 @@ from vaesynth.applications import VAEDenoiser
 digits = shuffle(load_digits().images / 16, random_state=0)
 learned, unseen = digits[:1400], digits[1400:]
 
-model = VAE(network="spatial", hidden_layer_sizes=(48,), beta=0.01, max_iter=50)
+model = VAE(network="spatial", hidden_layer_sizes=(48,), beta=0.01, max_iter=40)
 denoiser = VAEDenoiser(model, noise="gaussian", level=(0.1, 0.6), random_state=0).fit(learned)
 
 # %%

@@ -49,3 +49,18 @@ def test_a_corner_does_not_see_the_opposite_one():
     second = encoder(rows._replace(values=other.view(1, -1)), y).view(6, 7, 7)
     assert torch.equal(first[:, 0, 0], second[:, 0, 0])
     assert not torch.equal(first[:, 6, 6], second[:, 6, 6])
+
+
+def test_networks_begin_by_handing_pixels_through():
+    generator = torch.Generator().manual_seed(0)
+    patches = PatchGrid((1, 28, 28), 4)
+    encoder = SpatialEncoder(patches, 8, 1, 32, 2, generator)
+    decoder = SpatialDecoder(patches, 8, 1, 16, 2, generator)
+    rows, y = make_rows((1, 28, 28)), torch.zeros(3, dtype=torch.int64)
+    with torch.no_grad():
+        for network in (encoder, decoder):
+            network.blocks[-1].weight.zero_()
+            network.blocks[-1].bias.zero_()
+        mean, log_var = encoder(rows, y).chunk(2, 1)
+        torch.testing.assert_close(decoder(mean, y), rows.values)
+    assert (log_var == -4).all()

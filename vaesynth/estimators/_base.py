@@ -186,6 +186,10 @@ class BaseVAE(RowEstimator):
             Makes noise for what the encoder reads in training, from the codec and the encoded rows.
         """
         private = None
+        if self.privacy is not None and make_corruption is not None:
+            raise ValueError(
+                "`privacy` must be None where noise is to be learned, got a PrivacyBudget"
+            )
         if self.privacy is not None:
             private = PrivateFit.plan(self, X, weight, self._automatic_prior)
         if self.warm_start and hasattr(self, "module_"):

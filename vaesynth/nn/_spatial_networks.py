@@ -10,6 +10,11 @@ from vaesynth.nn._layers import ACTIVATIONS, ClassShift
 from vaesynth.nn._rows import Rows
 
 
+# Networks begin by handing pixels through, a latent for each: pixels times GAIN, with noise of exp(FIRST_LOG_VAR / 2).
+GAIN = 4.0
+FIRST_LOG_VAR = -4.0
+
+
 class SpatialEncoder(nn.Module):
     """Images given their class to a vector for each position of a grid, through convolutions over patches.
 
@@ -60,7 +65,11 @@ class SpatialEncoder(nn.Module):
             ACTIVATIONS[activation](),
             convolution(width, n_channels, 1, generator),
         )
-        self.short_cut = convolution(patches.n_channels, n_channels, 1, generator)
+        self.short_cut = _hand_through(patches.n_channels, n_channels, GAIN, generator)
+        # Precise latents: what is handed through at first is hardly blurred.
+        with torch.no_grad():
+            self.short_cut.weight[n_channels // 2 :] = 0
+            self.short_cut.bias[n_channels // 2 :] = FIRST_LOG_VAR
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
         """Rows of pixels and class codes → Tensor of shape (n_rows, n_channels * positions)."""
@@ -118,10 +127,21 @@ class SpatialDecoder(nn.Module):
             ACTIVATIONS[activation](),
             convolution(width, patches.n_channels, 3, generator),
         )
-        self.short_cut = convolution(n_channels, patches.n_channels, 1, generator)
+        self.short_cut = _hand_through(n_channels, patches.n_channels, 1 / GAIN, generator)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         """Latent points of shape (n_rows, n_channels * positions) and class codes → Tensor (n_rows, n_values)."""
         points = z.unflatten(1, (-1, *self.patches.grid))
         features = self.blocks(self.shift(self.input(points), y))
         return self.patches.join(features + self.short_cut(points))
+
+
+def _hand_through(
+    n_inputs: int, n_outputs: int, gain: float, generator: torch.Generator
+) -> nn.Module:
+    """1 × 1 convolution that begins as `gain` times its inputs, as far as there are outputs for them."""
+    layer = convolution(n_inputs, n_outputs, 1, generator)
+    with torch.no_grad():
+        layer.weight.copy_(gain * torch.eye(n_outputs, n_inputs)[:, :, None, None])
+        layer.bias.zero_()
+    return layer
