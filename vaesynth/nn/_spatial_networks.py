@@ -9,7 +9,6 @@ from vaesynth.nn._convolutions import PatchGrid, ResidualBlock, convolution
 from vaesynth.nn._layers import ACTIVATIONS, ClassShift
 from vaesynth.nn._rows import Rows
 
-
 # Networks begin by handing pixels through, a latent for each: pixels times GAIN, with noise of exp(FIRST_LOG_VAR / 2).
 GAIN = 4.0
 FIRST_LOG_VAR = -4.0
