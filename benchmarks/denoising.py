@@ -92,7 +92,7 @@ def compare_tables(store: Store, arguments: argparse.Namespace) -> None:
             truth, categories = read_table(arguments.data, table, arguments.n_rows, seed)
             given = truth.notna().to_numpy()
             masked = given & (np.random.default_rng(seed).random(truth.shape) < MASKED_SHARE)
-            for name in NAMES:
+            for name in arguments.imputers:
                 key = f"tables/{table}/{seed}/{name}"
                 if not store.lacks(key):
                     continue
@@ -165,6 +165,9 @@ def report_tables(results: dict[str, dict]) -> str:
         cells = []
         for table in tables:
             runs = [results["/".join(key)] for key in keys if key[1] == table and key[3] == name]
+            if not runs:
+                cells += ["", ""]
+                continue
             for by in ("rmse", "accuracy"):
                 values = np.array([run[by] for run in runs])
                 cells.append(
@@ -180,6 +183,7 @@ def main() -> None:
     parser.add_argument("question", choices=["images", "tables", "report"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--tables", nargs="+", default=list(TABLES))
+    parser.add_argument("--imputers", nargs="+", default=list(NAMES), choices=NAMES)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--n-rows", type=int, default=2_000)
     parser.add_argument("--n-images", type=int, default=500)
