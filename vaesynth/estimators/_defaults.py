@@ -32,7 +32,7 @@ IMAGE_LEARNING_RATE = {"dense": 4e-3, "conv": LEARNING_RATE, "spatial": 4e-3}
 SPATIAL_LATENT_DIM = 16
 SPATIAL_BLOCKS = 2
 # Convolutions take long: small batches and fewer of them, which makes minutes on one core.
-SPATIAL_STEPS = 2_000
+SPATIAL_STEPS = 3_000
 SPATIAL_BATCH = 64
 # What the encoder makes of images is no standard normal: drawn from a mixture they come four times as near real ones.
 IMAGE_PRIOR = "gaussian_mixture"

@@ -70,7 +70,7 @@ class VAE(BaseVAE):
         more rows in proportion.
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images,
-        2,000 of spatial networks; tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on;
+        3,000 of spatial networks; tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on;
         autoregressive decoders for 10 epochs, at least 500 and at most 5,000 steps.
     batch_size : int or "auto", default="auto"
         Rows in a step. "auto" takes 128, 64 for spatial networks, 512 for tables from 5,000 rows on (autoregressive
