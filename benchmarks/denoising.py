@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 import torch
 from _datasets import load_dataset
-from _image_denoisers import grids, measure, tune
 from _imputers import NAMES, impute, score
 from _provenance import describe_environment, write_json
 from sklearn.decomposition import PCA
@@ -40,6 +39,8 @@ def spoil(images: np.ndarray, sigma: float, seed: int) -> np.ndarray:
 
 def compare_images(store: Store, arguments: argparse.Namespace) -> None:
     """Tune on training images that no model learns from, then measure once on test images."""
+    from _image_denoisers import grids, measure, tune  # tables need no scikit-image
+
     train = fetch_fashion_mnist().images.astype(np.float32) / 255
     learned, tuning = train[:50_000], train[-arguments.n_tuning :]
     test = fetch_fashion_mnist(subset="test").images[: arguments.n_images].astype(np.float32) / 255
@@ -66,6 +67,8 @@ def learn_images(
     test: np.ndarray,
 ) -> None:
     """Train the denoiser, for all levels at once and for each, and measure it."""
+    from _image_denoisers import measure
+
     for name in arguments.models:
         for level in [(0.05, 0.45)] if name == OURS[0] else LEVELS:
             sigmas = LEVELS if isinstance(level, tuple) else (level,)
