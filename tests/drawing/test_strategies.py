@@ -144,7 +144,8 @@ def test_candidates_are_kept_in_proportion_to_a_power_of_the_posterior_at_the_re
     share, power = (0.9, 0.1), 2.0
 
     class TwoRows:
-        def draw(self, model, label, n, generators, parents):
+        def draw(self, *arguments):
+            *_, n, _, parents = arguments
             return Draw(parents.rows.take(torch.arange(n) % 2), None)
 
     chosen = draw(ClassSelection(TwoRows(), 2, 1.0, power, share), model, parents, n=20_000)

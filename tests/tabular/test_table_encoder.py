@@ -244,3 +244,12 @@ def test_a_number_beside_the_only_one_of_fit_is_unseen():
     table, unseen = encoder.transform_known([[9.0, 5.0], [9.0, 6.0]])
     assert unseen.tolist() == [[False, False], [False, True]]
     assert table.numbers.tolist() == [[9.0, 5.0], [9.0, 5.0]]
+
+
+def test_missing_cells_may_be_allowed_where_none_was():
+    X = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "x"]})
+    encoder = TableEncoder(allow_missing=True).fit(X)
+    table = encoder.transform(pd.DataFrame({"a": [1.0, np.nan], "b": [None, "y"]}))
+    assert np.isnan(table.numbers[1, 0])
+    assert table.codes[:, 0].tolist() == [-1, 1]
+    assert_same(encoder.inverse_transform(encoder.transform(X)), X)

@@ -3,11 +3,15 @@
 from vaesynth.applications._counterfactuals import Counterfactuals
 from vaesynth.applications._latent_designer import LatentDesigner
 from vaesynth.applications._optimization import DesignResult
+from vaesynth.applications._vae_denoiser import VAEDenoiser
+from vaesynth.applications._vae_imputer import VAEImputer
 from vaesynth.applications._vae_outlier_detector import VAEOutlierDetector
 
 __all__ = [
     "Counterfactuals",
     "DesignResult",
     "LatentDesigner",
+    "VAEDenoiser",
+    "VAEImputer",
     "VAEOutlierDetector",
 ]

@@ -24,11 +24,11 @@ from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import DECODERS, LIKELIHOODS, PRIORS, choose_sizes
 from vaesynth.estimators._private_fit import PrivateFit
-from vaesynth.estimators._row_codecs import ImageCodec
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
 from vaesynth.models import measure_latent_use
-from vaesynth.nn import ACTIVATIONS, Rows
+from vaesynth.nn import ACTIVATIONS, Corruption, Rows
 from vaesynth.priors import FlowPrior
 from vaesynth.training import (
     PrivacyBudget,
@@ -42,6 +42,10 @@ from vaesynth.training import (
 
 # Rows enough for moments of a few dozen latents and columns in every class.
 SETTLING_ROWS = 20_000
+# Images whose features are all kept at once.
+SETTLING_IMAGES = 1_000
+
+MakeCorruption = Callable[[TableCodec | ImageCodec, Rows], Corruption]
 
 MODEL_CONSTRAINTS: dict[str, list] = {
     "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -78,7 +82,7 @@ class BaseVAE(RowEstimator):
         "learning_rate_init": [*MODEL_CONSTRAINTS["learning_rate_init"], StrOptions({"auto"})],
         "weight_decay": [*MODEL_CONSTRAINTS["weight_decay"], StrOptions({"auto"})],
         "activation": [StrOptions(set(ACTIVATIONS))],
-        "network": [StrOptions({"auto", "dense", "conv"})],
+        "network": [StrOptions({"auto", "dense", "conv", "spatial"})],
         "likelihood": [StrOptions({"auto", *LIKELIHOODS})],
         "prior": [StrOptions({"auto", *PRIORS})],
         "prior_n_components": [Interval(numbers.Integral, 1, None, closed="left")],
@@ -158,7 +162,14 @@ class BaseVAE(RowEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _fit_model(self, X: Any, codes: np.ndarray, n_classes: int, weight: np.ndarray) -> None:
+    def _fit_model(
+        self,
+        X: Any,
+        codes: np.ndarray,
+        n_classes: int,
+        weight: np.ndarray,
+        make_corruption: MakeCorruption | None = None,
+    ) -> None:
         """Encode the rows, build the module and train it, or train on where the last fit stopped.
 
         Parameters
@@ -171,8 +182,14 @@ class BaseVAE(RowEstimator):
             Number of classes.
         weight : ndarray of shape (n_rows,)
             Weight of each row within its class.
+        make_corruption : callable, optional
+            Makes noise for what the encoder reads in training, from the codec and the encoded rows.
         """
         private = None
+        if self.privacy is not None and make_corruption is not None:
+            raise ValueError(
+                "`privacy` must be None where noise is to be learned, got a PrivacyBudget"
+            )
         if self.privacy is not None:
             private = PrivateFit.plan(self, X, weight, self._automatic_prior)
         if self.warm_start and hasattr(self, "module_"):
@@ -183,7 +200,12 @@ class BaseVAE(RowEstimator):
             if private is None:
                 y = torch.from_numpy(codes).to(self.device_)
                 self.module_.prior.start(rows, y, generator)
-        self._train(rows, codes, weight, generator, private)
+        if make_corruption is not None:
+            self.module_.corruption = make_corruption(self._codec, rows)
+        try:
+            self._train(rows, codes, weight, generator, private)
+        finally:
+            self.module_.corruption = None
 
     def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
@@ -206,9 +228,11 @@ class BaseVAE(RowEstimator):
     def _plan(self, n_rows: int) -> TrainingPlan:
         weight_decay = defaults.WEIGHT_DECAY
         if isinstance(self._codec, ImageCodec):
-            schedule = defaults.choose_image_schedule(
-                n_rows, self.max_iter, self.batch_size, defaults.IMAGE_STEPS
-            )
+            n_steps, batch_size = defaults.IMAGE_STEPS, self.batch_size
+            if self._sizes.network == "spatial":
+                n_steps = defaults.SPATIAL_STEPS
+                batch_size = resolve(batch_size, min(defaults.SPATIAL_BATCH, max(16, n_rows // 8)))
+            schedule = defaults.choose_image_schedule(n_rows, self.max_iter, batch_size, n_steps)
             learning_rate = defaults.IMAGE_LEARNING_RATE[self._sizes.network]
         elif self._sizes.decoder == "autoregressive":
             schedule = defaults.choose_linked_schedule(n_rows, self.max_iter, self.batch_size)
@@ -267,9 +291,10 @@ class BaseVAE(RowEstimator):
         """Finish prior and scales on the training rows, or on as many draws of them as decide it."""
         probabilities = balanced_probabilities(data.y.cpu(), data.weight, self._class_balance())
         everything = torch.arange(len(probabilities))
-        if len(everything) > SETTLING_ROWS:
-            everything = draw_epoch(probabilities, SETTLING_ROWS, generator)
-            probabilities = torch.ones(SETTLING_ROWS)
+        most = SETTLING_IMAGES if self._sizes.network == "spatial" else SETTLING_ROWS
+        if len(everything) > most:
+            everything = draw_epoch(probabilities, most, generator)
+            probabilities = torch.ones(most)
         index = everything.to(self.device_)
         weight = probabilities.to(self.device_, torch.float32)
         rows, y = data.rows.take(index), data.y[index]

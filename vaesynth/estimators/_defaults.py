@@ -28,10 +28,16 @@ LINKED_STEPS = {256: (500, 5_000), 512: (370, 5_000)}
 MOST_LINKED_CELLS = 256
 
 IMAGE_LATENT_DIM = 16
-IMAGE_WIDTHS = {"dense": (256, 128), "conv": (64,)}
+IMAGE_WIDTHS = {"dense": (256, 128), "conv": (64,), "spatial": (96,)}
 IMAGE_STEPS = 3_250
 LEARNING_RATE = 2e-3
-IMAGE_LEARNING_RATE = {"dense": 4e-3, "conv": LEARNING_RATE}
+IMAGE_LEARNING_RATE = {"dense": 4e-3, "conv": LEARNING_RATE, "spatial": 4e-3}
+# At each position of the grid; as many as pixels of a patch of 4 × 4.
+SPATIAL_LATENT_DIM = 16
+SPATIAL_BLOCKS = 2
+# Convolutions take long: small batches and fewer of them, which makes minutes on one core.
+SPATIAL_STEPS = 3_000
+SPATIAL_BATCH = 64
 # What the encoder makes of images is no standard normal: drawn from a mixture they come four times as near real ones.
 IMAGE_PRIOR = "gaussian_mixture"
 
@@ -179,6 +185,18 @@ def choose_patch_size(image_shape: tuple[int, int, int]) -> int:
     """
     side = min(image_shape[1:])
     return 4 if side >= 16 else min(2, side)
+
+
+def count_positions(image_shape: tuple[int, int, int]) -> int:
+    """Positions of the grid on which latents of spatial networks lie, one for each patch.
+
+    Examples
+    --------
+    >>> count_positions((1, 28, 28))
+    49
+    """
+    size = choose_patch_size(image_shape)
+    return -(-image_shape[1] // size) * -(-image_shape[2] // size)
 
 
 def choose_drawing_epochs(

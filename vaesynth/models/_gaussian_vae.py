@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, Self
 
 import torch
@@ -103,6 +103,8 @@ class GaussianVAE(nn.Module):
         self.prior = prior
         self.n_classes = n_classes
         self.free_bits = free_bits
+        # Noise on what the encoder reads in training, while rows stay as they are for the decoder.
+        self.corruption: Callable[[Rows, torch.Generator], Rows] | None = None
 
     @classmethod
     def for_table(
@@ -163,8 +165,12 @@ class GaussianVAE(nn.Module):
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
-        """Negative ELBO with the KL term weighted by `beta`, and its terms, in nats per row."""
-        mean, log_var = self.encode(rows, y)
+        """Negative ELBO with the KL term weighted by `beta`, and its terms, in nats per row.
+
+        With a `corruption` the encoder reads noisy rows and the likelihood is that of the clean ones: the denoising
+        criterion of Im, Ahn, Memisevic, Bengio, AAAI 2017.
+        """
+        mean, log_var = self.encode(self._corrupt(rows, generator), y)
         z = draw_normal(mean, log_var, generator)
         reconstruction = -self.head.log_prob(self.decode(z, y), rows).mean()
         divergence = self.prior.kl_divergence(mean, log_var, y, z)
@@ -196,10 +202,13 @@ class GaussianVAE(nn.Module):
         generator : torch.Generator
             Source of the latent points at which the values are compared.
         """
-        mean, log_var = self.encode(rows, y)
+        mean, log_var = self.encode(self._corrupt(rows, generator), y)
         self.prior.match(mean, log_var, y, weight, generator)
         outputs = self.decode(draw_normal(mean, log_var, generator), y)
         self.head.match(outputs, rows, weight)
+
+    def _corrupt(self, rows: Rows, generator: torch.Generator) -> Rows:
+        return rows if self.corruption is None else self.corruption(rows, generator)
 
     def bound(self, rows: Rows, y: Tensor, noise: Tensor) -> Tensor:
         """Lower bound on log p(x | y) from given standard normal noise, in nats, shape (n_rows,).

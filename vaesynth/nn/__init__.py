@@ -8,6 +8,12 @@ from vaesynth.nn._code_networks import (
     DenseCodeEncoder,
 )
 from vaesynth.nn._convolutions import PatchGrid, ResidualBlock, convolution
+from vaesynth.nn._corruptions import (
+    Corruption,
+    GaussianCorruption,
+    MaskingCorruption,
+    SaltAndPepperCorruption,
+)
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
 from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, PixelGaussianHead
 from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
@@ -25,6 +31,12 @@ from vaesynth.nn._normal import (
     normal_log_prob,
     split_moments,
 )
+from vaesynth.nn._partial_rows import (
+    CellGroups,
+    CellHead,
+    flag_unseen,
+    flagged_cardinalities,
+)
 from vaesynth.nn._quantizers import (
     FiniteScalarQuantizer,
     Quantizer,
@@ -33,6 +45,7 @@ from vaesynth.nn._quantizers import (
     code_usage,
 )
 from vaesynth.nn._rows import Rows
+from vaesynth.nn._spatial_networks import SpatialDecoder, SpatialEncoder
 
 __all__ = [
     "ACTIVATIONS",
@@ -40,18 +53,23 @@ __all__ = [
     "AutoregressiveHead",
     "BernoulliHead",
     "CategoricalHead",
+    "CellGroups",
+    "CellHead",
     "ClassShift",
     "ConvCodeDecoder",
     "ConvCodeEncoder",
     "ConvDecoder",
     "ConvEncoder",
+    "Corruption",
     "DenseCodeDecoder",
     "DenseCodeEncoder",
     "DenseDecoder",
     "DenseEncoder",
     "DiscretizedLogisticHead",
     "FiniteScalarQuantizer",
+    "GaussianCorruption",
     "GaussianHead",
+    "MaskingCorruption",
     "PatchGrid",
     "PixelGaussianHead",
     "Quantizer",
@@ -59,12 +77,17 @@ __all__ = [
     "RowEmbedding",
     "RowHead",
     "Rows",
+    "SaltAndPepperCorruption",
+    "SpatialDecoder",
+    "SpatialEncoder",
     "VectorQuantizer",
     "code_perplexity",
     "code_usage",
     "convolution",
     "draw_normal",
     "embedding_weight",
+    "flag_unseen",
+    "flagged_cardinalities",
     "linear",
     "normal_kl_divergence",
     "normal_log_prob",

@@ -2,6 +2,7 @@
 
 from vaesynth.plotting._calibration_curves import CalibrationCurvesDisplay
 from vaesynth.plotting._column_distributions import ColumnDistributionsDisplay
+from vaesynth.plotting._denoised_images import DenoisedImagesDisplay
 from vaesynth.plotting._generated_images import GeneratedImagesDisplay, ReconstructionDisplay
 from vaesynth.plotting._latent_map import LatentMapDisplay
 from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
@@ -16,6 +17,7 @@ __all__ = [
     "CalibrationCurvesDisplay",
     "ColumnDistributionsDisplay",
     "ContributionsDisplay",
+    "DenoisedImagesDisplay",
     "GeneratedImagesDisplay",
     "LatentMapDisplay",
     "LatentTraversalDisplay",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -189,6 +189,36 @@ class CellEncoder(BaseEstimator):
             levels = next(code_cells) if encoder.has_code else single
             slot[:] = encoder.to_column(values, levels, generator)
         return conform(Table(numbers, codes), self.schema_)
+
+    def expect(self, values: np.ndarray, probabilities: Sequence[np.ndarray]) -> Table:
+        """Return the table of expected numbers and likeliest categories.
+
+        Expected numbers keep to the bounds seen in fit, not to the digits. With ``skew_map`` they are the images of
+        expected values.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows, n_values_)
+            Expected values.
+        probabilities : sequence of ndarray of shape (n_rows, cardinality)
+            Probabilities of the levels of each code.
+
+        Returns
+        -------
+        Table
+            Numbers of shape (n_rows, n_numbers) and codes of shape (n_rows, n_categoricals).
+        """
+        check_is_fitted(self)
+        n_rows = len(values)
+        numbers = np.empty((n_rows, self.schema_.n_numbers), order="F")
+        codes = np.empty((n_rows, self.schema_.n_categoricals), dtype=np.int64, order="F")
+        value_cells, levels = iter(values.T), iter(probabilities)
+        for encoder, slot in zip(self._columns, [*numbers.T, *codes.T], strict=True):
+            means = next(value_cells) if encoder.has_value else None
+            slot[:] = encoder.expect(means, next(levels) if encoder.has_code else None)
+        bounds = [(spec.lower, spec.upper) for spec in self.schema_.numbers]
+        lower, upper = np.array(bounds).reshape(-1, 2).T
+        return Table(np.clip(numbers, lower, upper), codes)
 
     def log_abs_det(self, table: Table) -> np.ndarray:
         """Return the nats from a log-density of the cells to one of the table's own contents.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,10 @@ class Column(ABC):
     @abstractmethod
     def write(self, content: np.ndarray) -> Any:
         """Return the numbers or codes `content` as a column of the fitted type."""
+
+    @abstractmethod
+    def allow_missing(self) -> Column:
+        """Return the column as one that may have missing cells."""
 
     def _check_missing(self, missing: np.ndarray) -> None:
         if not self.spec.has_missing and missing.any():
@@ -106,6 +110,10 @@ class NumberColumn(Column):
             )
         return self.storage.write(integers, missing)
 
+    def allow_missing(self) -> NumberColumn:
+        """Return the column as one that may have missing cells."""
+        return replace(self, spec=replace(self.spec, has_missing=True))
+
     def _storage_for(self, values: Any) -> NumberStorage:
         """Return the fitted storage where it reads `values`, else that of their own type."""
         own = storage_of(values, None)
@@ -157,6 +165,10 @@ class CategoryColumn(Column):
                 f"got values from {content.min()} to {content.max()}."
             )
         return self.storage.write(content)
+
+    def allow_missing(self) -> CategoryColumn:
+        """Return the column as one that may have missing cells."""
+        return replace(self, spec=replace(self.spec, has_missing=True))
 
 
 def fit_column(values: Any, name: Hashable, position: int, is_category: bool | None) -> Column:

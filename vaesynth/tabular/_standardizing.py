@@ -151,6 +151,16 @@ class StandardizedColumn(CellColumn):
         numbers = self.map.to_numbers(np.asarray(values, dtype=np.float64))
         return np.where(codes > 0, self.contents[codes], numbers) if self.has_code else numbers
 
+    def expect(self, values: np.ndarray | None, probabilities: np.ndarray | None) -> np.ndarray:
+        """Return the expected numbers, spikes by their probability; missing cells count for nothing."""
+        numbers = self.map.to_numbers(np.asarray(values, dtype=np.float64))
+        if probabilities is None:
+            return numbers
+        contents = np.tile(self.contents, (len(numbers), 1))
+        contents[:, 0] = numbers
+        counted = probabilities * ~np.isnan(contents)
+        return (counted * np.nan_to_num(contents)).sum(axis=1) / counted.sum(axis=1)
+
     def log_abs_det(self, column: np.ndarray) -> np.ndarray:
         """Return ``log |d value / d number|``, 0 where the state is not 0."""
         slope = self.map.log_derivative(column)

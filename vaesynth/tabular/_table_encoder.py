@@ -26,6 +26,8 @@ class TableEncoder(BaseEstimator):
         or bool, object columns with cells that are no numbers, and numeric columns with at most
         two distinct values. A boolean mask, integer positions or column names select columns in
         their place; columns that cannot be numbers are categories all the same.
+    allow_missing : bool, default=False
+        Whether any column may have missing cells in :meth:`transform`, also one that had none in fit.
 
     Attributes
     ----------
@@ -68,8 +70,9 @@ class TableEncoder(BaseEstimator):
     schema_: TableSchema
     n_features_in_: int
 
-    def __init__(self, *, categorical_features: Any = "auto") -> None:
+    def __init__(self, *, categorical_features: Any = "auto", allow_missing: bool = False) -> None:
         self.categorical_features = categorical_features
+        self.allow_missing = allow_missing
 
     def fit(self, X: Any, y: Any = None) -> TableEncoder:  # noqa: ARG002
         """Learn the columns of `X`.
@@ -107,6 +110,8 @@ class TableEncoder(BaseEstimator):
                 zip(opened.columns, opened.names, strict=True)
             )
         )
+        if self.allow_missing:
+            self._columns = tuple(column.allow_missing() for column in self._columns)
         self._layout = opened.layout
         self.schema_ = TableSchema(tuple(column.spec for column in self._columns))
         return self
