@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import typer
 
@@ -14,6 +13,7 @@ from vaesynth.commands._options import Force, Output, Quiet, Seed, check_outputs
 from vaesynth.commands._printing import make_console
 from vaesynth.commands._strategy import find_label
 from vaesynth.files import FileTable, find_ending, write_table
+from vaesynth.streaming import as_arrow
 
 
 def sample(
@@ -86,40 +86,3 @@ def _draw_classes(
     if target is not None and parts[0].column_names.count(target) > 1:
         raise ValueError(f"`--target` must be a new column, got {target!r}, which is there")
     return pa.concat_tables(parts)
-
-
-def as_arrow(rows: Any) -> Any:
-    """Give a table of any container as one of pyarrow.
-
-    Parameters
-    ----------
-    rows : table of shape (n_rows, n_columns)
-        As an estimator draws it.
-
-    Returns
-    -------
-    pyarrow.Table of shape (n_rows, n_columns)
-        Columns without labels are named ``x0``, ``x1`` and so on.
-
-    Raises
-    ------
-    ValueError
-        If the rows are images.
-
-    Examples
-    --------
-    >>> as_arrow([[1, "a"], [2, "b"]]).column_names
-    ['x0', 'x1']
-    """
-    if isinstance(rows, pa.Table):
-        return rows
-    if hasattr(rows, "to_arrow"):
-        return rows.to_arrow()
-    if isinstance(rows, pd.DataFrame):
-        return pa.Table.from_pandas(rows.rename(columns=str), preserve_index=False)
-    if hasattr(rows, "toarray"):
-        rows = rows.toarray()
-    if np.ndim(rows) != 2 and not isinstance(rows, list):
-        raise ValueError(f"a model of tables is needed, got one of images {np.shape(rows)[1:]}")
-    frame = pd.DataFrame(rows).infer_objects().rename(columns=lambda position: f"x{position}")
-    return pa.Table.from_pandas(frame, preserve_index=False)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from vaesynth.estimators._base import BaseVAE, no_classes
 from vaesynth.estimators._row_estimator import check_n_draws
+from vaesynth.streaming import StreamSample
 
 
 class VAE(BaseVAE):
@@ -192,6 +193,29 @@ class VAE(BaseVAE):
         self._warn_of_collapse()
         return self
 
+    def fit_sampled(self, sample: StreamSample) -> Self:
+        """Fit to what one pass over a stream has kept; collapse is not warned of.
+
+        Parameters
+        ----------
+        sample : StreamSample
+            From :func:`vaesynth.streaming.sample_stream`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`fit`.
+        """
+        self._validate_params()
+        n_rows = len(sample.positions)
+        codes = np.zeros(n_rows, dtype=np.int64)
+        self._fit_model(sample.X, codes, 1, np.ones(n_rows), sample)
+        return self
+
     def transform(self, X: Any) -> Any:
         """Posterior means of the latents.
 
@@ -322,6 +346,24 @@ class VAE(BaseVAE):
         float
         """
         return float(self.score_samples(X).mean())
+
+    @property
+    def _has_classes(self) -> bool:
+        return False
+
+    def _check_labels(self, y: Any, n_samples: int) -> None:  # noqa: ARG002
+        if y is not None:
+            raise ValueError(
+                f"`y` must be None for a {type(self).__name__}, which has no classes, got {y!r}"
+            )
+
+    def _draw_unit(
+        self,
+        rows: slice,
+        y: Any,  # noqa: ARG002
+        random_state: np.random.RandomState,
+    ) -> tuple[Any, np.ndarray | None]:
+        return self.sample(rows.stop - rows.start, random_state), None
 
 
 class BetaVAE(VAE):
