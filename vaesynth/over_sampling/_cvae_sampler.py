@@ -36,13 +36,14 @@ from vaesynth.estimators import (
 )
 from vaesynth.over_sampling._copies import KnownRows, draw_without_copies, warn_of_copies
 from vaesynth.over_sampling._result import append_rows, repeat_rows
+from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
 from vaesynth.tabular import TableEncoder
 
 MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
 
 
-class CVAESampler(Savable, BaseOverSampler):
+class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     """Over-sample with a conditional variational autoencoder.
 
     The model learns, in one network for all classes, an encoder q(z | x, y), a decoder p(x | z, y) and a latent
@@ -436,6 +437,9 @@ class CVAESampler(Savable, BaseOverSampler):
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, labels, self._sampling_type
         )
+        self._check_single_rows(labels)
+
+    def _check_single_rows(self, labels: np.ndarray) -> None:
         lonely = self._single_row_classes(labels)
         if lonely and self.single_row == "error":
             raise ValueError(

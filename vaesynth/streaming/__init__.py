@@ -3,16 +3,17 @@
 from vaesynth.streaming._frames import rechunk
 from vaesynth.streaming._parquet import as_arrow, write_parquet
 from vaesynth.streaming._reservoir import ClassReservoir, KeptRows
-from vaesynth.streaming._sample import StreamSample, join_target, sample_stream
+from vaesynth.streaming._sample import StreamSample, sample_stream
 from vaesynth.streaming._source import FrameStream
+from vaesynth.streaming._target_column import TargetColumn
 
 __all__ = [
     "ClassReservoir",
     "FrameStream",
     "KeptRows",
     "StreamSample",
+    "TargetColumn",
     "as_arrow",
-    "join_target",
     "rechunk",
     "sample_stream",
     "write_parquet",

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth._optional import import_optional
-from vaesynth.streaming._frames import count_rows, join_frames, slice_frame, take_rows
+from vaesynth.streaming._frames import count_rows, join_frames, take_rows
 from vaesynth.streaming._reservoir import ClassReservoir, KeptRows
 from vaesynth.streaming._source import FrameStream
+from vaesynth.streaming._target_column import TargetColumn, split_target
 from vaesynth.tabular import ContentTracker
 
 MAX_CLASSES = 1_000
@@ -32,8 +32,8 @@ class StreamSample:
     shown : frame of shape (n_shown, n_columns)
         Rows from which the columns are to be learned: `X` itself where it has all rows of the stream, else a random
         sample of the whole stream and the rows that show what the sample lacks.
-    like : frame of shape (0, n_columns)
-        The columns of the stream, the target among them.
+    target : TargetColumn or None
+        Where the classes stand in a frame.
     contents : ContentTracker
         Counts of all categories.
     n_rows : int
@@ -55,7 +55,7 @@ class StreamSample:
     y: Any
     positions: np.ndarray
     shown: Any
-    like: Any
+    target: TargetColumn | None
     contents: ContentTracker
     n_rows: int
     class_count: dict[Any, int]
@@ -125,7 +125,7 @@ def sample_stream(
         y=y if keeps_classes else None,
         positions=kept.positions,
         shown=X if len(kept.codes) == contents.n_rows else witnesses.join(X, kept),
-        like=slice_frame(kept.frame, 0, 0),
+        target=None if target is None else TargetColumn.of(kept.frame, target),
         contents=contents,
         n_rows=contents.n_rows,
         class_count=dict(zip(labels.code_of, reservoir.counts.tolist(), strict=True)),
@@ -150,87 +150,6 @@ class _Witnesses:
         lacking = np.flatnonzero(~np.isin(np.concatenate(self.positions), sampled))
         uniform = take_rows(X, np.flatnonzero(kept.is_uniform))
         return join_frames([uniform, take_rows(join_frames(self.frames), lacking)])
-
-
-def split_target(frame: Any, target: str | None) -> tuple[Any, Any]:
-    """Take a frame apart into features and labels.
-
-    Returns
-    -------
-    X : frame of shape (n_rows, n_columns - 1)
-    y : Series of shape (n_rows,), or None where there is no target
-
-    Raises
-    ------
-    ValueError
-        If there is no column of that name, or no other.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> X, y = split_target(pd.DataFrame({"a": [1, 2], "y": ["no", "yes"]}), "y")
-    >>> list(X), y.tolist()
-    (['a'], ['no', 'yes'])
-    """
-    if target is None:
-        return frame, None
-    is_pandas = isinstance(frame, pd.DataFrame)
-    names = list(frame.columns) if is_pandas else frame.column_names
-    if target not in names:
-        raise ValueError(
-            f"`target` must be a column of the table, got {target!r}; its columns are "
-            f"{', '.join(map(repr, names))}"
-        )
-    if len(names) == 1:
-        raise ValueError(f"a table must have columns beside the class, got only {target!r}")
-    if is_pandas:
-        X, labels = frame.drop(columns=target), frame[target]
-    else:
-        X, labels = frame.drop_columns([target]), frame[target].to_pandas()
-    if labels.dtype == "category":
-        missing = labels.isna().any()
-        labels = labels.astype(object if missing else labels.cat.categories.dtype)
-    return X, labels
-
-
-def join_target(X: Any, labels: np.ndarray, like: Any, target: str) -> Any:
-    """Put labels beside features, as :func:`split_target` found them.
-
-    Parameters
-    ----------
-    X : frame of shape (n_rows, n_columns - 1)
-        Features.
-    labels : ndarray of shape (n_rows,)
-        Classes.
-    like : frame of shape (any, n_columns)
-        Where the column of the classes stands, and of which type it is.
-    target : str
-        Its name.
-
-    Returns
-    -------
-    frame of shape (n_rows, n_columns)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from vaesynth.streaming import join_target
-    >>> like = pd.DataFrame({"y": pd.Series(["no"], dtype="category"), "a": [1]})
-    >>> join_target(pd.DataFrame({"a": [2]}), np.array(["no"]), like, "y").dtypes.astype(str).to_dict()
-    {'y': 'category', 'a': 'int64'}
-    """
-    if isinstance(X, pd.DataFrame):
-        whole = X.copy()
-        column = pd.Series(labels, index=X.index).astype(like[target].dtype)
-        whole.insert(list(like.columns).index(target), target, column)
-        return whole
-    pa = import_optional("pyarrow", "stream")
-    field = like.schema.field(target)
-    cells = pa.array(labels)
-    if pa.types.is_dictionary(field.type):
-        cells = cells.cast(field.type.value_type).dictionary_encode()
-    return X.add_column(like.column_names.index(target), field, cells.cast(field.type))
 
 
 class _Labels:

@@ -134,7 +134,10 @@ def _read_dataset(whole: Any, block_rows: int) -> Iterator[Any]:
         options["fragment_scan_options"] = dataset.ParquetFragmentScanOptions(
             use_buffered_stream=True, pre_buffer=False
         )
-    return whole.to_batches(fragment_readahead=0, **options)
+    # An index that pandas has stored without a name does no more than number the rows.
+    names = [name for name in whole.schema.names if not name.startswith("__index_level_")]
+    for batch in whole.to_batches(names, fragment_readahead=0, **options):
+        yield batch.replace_schema_metadata(None)
 
 
 def _is_arrow_table(source: Any) -> bool:

@@ -201,24 +201,30 @@ class _ColumnContents:
         return [int(needs_more.argmax())]
 
     def _see_levels(self, values: Any, max_categories: int) -> list[int]:
+        """Count the levels of a block; give the first row of each that is new."""
         codes, levels = factorize(values)
-        counted = np.bincount(codes[codes >= 0], minlength=len(levels)).tolist()
+        most = _FEW_NUMBERS if self.is_number else max_categories
+        if len(levels) > most:
+            return self._give_up_levels(most)
         counts = self.counts if self.counts is not None else {}
+        counted = np.bincount(codes[codes >= 0], minlength=len(levels)).tolist()
         new = []
         for code, (level, n_rows) in enumerate(zip(levels.tolist(), counted, strict=True)):
             key = _key(level)
             if key not in counts:
                 new.append(code)
             counts[key] = counts.get(key, 0) + n_rows
-        if self.is_number and len(counts) > _FEW_NUMBERS:
-            self.counts = None
-            return []
-        if len(counts) > max_categories:
+        return self._give_up_levels(most) if len(counts) > most else _first_rows(codes, new)
+
+    def _give_up_levels(self, most: int) -> list[int]:
+        """Follow the levels of a column of many numbers no longer, or refuse that many categories."""
+        if not self.is_number:
             raise ValueError(
-                f"column {self.name!r} must have at most {max_categories:,} categories, got more: leave "
-                "out a column of names or numbers that tell every row apart"
+                f"column {self.name!r} must have at most {most:,} categories, got more: leave out a column of names or "
+                "numbers that tell every row apart"
             )
-        return _first_rows(codes, new)
+        self.counts = None
+        return []
 
 
 def _first_rows(codes: np.ndarray, wanted: Sequence[int]) -> list[int]:
