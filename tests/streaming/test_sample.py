@@ -25,7 +25,9 @@ def frame():
 
 
 def read(source, target="fraud", max_rows=400, block_rows=700, **options):
-    return sample_stream(FrameStream(source, block_rows), target, max_rows=max_rows, seed=0, **options)
+    return sample_stream(
+        FrameStream(source, block_rows), target, max_rows=max_rows, seed=0, **options
+    )
 
 
 def test_what_is_shown_reads_every_row_of_the_stream(frame):

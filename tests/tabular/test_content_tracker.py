@@ -45,7 +45,9 @@ def test_the_rows_show_what_all_rows_show(frame, step):
     for found, expected in zip(some.columns, all_.columns, strict=True):
         for fact in ("kind", "has_missing", "decimals", "precision", "levels"):
             assert getattr(found, fact) == getattr(expected, fact), (found.name, fact)
-        if expected.name != "day":  # counted from an offset that is the same, in steps that may differ
+        if (
+            expected.name != "day"
+        ):  # counted from an offset that is the same, in steps that may differ
             np.testing.assert_equal((found.lower, found.upper), (expected.lower, expected.upper))
         if expected.n_distinct <= 20:
             assert found.n_distinct == expected.n_distinct

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._validation import draw_seed
@@ -35,7 +36,7 @@ from vaesynth.streaming import (
 )
 
 
-class StreamResampler(ABC):
+class StreamResampler(BaseEstimator, ABC):
     """The part of `CVAESampler` that reads streams and writes files."""
 
     copies: str
@@ -197,10 +198,6 @@ class StreamResampler(ABC):
     @abstractmethod
     def _warn_of_single_rows(self, labels: np.ndarray) -> None:
         """Warn of classes of one row."""
-
-    @abstractmethod
-    def _validate_params(self) -> None:
-        """Check the parameters."""
 
     def _read_stream(self, source: Any, target: str, max_rows_in_memory: int) -> StreamSample:
         if self.copies != "allow":
