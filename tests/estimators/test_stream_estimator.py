@@ -172,13 +172,13 @@ def test_images_come_in_chunks_too():
             lambda m, f: m.set_params(privacy=PrivacyBudget(1.0, 1e-5)).fit_stream(f, "label"),
             "a private fit must be of a table in memory",
         ),
-        (lambda m, f: m.iter_samples(0), "`n_samples` must be an integer of at least 1, got 0"),
+        (lambda m, _: m.iter_samples(0), "`n_samples` must be an integer of at least 1, got 0"),
         (
-            lambda m, f: m.iter_samples(3, chunk_size=0),
+            lambda m, _: m.iter_samples(3, chunk_size=0),
             "`chunk_size` must be an integer of at least 1, got 0",
         ),
-        (lambda m, f: m.iter_samples(3, "none"), "`y` must be one of the fitted classes"),
-        (lambda m, f: m.iter_samples(3, ["rare"]), r"`y` must have shape \(3,\), got \(1,\)"),
+        (lambda m, _: m.iter_samples(3, "none"), "`y` must be one of the fitted classes"),
+        (lambda m, _: m.iter_samples(3, ["rare"]), r"`y` must have shape \(3,\), got \(1,\)"),
     ],
 )
 def test_what_is_refused_is_refused_at_once(frame, call, rule):

@@ -104,9 +104,9 @@ def test_frames_must_be_alike(second, rule):
 
 
 def test_what_is_no_stream_is_refused(tmp_path):
-    with pytest.raises(TypeError, match="must be a path, a pyarrow dataset, .* got int"):
+    with pytest.raises(TypeError, match=r"must be a path, a pyarrow dataset, .* got int"):
         FrameStream(3)
-    with pytest.raises(TypeError, match="must be pandas data frames, .* got ndarray"):
+    with pytest.raises(TypeError, match=r"must be pandas data frames, .* got ndarray"):
         list(FrameStream([np.zeros((2, 2))]).blocks())
     with pytest.raises(FileNotFoundError, match="must hold Parquet files, got none"):
         FrameStream(tmp_path)
