@@ -32,6 +32,7 @@ from _provenance import describe_environment, write_json
 SIZES = (1_000_000, 3_000_000, 10_000_000)
 BLOCK = 250_000
 RARE_SHARE = 0.01
+MAX_ROWS_IN_MEMORY = 250_000  # the default of `fit_stream`
 N_DRAWN = 1_000_000
 _CITIES = np.array([f"city {number:03d}" for number in range(300)])
 _BRANDS = np.array(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"])
@@ -95,31 +96,56 @@ def peak_mebibytes() -> float:
 
 
 def measure(path: Path, folder: Path) -> dict[str, Any]:
-    """Read, fit and draw in this process; seconds and peak memory after each."""
+    """Read, fit and draw in this process: seconds and peak memory of each phase, and how good the rows are."""
     from vaesynth import CVAE
     from vaesynth.streaming import FrameStream, sample_stream
 
     result: dict[str, Any] = {"imports": {"peak_mib": peak_mebibytes()}}
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
 
     def note(phase: str) -> None:
-        nonlocal start
-        now = time.perf_counter()
-        result[phase] = {"seconds": now - start, "peak_mib": peak_mebibytes()}
-        start = time.perf_counter()
+        nonlocal start, cpu_start
+        result[phase] = {
+            "seconds": time.perf_counter() - start,
+            "cpu_seconds": time.process_time() - cpu_start,
+            "peak_mib": peak_mebibytes(),
+        }
+        start, cpu_start = time.perf_counter(), time.process_time()
 
-    sample = sample_stream(FrameStream(path), "fraud", max_rows=250_000, seed=(0, 1))
+    sample = sample_stream(FrameStream(path), "fraud", max_rows=MAX_ROWS_IN_MEMORY, seed=(0, 1))
     note("read")
     model = CVAE(random_state=0, n_jobs=1).fit_sampled(sample)
-    result["n_rows"], result["n_kept"] = sample.n_rows, len(sample.positions)
-    result["class_count"] = dict(sample.class_count)
-    del sample
     note("train")
-    model.sample_to_parquet(folder / "new.parquet", N_DRAWN, "yes", random_state=0, overwrite=True)
+    model.sample_to_parquet(folder / "new.parquet", N_DRAWN, "yes", random_state=0)
     note("draw")
-    result["n_steps"] = model.history_.n_steps
-    result["total_seconds"] = sum(result[phase]["seconds"] for phase in ("read", "train", "draw"))
-    return result
+    for measure_of in ("seconds", "cpu_seconds"):
+        total = sum(result[phase][measure_of] for phase in ("read", "train", "draw"))
+        result[f"total_{measure_of}"] = total
+    return {
+        "n_rows": sample.n_rows,
+        "n_kept": len(sample.positions),
+        "class_count": dict(sample.class_count),
+        "n_steps": model.history_.n_steps,
+        **result,
+        "quality": judge(folder / "new.parquet"),
+    }
+
+
+def judge(path: Path, n_rows: int = 10_000) -> dict[str, float]:
+    """Compare drawn rows with real rare ones that no model has seen, which is no part of the time and memory."""
+    import pyarrow.parquet as pq
+
+    from vaesynth.metrics import column_shape_score, detection_score, pair_trend_score
+
+    rng = np.random.default_rng(1)
+    parts = [make_block(BLOCK, rng).query("fraud == 'yes'") for _ in range(5)]
+    real = pd.concat(parts, ignore_index=True)[:n_rows].drop(columns="fraud")
+    drawn = pq.ParquetFile(path).read_row_group(0).to_pandas()[:n_rows]
+    return {
+        "column_shape_score": column_shape_score(real, drawn),
+        "pair_trend_score": pair_trend_score(real, drawn),
+        "detection_auc": detection_score(real, drawn, random_state=0),
+    }
 
 
 def measure_apart(n_rows: int, folder: Path) -> dict[str, Any]:
@@ -148,16 +174,15 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(measure(arguments.measure, Path(folder))))
         return
-    known = json.loads(arguments.output.read_text()) if arguments.output.exists() else {}
-    sizes = known.get("sizes", {})
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         for n_rows in arguments.sizes:
-            if str(n_rows) in sizes and not arguments.force:
+            if str(n_rows) in read_sizes(arguments.output) and not arguments.force:
                 continue
-            sizes[str(n_rows)] = measure_apart(n_rows, folder)
-            print(n_rows, json.dumps(sizes[str(n_rows)], indent=2), flush=True)
+            measured = measure_apart(n_rows, folder)
+            print(n_rows, json.dumps(measured, indent=2), flush=True)
+            sizes = {**read_sizes(arguments.output), str(n_rows): measured}
             write_json(
                 arguments.output,
                 {
@@ -166,9 +191,15 @@ def main() -> None:
                     "seed": 0,
                     "n_drawn": N_DRAWN,
                     "n_threads": 1,
-                    "sizes": sizes,
+                    "max_rows_in_memory": MAX_ROWS_IN_MEMORY,
+                    "sizes": dict(sorted(sizes.items(), key=lambda item: int(item[0]))),
                 },
             )
+
+
+def read_sizes(path: Path) -> dict[str, Any]:
+    """Return what has been measured, by number of rows."""
+    return json.loads(path.read_text())["sizes"] if path.exists() else {}
 
 
 if __name__ == "__main__":
