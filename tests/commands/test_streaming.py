@@ -47,9 +47,7 @@ def test_a_folder_comes_back_in_one_file_with_rows_below(run, table, folder, tmp
     assert len(load(model).sample(3, 1)) == 3
 
 
-def test_a_large_file_is_read_in_blocks_and_a_small_one_is_not(
-    run, folder, tmp_path, monkeypatch
-):
+def test_a_large_file_is_read_in_blocks_and_a_small_one_is_not(run, folder, tmp_path, monkeypatch):
     small = folder / "000.parquet"
     arguments = ["--target", "fraud", "-o", tmp_path / "out.parquet"]
     assert "in blocks" not in run("resample", small, *arguments).stdout

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -90,6 +92,31 @@ def test_without_classes_the_target_is_left_out(frame):
     assert list(sample.X) == ["number", "city"]
     assert sample.y is None
     assert len(sample.X) == 400
+
+
+def test_types_of_arrow_are_read_block_by_block():
+    rng = np.random.default_rng(0)
+    n_rows = 2000
+    days = np.datetime64("2024-01-01") + rng.integers(0, 300, n_rows)
+    columns = {
+        "dictionary": pa.array(rng.choice(["x", "y"], n_rows)).dictionary_encode(),
+        "decimal": pa.array([Decimal(int(n)) / 100 for n in rng.integers(-99, 99, n_rows)]),
+        "date": pa.array(days),
+        "instant": pa.array(days.astype("M8[us]"), pa.timestamp("us", "Europe/Rome")),
+        "wait": pa.array(rng.integers(0, 99, n_rows), pa.duration("s")),
+        "byte": pa.array(rng.integers(0, 200, n_rows), pa.uint8(), mask=rng.random(n_rows) < 0.1),
+        "half": pa.array(rng.normal(size=n_rows), pa.float32()),
+        "flag": pa.array(rng.random(n_rows) < 0.5, mask=rng.random(n_rows) < 0.01),
+        "nothing": pa.nulls(n_rows, pa.string()),
+        "fraud": pa.array(rng.choice(["no", "yes"], n_rows, p=[0.9, 0.1])).dictionary_encode(),
+    }
+    table = pa.table(columns)
+    sample = read(table, block_rows=300)
+    X = table.drop_columns("fraud")
+    encoder = TableEncoder().fit(sample.shown)
+    assert encoder.inverse_transform(encoder.transform(X)).equals(X)
+    expected = pd.Series(table["fraud"].to_pandas()).value_counts()
+    assert sample.class_count == expected.to_dict()
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,6 +31,7 @@ def frame():
             "word": rng.choice(list("abc"), n_rows),
             "kind": pd.Categorical(rng.choice(list("xyz"), n_rows), categories=list("wxyz")),
             "gaps": pd.array(rng.integers(0, 9, n_rows), dtype="Int64"),
+            "price": [Decimal(int(cents)) / 100 for cents in rng.integers(0, 9999, n_rows)],
             "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 500, n_rows), "D"),
         }
     )
@@ -39,6 +42,7 @@ def test_the_rows_show_what_all_rows_show(frame, step):
     frame.loc[2990, "few"], frame.loc[2991, "digits"] = 7.25, 0.00001
     frame.loc[2992, ["word", "gaps"]] = ["d", pd.NA]
     frame.loc[2993, "day"] = pd.NaT
+    frame.loc[2994:2996, "price"] = [Decimal("-5.125"), None, Decimal(200)]
     _, shown = show(frame, step)
     assert len(shown) < 300
     some, all_ = TableEncoder().fit(shown).schema_, TableEncoder().fit(frame).schema_

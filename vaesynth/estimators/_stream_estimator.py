@@ -79,6 +79,17 @@ class StreamEstimator(RowEstimator):
         -----
         PosteriorCollapseWarning
             If no latent tells rows (of a class) apart.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from vaesynth import CVAE
+        >>> frame = load_iris(as_frame=True).frame
+        >>> def read():  # a fresh iterator of frames for each pass
+        ...     return (frame[start : start + 40] for start in range(0, 150, 40))
+        >>> cvae = CVAE(random_state=0).fit_stream(read, "target", max_rows_in_memory=90)
+        >>> cvae.class_count_.tolist(), cvae.sample(3, y=2).shape
+        ([50, 50, 50], (3, 4))
         """
         self._validate_params()
         seed = (draw_seed(self.random_state), 1)
@@ -132,6 +143,15 @@ class StreamEstimator(RowEstimator):
         ------
         ValueError
             If `y` or a number is refused.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from vaesynth import CVAE
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> cvae = CVAE(max_iter=20, random_state=0).fit(X, y)
+        >>> [len(chunk) for chunk in cvae.iter_samples(10, y=1, chunk_size=4)]
+        [4, 4, 2]
         """
         units = self._draw_labelled(n_samples, y, random_state)
         return rechunk((rows for rows, _ in units), check_count("chunk_size", chunk_size))
@@ -175,6 +195,21 @@ class StreamEstimator(RowEstimator):
             If `y`, `target` or a number is refused.
         ImportError
             If pyarrow is not installed (extra ``stream``).
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import pandas as pd
+        >>> from sklearn.datasets import load_iris
+        >>> from vaesynth import CVAE
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> cvae = CVAE(max_iter=20, random_state=0).fit(X, y)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "new.parquet"
+        ...     _ = cvae.sample_to_parquet(path, 100, y=1, target="species")
+        ...     pd.read_parquet(path).shape
+        (100, 5)
         """
         units = self._draw_labelled(n_samples, y, random_state)
         tables = (_as_arrow_with(rows, labels, target) for rows, labels in units)

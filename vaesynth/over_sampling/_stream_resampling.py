@@ -170,6 +170,20 @@ class StreamResampler(BaseEstimator, ABC):
             If a frame, the target or a parameter is refused; nothing is trained then.
         DivergenceError
             If the loss is no longer finite.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import pandas as pd
+        >>> from vaesynth import CVAESampler
+        >>> frame = pd.DataFrame({"a": range(100), "y": ["no"] * 90 + ["yes"] * 10})
+        >>> sampler = CVAESampler(max_iter=5, random_state=0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "balanced.parquet"
+        ...     n_rows = sampler.fit_resample_stream([frame[:50], frame[50:]], "y", path)
+        ...     pd.read_parquet(path)["y"].value_counts().to_dict()
+        {'no': 90, 'yes': 90}
         """
         refuse_overwriting(destination, overwrite)
         if include_real and isinstance(source, Iterator):

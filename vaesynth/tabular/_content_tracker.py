@@ -128,8 +128,8 @@ class _ColumnContents:
         if storage is None:
             missing = np.asarray(pd.isna(values))
         else:
-            content, missing = storage.read(values)
-            shown += self._see_numbers(content, missing, storage, start)
+            content, missing = _read(values, storage)
+            shown += self._see_numbers(content, missing, storage.precision, start)
         if self.counts is not None:
             shown += self._see_levels(values, max_categories)
         if missing.any() and not self.has_missing:
@@ -161,7 +161,7 @@ class _ColumnContents:
             )
 
     def _see_numbers(
-        self, content: np.ndarray, missing: np.ndarray, storage: NumberStorage, start: int
+        self, content: np.ndarray, missing: np.ndarray, precision: str, start: int
     ) -> list[int]:
         there = np.flatnonzero(~missing) if missing.any() else None
         numbers = content if there is None else content[there]
@@ -176,8 +176,8 @@ class _ColumnContents:
         if numbers[high] > self.upper:
             self.upper = numbers[high]
             found.append(high)
-        if not storage.is_integral:
-            found += self._see_decimals(numbers, storage.precision)
+        if numbers.dtype.kind == "f":
+            found += self._see_decimals(numbers, precision)
         return found if there is None else there[found].tolist()
 
     def _refuse_infinity(self, content: np.ndarray, start: int) -> None:
@@ -225,6 +225,15 @@ class _ColumnContents:
             )
         self.counts = None
         return []
+
+
+def _read(values: Any, storage: NumberStorage) -> tuple[np.ndarray, np.ndarray]:
+    """Give the numbers of a block, in units that are those of all blocks, and the mask of the missing cells."""
+    if not isinstance(values, np.ndarray) or values.dtype != object:
+        return storage.read(values)
+    # How a storage of objects counts depends on the cells that it was made for.
+    missing = np.asarray(pd.isna(values))
+    return np.where(missing, 0, values).astype(np.float64), missing
 
 
 def _first_rows(codes: np.ndarray, wanted: Sequence[int]) -> list[int]:
