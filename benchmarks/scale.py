@@ -32,7 +32,7 @@ from _provenance import describe_environment, write_json
 SIZES = (1_000_000, 3_000_000, 10_000_000)
 BLOCK = 250_000
 RARE_SHARE = 0.01
-MAX_ROWS_IN_MEMORY = 250_000  # the default of `fit_stream`
+MAX_ROWS_IN_MEMORY = 100_000  # the default of `fit_stream`
 N_DRAWN = 1_000_000
 _CITIES = np.array([f"city {number:03d}" for number in range(300)])
 _BRANDS = np.array(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"])

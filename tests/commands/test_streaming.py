@@ -38,7 +38,7 @@ def test_a_folder_comes_back_in_one_file_with_rows_below(run, table, folder, tmp
     arguments = ["--target", "fraud", "-o", out, "--seed", 0, "--mark", "new", "--model", model]
     result = run("resample", folder, *arguments)
     assert result.exit_code == 0, result.stderr
-    assert "is read in blocks; the model learns from at most 250,000 rows" in result.stdout
+    assert "is read in blocks; the model learns from at most 100,000 rows" in result.stdout
     assert "240 synthetic rows below 300 real ones" in result.stdout
     written = pd.read_parquet(out)
     pd.testing.assert_frame_equal(written[:300].drop(columns="new"), table)

@@ -23,8 +23,8 @@ from vaesynth.streaming import (
     write_parquet,
 )
 
-# As many rows as the longest schedule draws ten times.
-MAX_ROWS_IN_MEMORY = 250_000
+# As many rows as the schedule draws a million of, in about two minutes of one core.
+MAX_ROWS_IN_MEMORY = 100_000
 CHUNK_ROWS = 65_536
 
 
@@ -57,7 +57,7 @@ class StreamEstimator(RowEstimator):
             serves too.
         target : str, optional
             Column of the classes. An estimator without classes leaves it out.
-        max_rows_in_memory : int, default=250_000
+        max_rows_in_memory : int, default=100_000
             Most rows to keep. While reading there are up to a quarter more and a block of 65,536 rows.
 
         Returns
@@ -149,7 +149,7 @@ class StreamEstimator(RowEstimator):
         >>> from sklearn.datasets import load_iris
         >>> from vaesynth import CVAE
         >>> X, y = load_iris(return_X_y=True, as_frame=True)
-        >>> cvae = CVAE(max_iter=20, random_state=0).fit(X, y)
+        >>> cvae = CVAE(random_state=0).fit(X, y)
         >>> [len(chunk) for chunk in cvae.iter_samples(10, y=1, chunk_size=4)]
         [4, 4, 2]
         """
@@ -204,7 +204,7 @@ class StreamEstimator(RowEstimator):
         >>> from sklearn.datasets import load_iris
         >>> from vaesynth import CVAE
         >>> X, y = load_iris(return_X_y=True, as_frame=True)
-        >>> cvae = CVAE(max_iter=20, random_state=0).fit(X, y)
+        >>> cvae = CVAE(random_state=0).fit(X, y)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "new.parquet"
         ...     _ = cvae.sample_to_parquet(path, 100, y=1, target="species")
