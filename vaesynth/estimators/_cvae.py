@@ -151,30 +151,12 @@ class CVAE(BaseVAE):
         self.class_count_ = np.bincount(codes, minlength=len(classes))
         return self
 
-    def fit_sampled(self, sample: StreamSample) -> Self:
-        """Fit to what one pass over a stream has kept; collapse is not warned of.
-
-        Parameters
-        ----------
-        sample : StreamSample
-            From :func:`vaesynth.streaming.sample_stream`.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            As in :meth:`fit`.
-        """
-        self._validate_params()
+    def _fit_sample(self, sample: StreamSample) -> None:
         classes, codes = encode_target(sample.X, sample.y)
         self._check_classes_stay(classes)
         self.classes_ = classes
         self._fit_model(sample.X, codes, len(classes), np.ones(len(codes)), sample)
         self.class_count_ = np.array([sample.class_count[label] for label in classes.tolist()])
-        return self
 
     def transform(self, X: Any, y: Any = None) -> Any:
         """Posterior means of the latents.

@@ -98,9 +98,8 @@ class StreamEstimator(RowEstimator):
         self._warn_of_collapse()
         return self
 
-    @abstractmethod
     def fit_sampled(self, sample: StreamSample) -> Self:
-        """Fit to what one pass over a stream has kept.
+        """Fit to what one pass over a stream has kept; collapse is not warned of.
 
         Parameters
         ----------
@@ -110,7 +109,15 @@ class StreamEstimator(RowEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If the rows, the target or a parameter is refused; nothing is trained then.
         """
+        self._validate_params()
+        self._fit_sample(sample)
+        return self
 
     def iter_samples(
         self,
@@ -246,6 +253,10 @@ class StreamEstimator(RowEstimator):
             return self._draw_unit(rows, y, source)
 
         return draw_units(draw, n_samples, seed)
+
+    @abstractmethod
+    def _fit_sample(self, sample: StreamSample) -> None:
+        """Train on the rows that are kept."""
 
     @property
     @abstractmethod

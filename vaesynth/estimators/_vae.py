@@ -193,28 +193,10 @@ class VAE(BaseVAE):
         self._warn_of_collapse()
         return self
 
-    def fit_sampled(self, sample: StreamSample) -> Self:
-        """Fit to what one pass over a stream has kept; collapse is not warned of.
-
-        Parameters
-        ----------
-        sample : StreamSample
-            From :func:`vaesynth.streaming.sample_stream`.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            As in :meth:`fit`.
-        """
-        self._validate_params()
+    def _fit_sample(self, sample: StreamSample) -> None:
         n_rows = len(sample.positions)
         codes = np.zeros(n_rows, dtype=np.int64)
         self._fit_model(sample.X, codes, 1, np.ones(n_rows), sample)
-        return self
 
     def transform(self, X: Any) -> Any:
         """Posterior means of the latents.

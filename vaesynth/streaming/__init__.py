@@ -5,7 +5,7 @@ from vaesynth.streaming._parquet import as_arrow, write_parquet
 from vaesynth.streaming._reservoir import ClassReservoir, KeptRows
 from vaesynth.streaming._sample import StreamSample, sample_stream
 from vaesynth.streaming._source import FrameStream
-from vaesynth.streaming._target_column import TargetColumn
+from vaesynth.streaming._target_column import TargetColumn, split_target
 
 __all__ = [
     "ClassReservoir",
@@ -16,5 +16,6 @@ __all__ = [
     "as_arrow",
     "rechunk",
     "sample_stream",
+    "split_target",
     "write_parquet",
 ]

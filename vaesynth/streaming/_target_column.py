@@ -74,8 +74,17 @@ class TargetColumn:
         return X.add_column(self.position, self.name, cells.cast(kind))
 
 
-def split_target(frame: Any, target: str | None) -> tuple[Any, Any]:
+def split_target(frame: Any, target: str | None, parameter: str = "target") -> tuple[Any, Any]:
     """Take a frame apart into features and labels.
+
+    Parameters
+    ----------
+    frame : frame of shape (n_rows, n_columns)
+        Of pandas or pyarrow.
+    target : str or None
+        Column of the labels.
+    parameter : str, default="target"
+        What the user calls it.
 
     Returns
     -------
@@ -90,6 +99,7 @@ def split_target(frame: Any, target: str | None) -> tuple[Any, Any]:
     Examples
     --------
     >>> import pandas as pd
+    >>> from vaesynth.streaming import split_target
     >>> X, y = split_target(pd.DataFrame({"a": [1, 2], "y": ["no", "yes"]}), "y")
     >>> list(X), y.tolist()
     (['a'], ['no', 'yes'])
@@ -100,7 +110,7 @@ def split_target(frame: Any, target: str | None) -> tuple[Any, Any]:
     names = list(frame.columns) if is_pandas else frame.column_names
     if target not in names:
         raise ValueError(
-            f"`target` must be a column of the table, got {target!r}; its columns are "
+            f"`{parameter}` must be a column of the table, got {target!r}; its columns are "
             f"{', '.join(map(repr, names))}"
         )
     if len(names) == 1:
