@@ -5,7 +5,7 @@ Run::
     python benchmarks/scale.py
 
 The table has 20 columns of mixed types and the class; 1 % of its rows are of the rare class. It is drawn a block at a
-time into a temporary folder (about 1 GB for ten million rows), so that no process ever holds it. Every size is measured
+time into a temporary folder (410 MB for ten million rows), so that no process ever holds it. Every size is measured
 in a process of its own, which reads the file, fits a `CVAE` and draws 1,000,000 rows of the rare class into a Parquet
 file, at the defaults. Memory is the peak of that whole process, interpreter and libraries included (``ru_maxrss``).
 Sizes that are in the results file are not measured again; ``--force`` does.

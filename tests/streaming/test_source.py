@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -82,6 +84,30 @@ def test_only_an_iterator_is_read_once(frame):
         stream = FrameStream(source)
         assert not stream.is_one_shot
         assert len(list(stream.blocks())) == len(list(stream.blocks())) == 1
+
+
+def test_wide_tables_come_in_shorter_blocks():
+    wide = pd.DataFrame(np.zeros((12_000, 999)))
+    assert [len(block) for block in FrameStream([wide[:7000], wide[7000:]]).blocks()] == [
+        4199,
+        4199,
+        3602,
+    ]
+
+
+def test_few_frames_are_alive_at_a_time():
+    made, most = [], 0
+
+    def frames():
+        nonlocal most
+        for _ in range(50):
+            frame = pd.DataFrame({"a": np.zeros(10)})
+            made.append(weakref.ref(frame))
+            most = max(most, sum(reference() is not None for reference in made))
+            yield frame
+
+    assert sum(len(block) for block in FrameStream(frames, 20).blocks()) == 500
+    assert most <= 4
 
 
 def test_dictionaries_of_batches_are_joined():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from vaesynth._optional import import_optional
 from vaesynth.streaming._frames import rechunk
 
 BLOCK_ROWS = 65_536
+# Wide tables come in shorter blocks.
+BLOCK_CELLS = 2**22
 
 
 class FrameStream:
@@ -25,8 +28,8 @@ class FrameStream:
         ``year=2024``), read in the order of their paths; a ``pyarrow.dataset.Dataset``; a callable without arguments
         that gives a fresh iterable of frames for each pass; an iterable of frames, of which an iterator gives one pass
         only. Frames are pandas data frames, pyarrow tables or record batches, or have a ``to_arrow`` method.
-    block_rows : int, default=65_536
-        Rows of each block but the last.
+    block_rows : int, optional
+        Rows of each block but the last. By default 65,536, and fewer of tables of more than 64 columns.
 
     Attributes
     ----------
@@ -51,7 +54,7 @@ class FrameStream:
     [[1, 2], [3, 4]]
     """
 
-    def __init__(self, source: Any, block_rows: int = BLOCK_ROWS) -> None:
+    def __init__(self, source: Any, block_rows: int | None = None) -> None:
         self.block_rows = block_rows
         self.is_one_shot = isinstance(source, Iterator)
         self._open = _find_opener(source, block_rows)
@@ -71,18 +74,28 @@ class FrameStream:
         ValueError
             If a frame has other columns or types than the first.
         """
-        return rechunk(self._frames(), self.block_rows)
+        frames = self._frames()
+        for first in frames:
+            n_rows = _choose_block_rows(first.shape[1], self.block_rows)
+            whole = chain([first], frames)
+            del first  # or it would stay in memory for the whole pass
+            yield from rechunk(whole, n_rows)
 
     def _frames(self) -> Iterator[Any]:
-        first = None
+        expected = None
         for given in self._open():
             frame = _as_frame(given)
-            first = frame if first is None else first
-            _check_like_first(frame, first)
+            found = (type(frame), _column_types(frame))
+            expected = found if expected is None else expected
+            _check_like_first(*found, *expected)
             yield frame
 
 
-def _find_opener(source: Any, block_rows: int) -> Callable[[], Iterable[Any]]:
+def _choose_block_rows(n_columns: int, block_rows: int | None) -> int:
+    return min(BLOCK_ROWS, BLOCK_CELLS // n_columns + 1) if block_rows is None else block_rows
+
+
+def _find_opener(source: Any, block_rows: int | None) -> Callable[[], Iterable[Any]]:
     """Give a function that starts a pass over the frames."""
     if isinstance(source, str | os.PathLike):
         files = _find_files(Path(source))
@@ -126,10 +139,11 @@ def _find_files(path: Path) -> list[Path]:
     return files
 
 
-def _read_dataset(whole: Any, block_rows: int) -> Iterator[Any]:
+def _read_dataset(whole: Any, block_rows: int | None) -> Iterator[Any]:
     """Read batches in order; neither files ahead nor whole row groups are kept in memory."""
     dataset = import_optional("pyarrow.dataset", "stream")
-    options: dict[str, Any] = {"batch_size": block_rows, "batch_readahead": 1}
+    batch_rows = _choose_block_rows(len(whole.schema.names), block_rows)
+    options: dict[str, Any] = {"batch_size": batch_rows, "batch_readahead": 1}
     if isinstance(getattr(whole, "format", None), dataset.ParquetFileFormat):
         options["fragment_scan_options"] = dataset.ParquetFragmentScanOptions(
             use_buffered_stream=True, pre_buffer=False
@@ -159,13 +173,14 @@ def _as_frame(given: Any) -> Any:
     return import_optional("pyarrow", "stream").Table.from_batches([frame])
 
 
-def _check_like_first(frame: Any, first: Any) -> None:
-    if type(frame) is not type(first):
+def _check_like_first(
+    container: type, found: dict[Any, Any], first_container: type, expected: dict[Any, Any]
+) -> None:
+    if container is not first_container:
         raise ValueError(
-            f"frames of a stream must be of one class, got {type(first).__name__} first and "
-            f"{type(frame).__name__} later"
+            f"frames of a stream must be of one class, got {first_container.__name__} first and "
+            f"{container.__name__} later"
         )
-    expected, found = _column_types(first), _column_types(frame)
     if list(found) != list(expected):
         raise ValueError(
             f"frames of a stream must have the same columns, got {list(expected)} first and {list(found)} later"
