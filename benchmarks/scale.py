@@ -159,6 +159,27 @@ def measure_apart(n_rows: int, folder: Path) -> dict[str, Any]:
     return {"file_mib": path.stat().st_size / 2**20, **json.loads(done.stdout.splitlines()[-1])}
 
 
+def make_table(sizes: dict[str, Any]) -> str:
+    """Return the results as a table of Markdown."""
+    lines = [
+        "| rows | read, s | train, s | draw, s | all, s | peak memory, MiB | column shapes | pairs | C2ST |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for size, found in sizes.items():
+        seconds = [found[phase]["cpu_seconds"] for phase in ("read", "train", "draw")]
+        quality = found["quality"]
+        cells = [
+            f"{int(size):,}",
+            *(f"{number:.0f}" for number in (*seconds, found["total_cpu_seconds"])),
+            f"{found['draw']['peak_mib']:.0f}",
+            f"{quality['column_shape_score']:.3f}",
+            f"{quality['pair_trend_score']:.3f}",
+            f"{quality['detection_auc']:.3f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure the sizes that are not in the results file."""
     parser = argparse.ArgumentParser(
@@ -168,11 +189,15 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the tables here")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results/scale.json")
     parser.add_argument("--force", action="store_true")
+    parser.add_argument("--table", action="store_true", help="print what has been measured")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure is not None:
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(measure(arguments.measure, Path(folder))))
+        return
+    if arguments.table:
+        print(make_table(read_sizes(arguments.output)))
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
