@@ -8,7 +8,8 @@ The table has 20 columns of mixed types and the class; 1 % of its rows are of th
 time into a temporary folder (410 MB for ten million rows), so that no process ever holds it. Every size is measured
 in a process of its own, which reads the file, fits a `CVAE` and draws 1,000,000 rows of the rare class into a Parquet
 file, at the defaults. Memory is the peak of that whole process, interpreter and libraries included (``ru_maxrss``).
-Sizes that are in the results file are not measured again; ``--force`` does.
+Sizes that are in the results file are not measured again; ``--force`` does. ``--reads-only`` times the reading alone, three
+times for each size, into ``scale_reading.json``.
 """
 
 from __future__ import annotations
@@ -131,6 +132,19 @@ def measure(path: Path, folder: Path) -> dict[str, Any]:
     }
 
 
+def measure_reading(path: Path, n_times: int = 3) -> dict[str, Any]:
+    """Read alone, several times in this process: seconds of each."""
+    from vaesynth.streaming import FrameStream, sample_stream
+
+    result: dict[str, Any] = {"seconds": [], "cpu_seconds": []}
+    for _ in range(n_times):
+        start, cpu_start = time.perf_counter(), time.process_time()
+        sample_stream(FrameStream(path), "fraud", max_rows=MAX_ROWS_IN_MEMORY, seed=(0, 1))
+        result["seconds"].append(time.perf_counter() - start)
+        result["cpu_seconds"].append(time.process_time() - cpu_start)
+    return result
+
+
 def judge(path: Path, n_rows: int = 10_000) -> dict[str, float]:
     """Compare drawn rows with real rare ones that no model has seen, which is no part of the time and memory."""
     import pyarrow.parquet as pq
@@ -148,13 +162,14 @@ def judge(path: Path, n_rows: int = 10_000) -> dict[str, float]:
     }
 
 
-def measure_apart(n_rows: int, folder: Path) -> dict[str, Any]:
+def measure_apart(n_rows: int, folder: Path, reads_only: bool) -> dict[str, Any]:
     """Make the table and measure in a process of its own."""
     path = folder / f"{n_rows}.parquet"
     if not path.exists():
         write_file(path, n_rows)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, __file__, "--measure", str(path)]
+    command += ["--reads-only"] if reads_only else []
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return {"file_mib": path.stat().st_size / 2**20, **json.loads(done.stdout.splitlines()[-1])}
 
@@ -189,13 +204,18 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the tables here")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results/scale.json")
     parser.add_argument("--force", action="store_true")
+    parser.add_argument("--reads-only", action="store_true", help="measure the reading alone")
     parser.add_argument("--table", action="store_true", help="print what has been measured")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure is not None:
         with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(measure(arguments.measure, Path(folder))))
+            path = arguments.measure
+            is_short = arguments.reads_only
+            print(json.dumps(measure_reading(path) if is_short else measure(path, Path(folder))))
         return
+    if arguments.reads_only:
+        arguments.output = arguments.output.with_stem("scale_reading")
     if arguments.table:
         print(make_table(read_sizes(arguments.output)))
         return
@@ -205,7 +225,7 @@ def main() -> None:
         for n_rows in arguments.sizes:
             if str(n_rows) in read_sizes(arguments.output) and not arguments.force:
                 continue
-            measured = measure_apart(n_rows, folder)
+            measured = measure_apart(n_rows, folder, arguments.reads_only)
             print(n_rows, json.dumps(measured, indent=2), flush=True)
             sizes = {**read_sizes(arguments.output), str(n_rows): measured}
             write_json(

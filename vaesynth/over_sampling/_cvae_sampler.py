@@ -158,6 +158,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     There is no private form of it, as the real rows come back; `CVAE` has one, and its :meth:`~CVAE.sample` draws new
     rows alone.
 
+    :meth:`fit_resample_stream` over-samples Parquet files and other streams that memory does not hold.
+
     Real rows come back first and unchanged; only new rows pass through the model. New numbers keep to the observed
     bounds and decimals, new categories to the observed ones, and a column without missing cells gets none.
 
