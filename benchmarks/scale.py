@@ -8,8 +8,8 @@ The table has 20 columns of mixed types and the class; 1 % of its rows are of th
 time into a temporary folder (410 MB for ten million rows), so that no process ever holds it. Every size is measured
 in a process of its own, which reads the file, fits a `CVAE` and draws 1,000,000 rows of the rare class into a Parquet
 file, at the defaults. Memory is the peak of that whole process, interpreter and libraries included (``ru_maxrss``).
-Sizes that are in the results file are not measured again; ``--force`` does. ``--reads-only`` times the reading alone, three
-times for each size, into ``scale_reading.json``.
+Sizes that are in the results file are not measured again; ``--force`` does. ``--reads-only`` times the reading alone,
+three times for each size, into ``scale_reading.json``.
 """
 
 from __future__ import annotations
