@@ -25,11 +25,13 @@ from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import DECODERS, LIKELIHOODS, PRIORS, choose_sizes
 from vaesynth.estimators._private_fit import PrivateFit
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
-from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
+from vaesynth.estimators._row_estimator import check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
+from vaesynth.estimators._stream_estimator import StreamEstimator
 from vaesynth.models import measure_latent_use
 from vaesynth.nn import ACTIVATIONS, Corruption, Rows
 from vaesynth.priors import FlowPrior
+from vaesynth.streaming import StreamSample
 from vaesynth.training import (
     PrivacyBudget,
     PrivacySpent,
@@ -70,7 +72,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
 }
 
 
-class BaseVAE(RowEstimator):
+class BaseVAE(StreamEstimator):
     """Base of the Gaussian variational autoencoders for tables and images.
 
     Subclasses validate their input and call :meth:`_fit_model`; class codes are all zero where there are no classes.
@@ -169,6 +171,7 @@ class BaseVAE(RowEstimator):
         n_classes: int,
         weight: np.ndarray,
         make_corruption: MakeCorruption | None = None,
+        sample: StreamSample | None = None,
     ) -> None:
         """Encode the rows, build the module and train it, or train on where the last fit stopped.
 
@@ -184,6 +187,8 @@ class BaseVAE(RowEstimator):
             Weight of each row within its class.
         make_corruption : callable, optional
             Makes noise for what the encoder reads in training, from the codec and the encoded rows.
+        sample : StreamSample, optional
+            What is known of the stream of which `X` is in memory.
         """
         private = None
         if self.privacy is not None and make_corruption is not None:
@@ -196,7 +201,7 @@ class BaseVAE(RowEstimator):
             rows = move(self._codec.encode(X), self.device_)
             generator = make_torch_generator(next_seed(self._seeds))
         else:
-            rows, generator = self._start(X, n_classes)
+            rows, generator = self._start(X, n_classes, sample)
             if private is None:
                 y = torch.from_numpy(codes).to(self.device_)
                 self.module_.prior.start(rows, y, generator)
@@ -207,9 +212,11 @@ class BaseVAE(RowEstimator):
         finally:
             self.module_.corruption = None
 
-    def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
+    def _start(
+        self, X: Any, n_classes: int, sample: StreamSample | None
+    ) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
-        codec, rows = self._read(X)
+        codec, rows = self._read(X, sample)
         decoder = "autoregressive" if self._links_cells() else "independent"
         sizes = choose_sizes(self, codec, rows.n_rows, n_classes, self._automatic_prior, decoder)
         module, generator = self._begin(codec, partial(sizes.build, codec))

@@ -10,7 +10,8 @@ import torch
 from vaesynth.estimators._defaults import choose_n_bins, choose_numeric_encoding
 from vaesynth.estimators._fitting import resolve
 from vaesynth.nn import Rows
-from vaesynth.tabular import CellEncoder, Cells, TableEncoder
+from vaesynth.streaming import StreamSample
+from vaesynth.tabular import CellEncoder, Cells, Table, TableEncoder
 
 
 def is_image_array(X: Any) -> bool:
@@ -39,15 +40,28 @@ class TableCodec:
     def fit(self, X: Any) -> Rows:
         """Learn the columns of `X` and encode it."""
         table = self.tables.fit(X).transform(X)
-        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(len(table)))
-        n_bins = choose_n_bins(len(table), self.links_cells)
+        self._fit_cells(table, len(table), None)
+        return self._to_rows(self.cells.transform(table))
+
+    def fit_sample(self, sample: StreamSample) -> Rows:
+        """Learn the columns of a stream, and encode the rows of it that are in memory."""
+        if sample.is_whole:
+            return self.fit(sample.X)
+        table = self.tables.fit(sample.shown).transform(sample.shown)
+        counts = sample.contents.level_counts(self.tables.schema_)
+        self._fit_cells(table, len(sample.positions), counts)
+        return self.encode(sample.X)
+
+    def _fit_cells(self, table: Table, n_rows: int, counts: list[np.ndarray] | None) -> None:
+        """Learn the cells of a table for a model that is trained on `n_rows` rows."""
+        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(n_rows))
+        n_bins = choose_n_bins(n_rows, self.links_cells)
         skew_map = "asinh_all" if encoding == "asinh" else None
         encoding = "bins" if encoding == "bins" else "standardize"
         self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins, skew_map=skew_map)
-        self.cells.fit(table, self.tables.schema_)
+        self.cells.fit(table, self.tables.schema_, counts)
         self.n_features = self.tables.n_features_in_
         self.feature_names = getattr(self.tables, "feature_names_in_", None)
-        return self._to_rows(self.cells.transform(table))
 
     def encode(self, X: Any) -> Rows:
         """Encode a table with the fitted columns."""

@@ -11,6 +11,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from vaesynth.estimators._base import BaseVAE, MakeCorruption, no_classes
 from vaesynth.estimators._row_estimator import check_n_draws
 from vaesynth.estimators._row_scores import RowScores, check_units
+from vaesynth.streaming import StreamSample
 
 
 class VAE(RowScores, BaseVAE):
@@ -234,6 +235,11 @@ class VAE(RowScores, BaseVAE):
         codes = np.zeros(n_rows, dtype=np.int64)
         self._fit_model(X, codes, 1, np.ones(n_rows), make_corruption)
 
+    def _fit_sample(self, sample: StreamSample) -> None:
+        n_rows = len(sample.positions)
+        codes = np.zeros(n_rows, dtype=np.int64)
+        self._fit_model(sample.X, codes, 1, np.ones(n_rows), sample=sample)
+
     def transform(self, X: Any) -> Any:
         """Posterior means of the latents.
 
@@ -371,6 +377,24 @@ class VAE(RowScores, BaseVAE):
         float
         """
         return float(self.score_samples(X).mean())
+
+    @property
+    def _has_classes(self) -> bool:
+        return False
+
+    def _check_labels(self, y: Any, n_samples: int) -> None:  # noqa: ARG002
+        if y is not None:
+            raise ValueError(
+                f"`y` must be None for a {type(self).__name__}, which has no classes, got {y!r}"
+            )
+
+    def _draw_unit(
+        self,
+        rows: slice,
+        y: Any,  # noqa: ARG002
+        random_state: np.random.RandomState,
+    ) -> tuple[Any, np.ndarray | None]:
+        return self.sample(rows.stop - rows.start, random_state), None
 
 
 class BetaVAE(VAE):

@@ -67,8 +67,8 @@ class SpatialEncoder(nn.Module):
         self.short_cut = _hand_through(patches.n_channels, n_channels, GAIN, generator)
         # Precise latents: what is handed through at first is hardly blurred.
         with torch.no_grad():
-            self.short_cut.weight[n_channels // 2 :] = 0
-            self.short_cut.bias[n_channels // 2 :] = FIRST_LOG_VAR
+            self.short_cut.get_parameter("weight")[n_channels // 2 :] = 0
+            self.short_cut.get_parameter("bias")[n_channels // 2 :] = FIRST_LOG_VAR
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
         """Rows of pixels and class codes → Tensor of shape (n_rows, n_channels * positions)."""
@@ -142,5 +142,5 @@ def _hand_through(
     layer = convolution(n_inputs, n_outputs, 1, generator)
     with torch.no_grad():
         layer.weight.copy_(gain * torch.eye(n_outputs, n_inputs)[:, :, None, None])
-        layer.bias.zero_()
+        layer.get_parameter("bias").zero_()
     return layer

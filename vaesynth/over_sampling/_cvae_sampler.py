@@ -35,14 +35,20 @@ from vaesynth.estimators import (
     resolve,
 )
 from vaesynth.over_sampling._copies import KnownRows, draw_without_copies, warn_of_copies
-from vaesynth.over_sampling._result import append_rows, repeat_rows
+from vaesynth.over_sampling._result import (
+    append_rows,
+    repeat_rows,
+    stack_parents,
+    weigh_resampled,
+)
+from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
 from vaesynth.tabular import TableEncoder
 
 MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
 
 
-class CVAESampler(Savable, BaseOverSampler):
+class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     """Over-sample with a conditional variational autoencoder.
 
     The model learns, in one network for all classes, an encoder q(z | x, y), a decoder p(x | z, y) and a latent
@@ -161,6 +167,8 @@ class CVAESampler(Savable, BaseOverSampler):
     -----
     There is no private form of it, as the real rows come back; `CVAE` has one, and its :meth:`~CVAE.sample` draws new
     rows alone.
+
+    :meth:`fit_resample_stream` over-samples Parquet files and other streams that memory does not hold.
 
     Real rows come back first and unchanged; only new rows pass through the model. New numbers keep to the observed
     bounds and decimals, new categories to the observed ones, and a column without missing cells gets none.
@@ -336,8 +344,8 @@ class CVAESampler(Savable, BaseOverSampler):
         if self.copies == "warn":
             warn_of_copies(self.copy_report_)
         self.synthetic_mask_ = np.arange(sum(map(len, copied))) >= n_real
-        self.parents_ = _stack_parents(parents)
-        self.sample_weight_ = _resampled_weight(sample_weight, copied, labels)
+        self.parents_ = stack_parents(parents)
+        self.sample_weight_ = weigh_resampled(sample_weight, copied, labels)
         return append_rows(X, tables), repeat_rows(y, np.concatenate(copied))
 
     def sample(self, n_samples: int, y: Any, random_state: Any = None) -> Any:
@@ -447,6 +455,9 @@ class CVAESampler(Savable, BaseOverSampler):
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, labels, self._sampling_type
         )
+        self._check_single_rows(labels)
+
+    def _check_single_rows(self, labels: np.ndarray) -> None:
         lonely = self._single_row_classes(labels)
         if lonely and self.single_row == "error":
             raise ValueError(
@@ -477,28 +488,3 @@ class CVAESampler(Savable, BaseOverSampler):
         tags.input_tags.sparse = True
         tags.target_tags.required = True
         return tags
-
-
-def _stack_parents(parents: list[np.ndarray | None]) -> np.ndarray | None:
-    """Positions of the parents of all new rows, shape (n_synthetic, n_parents), -1 where a row has fewer."""
-    known = [origin for origin in parents if origin is not None]
-    if len(known) < len(parents) or not known:
-        return None
-    width = max(origin.shape[1] for origin in known)
-    padded = [
-        np.pad(origin, ((0, 0), (0, width - origin.shape[1])), constant_values=-1)
-        for origin in known
-    ]
-    return np.concatenate(padded)
-
-
-def _resampled_weight(
-    sample_weight: Any, copied: list[np.ndarray], labels: np.ndarray
-) -> np.ndarray | None:
-    """Weights of the returned rows: the real rows' own, and the mean of its class for each new row."""
-    if sample_weight is None:
-        return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    weight = np.broadcast_to(weight, labels.shape)
-    means = [np.full(len(rows), weight[labels == labels[rows[0]]].mean()) for rows in copied[1:]]
-    return np.concatenate([weight, *means])

@@ -89,8 +89,13 @@ class LevelColumn(CellColumn):
     @classmethod
     def of(cls, codes: np.ndarray, spec: ColumnSpec, max_levels: int) -> LevelColumn:
         """Return the levels of the column `codes`."""
+        counts = np.bincount(codes[codes >= 0], minlength=len(spec.levels))
+        return cls.of_counts(counts, spec, max_levels)
+
+    @classmethod
+    def of_counts(cls, counts: np.ndarray, spec: ColumnSpec, max_levels: int) -> LevelColumn:
+        """Return the levels of a column with so many rows of each category."""
         n_categories = len(spec.levels)
-        counts = np.bincount(codes[codes >= 0], minlength=n_categories)
         is_pooled = _choose_pooled(counts, max_levels)
         own, pooled = np.flatnonzero(~is_pooled), np.flatnonzero(is_pooled)
         n_levels = len(own) + bool(len(pooled))

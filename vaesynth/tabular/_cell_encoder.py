@@ -90,7 +90,9 @@ class CellEncoder(BaseEstimator):
         self.max_levels = max_levels
         self.skew_map = skew_map
 
-    def fit(self, table: Table, schema: TableSchema) -> CellEncoder:
+    def fit(
+        self, table: Table, schema: TableSchema, level_counts: Sequence[np.ndarray] | None = None
+    ) -> CellEncoder:
         """Learn the scales, bins and levels of `table`.
 
         Parameters
@@ -99,6 +101,8 @@ class CellEncoder(BaseEstimator):
             Numbers of shape (n_rows, n_numbers) and codes of shape (n_rows, n_categoricals).
         schema : TableSchema
             Specification of the columns.
+        level_counts : sequence of ndarray of int64, shape (n_levels,), optional
+            Rows of each level of each of ``schema.categoricals``, where `table` has only a part of the rows.
 
         Returns
         -------
@@ -115,6 +119,10 @@ class CellEncoder(BaseEstimator):
         self._columns = tuple(
             self._fit_column(column, spec) for column, spec in _pair(table, schema)
         )
+        if level_counts is not None:
+            pairs = zip(level_counts, schema.categoricals, strict=True)
+            levels = [LevelColumn.of_counts(*pair, self.max_levels) for pair in pairs]
+            self._columns = (*self._columns[: schema.n_numbers], *levels)
         coded = [column for column in self._columns if column.has_code]
         self.n_values_ = sum(column.has_value for column in self._columns)
         self.cardinalities_ = tuple(column.cardinality for column in coded)
