@@ -1,7 +1,18 @@
 """Modules that join networks, heads and priors, and their objectives."""
 
+from vaesynth.models._context_vae import ContextSizes, ContextVAE
 from vaesynth.models._gaussian_vae import GaussianVAE
 from vaesynth.models._latent_use import LatentUse, measure_latent_use
 from vaesynth.models._quantized_vae import QuantizedVAE
+from vaesynth.models._rate_distortion_vae import CodeSizes, RateDistortionVAE
 
-__all__ = ["GaussianVAE", "LatentUse", "QuantizedVAE", "measure_latent_use"]
+__all__ = [
+    "CodeSizes",
+    "ContextSizes",
+    "ContextVAE",
+    "GaussianVAE",
+    "LatentUse",
+    "QuantizedVAE",
+    "RateDistortionVAE",
+    "measure_latent_use",
+]

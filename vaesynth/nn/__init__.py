@@ -8,6 +8,7 @@ from vaesynth.nn._code_networks import (
     DenseCodeEncoder,
 )
 from vaesynth.nn._convolutions import PatchGrid, ResidualBlock, convolution
+from vaesynth.nn._earlier_sites import earlier_sites, raster_order
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
 from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, PixelGaussianHead
 from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
@@ -19,6 +20,7 @@ from vaesynth.nn._layers import (
     embedding_weight,
     linear,
 )
+from vaesynth.nn._level_mixture import UNIFORM_SHARE, LevelMixture, student_cdf
 from vaesynth.nn._normal import (
     draw_normal,
     normal_kl_divergence,
@@ -36,6 +38,7 @@ from vaesynth.nn._rows import Rows
 
 __all__ = [
     "ACTIVATIONS",
+    "UNIFORM_SHARE",
     "MLP",
     "AutoregressiveHead",
     "BernoulliHead",
@@ -52,6 +55,7 @@ __all__ = [
     "DiscretizedLogisticHead",
     "FiniteScalarQuantizer",
     "GaussianHead",
+    "LevelMixture",
     "PatchGrid",
     "PixelGaussianHead",
     "Quantizer",
@@ -64,9 +68,12 @@ __all__ = [
     "code_usage",
     "convolution",
     "draw_normal",
+    "earlier_sites",
     "embedding_weight",
     "linear",
     "normal_kl_divergence",
     "normal_log_prob",
+    "raster_order",
     "split_moments",
+    "student_cdf",
 ]
