@@ -166,7 +166,7 @@ class BitsBackCoder:
         return flat[0].numpy(), flat[1].numpy()
 
     def _tell(self, z: np.ndarray) -> Tensor:
-        """What the decoder tells of each pixel, shape (n_features, n_sites, n_rows)."""
+        """Tell of each pixel what the network reads, shape (n_features, n_sites, n_rows)."""
         points = torch.from_numpy(z).view(self.n_latents, -1).float()
         hidden = self.networks.decoder.activate(points)
         told = self.networks.patch.activate(hidden.unflatten(0, (self.grid[0] * self.grid[1], -1)))
@@ -177,7 +177,7 @@ class BitsBackCoder:
         return image[:, :, :height, :width].flatten(1, 3).contiguous()
 
     def _outputs(self, known: Tensor, told: Tensor, step: Tensor) -> Tensor:
-        """Outputs of the network for the sites of a step in all images, shape (n_outputs, n_sites * n_rows)."""
+        """Give the outputs for the sites of a step in all images, shape (n_outputs, n_sites * n_rows)."""
         around = known[self.neighbours[step].t()]
         return self.networks.context(torch.cat([around, told[:, self.order[step]]]).flatten(1))
 

@@ -26,7 +26,7 @@ from vaesynth.saving import Savable
 from vaesynth.training import TrainingData, TrainingPlan, train
 
 # Steps of training where `max_iter` is "auto".
-N_STEPS = 3000
+N_STEPS = 4000
 MAX_LEVELS = 256
 _CHUNK = 512
 
@@ -58,9 +58,9 @@ class VQVAECompressor(Savable, BaseEstimator):
     weight_decay : float, default=1e-5
         Decoupled weight decay of AdamW.
     max_iter : int or "auto", default="auto"
-        Epochs. "auto" takes as many as make 3,000 steps.
+        Epochs. "auto" takes as many as make 4,000 steps.
     batch_size : int or "auto", default="auto"
-        Images in a step. "auto" takes 128, and fewer of less than 1,024 images.
+        Images in a step. "auto" takes 64, and fewer of less than 512 images.
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU. Coding is done on the CPU.
     random_state : int, RandomState instance or None, default=None
@@ -279,7 +279,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         if self._is_lossless:
             width = 128 if self.hidden_size == "auto" else int(self.hidden_size)
             sizes = ContextSizes(n_latents=self.n_latents, width=width)
-            return ContextVAE(shape, self._codec.n_levels, sizes, generator)
+            return ContextVAE(shape, int(self._codec.n_levels), sizes, generator)
         width = 64 if self.hidden_size == "auto" else int(self.hidden_size)
         patch_size = 4 if min(shape[1:]) >= 16 else min(2, *shape[1:])
         return RateDistortionVAE(
@@ -288,7 +288,7 @@ class VQVAECompressor(Savable, BaseEstimator):
 
     def _train(self, module: Any, rows: Rows, generator: torch.Generator) -> Any:
         n_rows = rows.n_rows
-        size = min(128, max(16, n_rows // 8)) if self.batch_size == "auto" else int(self.batch_size)
+        size = min(64, max(16, n_rows // 8)) if self.batch_size == "auto" else int(self.batch_size)
         n_steps = -(-n_rows // size)
         epochs = -(-N_STEPS // n_steps) if self.max_iter == "auto" else int(self.max_iter)
         plan = TrainingPlan(

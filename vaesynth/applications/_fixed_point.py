@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
@@ -114,11 +114,11 @@ class FixedPointLayer:
         return [self.weight.numpy(), self.bias.numpy(), self.scale.numpy()]
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Outputs, shape (..., n_outputs, n_rows), of whole-number inputs, shape (..., n_inputs, n_rows)."""
+        """Give outputs, shape (..., n_outputs, n_rows), of whole-number inputs, shape (..., n_inputs, n_rows)."""
         return self._sum(inputs).mul_(self.scale[:, None])
 
     def activate(self, inputs: Tensor) -> Tensor:
-        """Outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
+        """Give outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
         pace = self.scale * (1 / ACTIVATION_UNIT)
         return self._sum(inputs).mul_(pace[:, None]).round_().clamp_(0, ACTIVATION_STEPS)
 
@@ -149,7 +149,7 @@ class FixedPointNetwork:
     layers: tuple[FixedPointLayer, ...]
 
     @classmethod
-    def of(cls, network: Sequence, units: np.ndarray, bounds: np.ndarray) -> Self:
+    def of(cls, network: Iterable, units: np.ndarray, bounds: np.ndarray) -> Self:
         """Round a trained network whose activations are ``relu6``."""
         layers = []
         for module in network:
@@ -160,7 +160,7 @@ class FixedPointNetwork:
         return cls(tuple(layers))
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Outputs, shape (n_outputs, n_rows), of whole-number inputs, shape (n_inputs, n_rows)."""
+        """Give outputs, shape (n_outputs, n_rows), of whole-number inputs, shape (n_inputs, n_rows)."""
         for layer in self.layers[:-1]:
             inputs = layer.activate(inputs)
         return self.layers[-1](inputs)
@@ -170,7 +170,7 @@ class FixedPointNetwork:
         return [part for layer in self.layers for part in layer.arrays()]
 
     def activate(self, inputs: Tensor) -> Tensor:
-        """Outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
+        """Give outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
         for layer in self.layers:
             inputs = layer.activate(inputs)
         return inputs

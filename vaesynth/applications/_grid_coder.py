@@ -38,7 +38,7 @@ class GridCoder:
     >>> from vaesynth.models import CodeSizes
     >>> model = RateDistortionVAE((1, 8, 8), [10], CodeSizes(width=8), torch.Generator().manual_seed(0))
     >>> coder = GridCoder(model)
-    >>> codes = np.arange(128).reshape(2, 4, 16) % 41 - 20
+    >>> codes = np.arange(128).reshape(2, 4, 16) % 63 - 31
     >>> (coder.decode(coder.encode(codes, 0), 2, 0) == codes).all()
     np.True_
     """
@@ -97,7 +97,7 @@ class GridCoder:
         return known[:-1].permute(2, 0, 1).long()
 
     def _outputs(self, known: Tensor, position: int, quality: int) -> Tensor:
-        """Outputs of the prior for all codes of a position, shape (n_outputs, code_dim * n_rows)."""
+        """Give the outputs of the prior for all codes of a position, shape (n_outputs, code_dim * n_rows)."""
         around = known[self.neighbours[position]].flatten(0, 1)
         told = self.told[quality, position].float()[:, None].expand(-1, known.shape[-1])
         outputs = self.prior(torch.cat([around, told])).unflatten(0, (self.code_dim, -1))

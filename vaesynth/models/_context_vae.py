@@ -53,8 +53,8 @@ class ContextSizes:
     n_features: int = 8
     reach: int = 4
     n_mirrored: int = 3
-    context_widths: tuple[int, ...] = (128, 64)
-    n_components: int = 4
+    context_widths: tuple[int, ...] = (96, 64)
+    n_components: int = 3
 
 
 class ContextVAE(nn.Module):
@@ -132,7 +132,7 @@ class ContextVAE(nn.Module):
         return means.clamp(*self.MEANS), (log_variances - 2).clamp(*self.LOG_VARIANCES)
 
     def tell(self, z: Tensor) -> Tensor:
-        """What the decoder tells of each pixel, shape (n_rows, n_sites, n_features), flat images' order."""
+        """Tell of each pixel what its likelihood may read, shape (n_rows, n_sites, n_features), flat images' order."""
         hidden = nn.functional.relu6(self.decoder(z)).unflatten(1, (-1, self.n_hidden))
         told = nn.functional.relu6(self.patch(hidden) + self.place)
         grid = told.transpose(1, 2).unflatten(2, self.patches.grid)
@@ -143,9 +143,9 @@ class ContextVAE(nn.Module):
     def loss(
         self,
         rows: Rows,
-        y: Tensor,
+        y: Tensor,  # noqa: ARG002
         generator: torch.Generator,
-        beta: float,  # noqa: ARG002
+        beta: float,
     ) -> dict[str, Tensor]:
         """Terms of the objective in nats per row."""
         mean, log_variance = self.posterior(rows.values)

@@ -38,8 +38,8 @@ from vaesynth.nn._rows import Rows
 
 __all__ = [
     "ACTIVATIONS",
-    "UNIFORM_SHARE",
     "MLP",
+    "UNIFORM_SHARE",
     "AutoregressiveHead",
     "BernoulliHead",
     "CategoricalHead",

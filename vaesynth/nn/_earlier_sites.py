@@ -56,8 +56,8 @@ def earlier_sites(shape: tuple[int, int, int], reach: int, n_mirrored: int = 0) 
     pixel = torch.arange(height * width)
     row, column = pixel // width, pixel % width
     places = [_shift(row + dy, column + dx, height, width) for dy, dx in steps]
-    for offset in range(-(n_mirrored // 2), n_mirrored - n_mirrored // 2):
-        places.append(_shift(row, width - 1 - column + offset, height, width))
+    mirrored = range(-(n_mirrored // 2), n_mirrored - n_mirrored // 2)
+    places += [_shift(row, width - 1 - column + dx, height, width) for dx in mirrored]
     around = torch.stack(places, dim=1)
     around = torch.where(around < pixel[:, None], around, -1)
     return _with_channels(around, channels)

@@ -54,7 +54,7 @@ class LevelMixture:
         return (torch.arange(self.n_components) + 0.5) / self.n_components
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Give log-weights, means and log-scales, both in shares of the range, from outputs of shape (..., n_outputs)."""
+        """Read log-weights, means and log-scales, the latter two in shares of the range, off the outputs."""
         sizes = [self.n_weights, self.n_components, self.n_components]
         weights, means, scales = outputs.split(sizes, dim=-1)
         means = means + self.first_means.to(means)
