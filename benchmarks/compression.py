@@ -1,10 +1,10 @@
 """Compression of Fashion-MNIST: bits per pixel without loss, rate and distortion with it, beside what people use.
 
-Run as ``python benchmarks/compression.py``; prints Markdown and writes ``results/compression.json``. Models are fitted to
-the 60,000 training images and kept in ``--models``, so that a run that was cut off goes on; all else is measured on the
-10,000 test images as one file. Rivals get one mosaic of 100 x 100 images, so that their headers are shared too, and the
-settings that make the smallest file: Pillow's ``optimize`` for PNG and JPEG, ``method=6`` for WebP. Everything runs on
-one thread.
+Run as ``python benchmarks/compression.py``; prints Markdown and writes ``results/compression.json``. Models are fitted
+to the 60,000 training images and kept in ``--models``, so that a run that was cut off goes on; all else is measured on
+the 10,000 test images as one file. Rivals get one mosaic of 100 x 100 images, so that their headers are shared too, and
+the settings that make the smallest file: Pillow's ``optimize`` for PNG and JPEG, ``method=6`` for WebP. Everything runs
+on one thread.
 """
 
 from __future__ import annotations
@@ -166,13 +166,9 @@ def measure(models: Path) -> dict[str, Any]:
         "environment": describe_environment(["constriction", "pillow"]),
         "settings": SETTINGS,
         "fit_seconds": {"lossless": seconds, "lossy": lossy_seconds},
-        "model_bytes": {
-            name: (models / f"{name}.safetensors").stat().st_size for name in SETTINGS
-        },
+        "model_bytes": {name: (models / f"{name}.safetensors").stat().st_size for name in SETTINGS},
         "lossless": run_compressor(lossless, images, None),
-        "lossy": [
-            run_compressor(lossy, images, quality) for quality in range(lossy.n_qualities_)
-        ],
+        "lossy": [run_compressor(lossy, images, quality) for quality in range(lossy.n_qualities_)],
         "lossless_rivals": run_lossless_rivals(images),
         "jpeg": run_lossy_rival("JPEG", JPEG_QUALITIES, images),
         "webp": run_lossy_rival("WEBP", WEBP_QUALITIES, images),

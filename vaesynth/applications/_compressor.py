@@ -279,7 +279,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         if self._is_lossless:
             width = 128 if self.hidden_size == "auto" else int(self.hidden_size)
             sizes = ContextSizes(n_latents=self.n_latents, width=width)
-            return ContextVAE(shape, int(self._codec.n_levels), sizes, generator)
+            return ContextVAE(shape, _check_levels(self._codec), sizes, generator)
         width = 64 if self.hidden_size == "auto" else int(self.hidden_size)
         patch_size = 4 if min(shape[1:]) >= 16 else min(2, *shape[1:])
         return RateDistortionVAE(
@@ -307,6 +307,8 @@ class VQVAECompressor(Savable, BaseEstimator):
         """Keep of a trained model what coding needs."""
         if self._is_lossless:
             self._coder: Any = BitsBackCoder(module)
+            # That of an earlier fit with loss.
+            self.__dict__.pop("module_", None)
             return
         self.module_ = module
         self._coder = GridCoder(module)
@@ -322,15 +324,15 @@ class VQVAECompressor(Savable, BaseEstimator):
             return 0
         if quality is None:
             return self.n_qualities_ // 2
-        if not isinstance(quality, numbers.Integral) or not 0 <= quality < self.n_qualities_:
-            raise ValueError(
-                f"`quality` must be an integer from 0 to {self.n_qualities_ - 1}, got {quality!r}"
-            )
-        return int(quality)
+        if isinstance(quality, numbers.Integral) and 0 <= int(quality) < self.n_qualities_:
+            return int(quality)
+        raise ValueError(
+            f"`quality` must be an integer from 0 to {self.n_qualities_ - 1}, got {quality!r}"
+        )
 
     def _to_levels(self, X: np.ndarray) -> np.ndarray:
         levels = X.reshape(len(X), -1).astype(np.int64) - int(self._codec.lower)
-        n_levels = self._codec.n_levels
+        n_levels = _check_levels(self._codec)
         if X.dtype.kind not in "bui" or levels.min() < 0 or levels.max() >= n_levels:
             low = int(self._codec.lower)
             raise ValueError(
@@ -371,9 +373,12 @@ def _check_weights(weights: Any) -> tuple[float, ...]:
     return tuple(values.tolist())
 
 
-def _check_levels(codec: ImageCodec) -> None:
-    if codec.n_levels is None or codec.n_levels > MAX_LEVELS:
-        found = "floats" if codec.n_levels is None else f"a range of {codec.n_levels}"
+def _check_levels(codec: ImageCodec) -> int:
+    """Give the number of levels of whole-number images, where they are few."""
+    n_levels = int(codec.scale) + 1
+    if codec.dtype.kind not in "bui" or n_levels > MAX_LEVELS:
+        found = codec.dtype if codec.dtype.kind not in "bui" else f"a range of {n_levels}"
         raise ValueError(
             f"lossless images must be whole numbers of at most {MAX_LEVELS} levels, got {found}"
         )
+    return n_levels

@@ -33,8 +33,13 @@ class _Parameters:
     atom: Tensor
 
     def take(self, index: Tensor) -> _Parameters:
+        """Give those of some of the numbers."""
+
+        def pick(part: Tensor) -> Tensor:
+            return part.index_select(part.ndim - 1, index)
+
         parts = (self.quarters, self.means, self.paces, self.half, self.atom)
-        return _Parameters(*(part.index_select(part.ndim - 1, index) for part in parts))
+        return _Parameters(*map(pick, parts))
 
     def below(self, edges: Tensor) -> Tensor:
         """Probability below edges of shape (n_edges, n), in shares of the range, less `half` and without the atom."""
@@ -147,10 +152,14 @@ class LevelCoder:
         half = weights[0] * 0.5
         for weight in weights[1:n_components]:
             half.add_(weight * 0.5)
-        quarters = weights[:n_components] * 0.25
         paces = self.exponential(log_scales.t()).reciprocal_()
-        parts = (quarters, means.t().contiguous(), paces)
-        return _Parameters(*(part.unsqueeze(1) for part in parts), half, weights[-1])
+        return _Parameters(
+            quarters=(weights[:n_components] * 0.25).unsqueeze(1),
+            means=means.t().contiguous().unsqueeze(1),
+            paces=paces.unsqueeze(1),
+            half=half,
+            atom=weights[-1],
+        )
 
     def _is_above_atom(self, parameters: _Parameters) -> np.ndarray:
         """Probabilities of level 0 and of all others, shape (n, 2)."""
