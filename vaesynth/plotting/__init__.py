@@ -7,6 +7,7 @@ from vaesynth.plotting._latent_map import LatentMapDisplay
 from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
 from vaesynth.plotting._loss_curve import LossCurveDisplay
 from vaesynth.plotting._pair_differences import PairDifferencesDisplay
+from vaesynth.plotting._rate_distortion import RateDistortionDisplay
 from vaesynth.plotting._resampler_comparison import ResamplerComparisonDisplay
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LatentTraversalDisplay",
     "LossCurveDisplay",
     "PairDifferencesDisplay",
+    "RateDistortionDisplay",
     "ReconstructionDisplay",
     "ResamplerComparisonDisplay",
 ]
