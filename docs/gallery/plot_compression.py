@@ -40,8 +40,7 @@ ax.set_axis_off()
 # %%
 # Beside JPEG
 # -----------
-# JPEG gets all images side by side in one picture, so that they share its header. Its curve begins further to the right:
-# what it spends on a block of ground is all that our model spends on a shoe.
+# JPEG gets all images side by side in one picture, so that they share its header.
 import io
 
 from PIL import Image
@@ -50,6 +49,7 @@ mosaic = np.vstack(list(map(np.hstack, np.array_split(test, len(test) // 25))))
 
 
 def jpeg(quality):
+    """Bits per pixel and decibels."""
     file = io.BytesIO()
     Image.fromarray(mosaic).save(file, "JPEG", quality=quality, optimize=True)
     error = np.mean((mosaic - np.asarray(Image.open(file), dtype=float)) ** 2)

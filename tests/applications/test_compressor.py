@@ -58,6 +58,17 @@ def test_images_unlike_the_fitted_come_back(lossless):
     assert np.array_equal(lossless.decompress(lossless.compress(test)), test)
 
 
+def test_bytes_may_use_all_the_bits_that_the_fitted_use():
+    X = np.arange(17, dtype=np.uint8).repeat(2)[:32].reshape(2, 4, 4)
+    compressor = VQVAECompressor(lossless=True, max_iter=1, **SMALL).fit(X)
+    test = np.arange(32, dtype=np.uint8).reshape(2, 4, 4)
+    assert X.max() == 15
+    with pytest.raises(ValueError, match="must lie between 0 and 15, got 0 to 31"):
+        compressor.compress(test)
+    compressor.fit(X + 1)
+    assert np.array_equal(compressor.decompress(compressor.compress(test)), test)
+
+
 @pytest.mark.parametrize("values", [(0, 1), (0, 255), (-3, 4)])
 def test_images_of_two_values_come_back(values):
     X = np.array(values)[np.random.default_rng(0).integers(0, 2, (40, 5, 5))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import shake_128
-from itertools import chain, repeat
 from typing import Any, Self
 
 import numpy as np
@@ -26,9 +25,12 @@ from vaesynth.models import ContextVAE
 STEP = 1 / 16
 LARGEST = 127
 # Images that are coded together. The first of them borrow bits that nobody needs, so they are few; each next group
-# may borrow from those before. More than the last number do not fit the processor's caches.
-GROUPS = (16, 128, 1024)
+# borrows from those before, as many images as there are bits for. More than the last number do not fit the processor's
+# caches.
+FIRST_GROUP = 4
 LAST_GROUP = 2048
+# A latent takes 6 bits on average at most, where the posterior is as wide as the prior.
+_BITS_PER_LATENT = 10
 
 
 @dataclass(frozen=True)
@@ -110,25 +112,35 @@ class BitsBackCoder:
     def encode(self, levels: np.ndarray) -> bytes:
         """Bits of images, given as levels of shape (n_rows, n_sites)."""
         borrowed = self._borrow(len(levels))
-        stack = _ans_coder(borrowed, seal=True)
+        stack, sizes = _ans_coder(borrowed, seal=True), []
         with exact_products():
-            for group in _groups(len(levels)):
+            for group in self._groups(stack, len(levels)):
                 self._push_images(stack, torch.from_numpy(levels[group]))
+                sizes.append(group.stop - group.start)
         words = stack.get_compressed()
         # What was never borrowed the decoder knows without being told.
         n_known = _n_equal(words, borrowed)
-        return np.append(np.uint32(n_known), words[n_known:]).astype("<u4").tobytes()
+        header = np.array([n_known, len(sizes), *sizes], np.uint32)
+        return np.concatenate([header, words[n_known:]]).astype("<u4").tobytes()
 
     def decode(self, payload: bytes, n_rows: int) -> np.ndarray:
         """Levels of images, shape (n_rows, n_sites), from their bits."""
-        borrowed = self._borrow(n_rows)
-        n_known, *_ = words = np.frombuffer(payload, "<u4").astype(np.uint32)
-        stack = _ans_coder(np.append(borrowed[:n_known], words[1:]))
-        levels = np.empty((n_rows, len(self.order)), np.int64)
+        words = np.frombuffer(payload, "<u4").astype(np.uint32)
+        n_known, n_groups = words[:2]
+        sizes, words = words[2 : 2 + n_groups].tolist(), words[2 + n_groups :]
+        stack = _ans_coder(np.append(self._borrow(n_rows)[:n_known], words))
         with exact_products():
-            for group in reversed(list(_groups(n_rows))):
-                levels[group] = self._pop_images(stack, group.stop - group.start).numpy()
-        return levels
+            groups = [self._pop_images(stack, size).numpy() for size in reversed(sizes)]
+        return np.concatenate(groups[::-1])
+
+    def _groups(self, stack: Any, n_rows: int) -> Iterator[slice]:
+        """Images to be coded next, as long as each group is put on the stack before the next is asked for."""
+        start, size = 0, FIRST_GROUP
+        while start < n_rows:
+            stop = min(n_rows, start + size)
+            yield slice(start, stop)
+            n_paid = stack.num_valid_bits() // (_BITS_PER_LATENT * self.n_latents)
+            start, size = stop, max(1, min(LAST_GROUP, n_paid))
 
     def _push_images(self, stack: Any, levels: Tensor) -> None:
         known = _frame(levels.t())
@@ -152,8 +164,8 @@ class BitsBackCoder:
         return known[:-1].t().long()
 
     def _borrow(self, n_rows: int) -> np.ndarray:
-        """Words for the first group to draw with: twice as many bits as a latent takes at most."""
-        n_words = 4 + min(n_rows, GROUPS[0]) * self.n_latents // 2
+        """Words for the first group to draw with, more than it takes."""
+        n_words = 4 + min(n_rows, FIRST_GROUP) * self.n_latents // 2
         return np.frombuffer(shake_128(b"bits back").digest(4 * n_words), "<u4").astype(np.uint32)
 
     def _posterior(self, levels: Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -187,16 +199,6 @@ def _frame(levels: Tensor) -> Tensor:
     known = torch.zeros(len(levels) + 1, levels.shape[1])
     known[:-1] = levels
     return known
-
-
-def _groups(n_rows: int) -> Iterator[slice]:
-    start = 0
-    for size in chain(GROUPS, repeat(LAST_GROUP)):
-        if start == n_rows:
-            return
-        stop = min(n_rows, start + size)
-        yield slice(start, stop)
-        start = stop
 
 
 def _waves(shape: tuple[int, int, int], reach: int) -> list[Tensor]:

@@ -45,7 +45,8 @@ class VQVAECompressor(Savable, BaseEstimator):
     Parameters
     ----------
     lossless : bool, default=False
-        Whether ``decompress`` must give back the very images. They are then whole numbers of at most 256 levels.
+        Whether ``decompress`` must give back the very images. They are then whole numbers of at most 256 levels: of
+        the range that is fitted, for bytes up to the next power of two.
     distortion_weights : sequence of float, default=(6, 12, 24, 48, 96, 192, 384)
         Weights of the squared error of pixels between 0 and 1, in nats, in rising order: one quality for each. Of no
         effect without loss.
@@ -177,10 +178,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         """
         import_optional("constriction", "compress")
         weights = _check_weights(self.distortion_weights)
-        codec = ImageCodec(type(self).__name__)
-        rows = codec.fit(_check_images(X))
-        if self.lossless:
-            _check_levels(codec)
+        codec, rows = self._read(_check_images(X))
         self._device = resolve_device(self.device)
         self._codec, self._weights, self._is_lossless = codec, weights, bool(self.lossless)
         generator = make_torch_generator(draw_seed(self.random_state))
@@ -272,6 +270,18 @@ class VQVAECompressor(Savable, BaseEstimator):
         """Number of qualities."""
         check_is_fitted(self)
         return 1 if self._is_lossless else len(self._weights)
+
+    def _read(self, X: np.ndarray) -> tuple[ImageCodec, Rows]:
+        """Learn shape, type and range of the images."""
+        codec = ImageCodec(type(self).__name__)
+        rows = codec.fit(X)
+        if not self.lossless:
+            return codec, rows
+        _check_levels(codec)
+        if X.dtype == np.uint8:
+            # As many bits as are in use: levels that never come would only make the range coarse.
+            codec.lower, codec.scale = 0.0, float(2 ** int(X.max()).bit_length() - 1) or 1.0
+        return codec, codec.encode(X)
 
     def _build(self, generator: torch.Generator) -> Any:
         """Make the untrained model."""
