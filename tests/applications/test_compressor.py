@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
@@ -166,22 +167,42 @@ def test_a_stream_of_the_other_mode_is_refused(lossless, lossy, images):
 
 def test_a_new_fit_forgets_the_old_mode(images):
     compressor = VQVAECompressor(distortion_weights=[10], max_iter=1, **SMALL).fit(images[:50])
+    old = compressor.compress(images[:5])
     compressor.set_params(lossless=True)
-    assert compressor.n_qualities_ == 1
-    assert np.array_equal(
-        compressor.decompress(compressor.compress(images[:5])),
-        compressor.decompress(compressor.compress(images[:5])),
-    )
+    compressor.decompress(old)
     compressor.fit(images[:50])
     assert np.array_equal(compressor.decompress(compressor.compress(images[:5])), images[:5])
-    assert not hasattr(compressor, "module_")
+    with pytest.raises(StreamError, match="must be of the model"):
+        compressor.decompress(old)
+
+
+def make_frame(n_rows=400):
+    rng = np.random.default_rng(0)
+    size = rng.normal(40, 9, n_rows)
+    colour = np.where(size + rng.normal(0, 3, n_rows) > 40, "red", "blue")
+    return pd.DataFrame({"size": size, "colour": colour, "weight": size * 2 + rng.normal(0, 1)})
+
+
+def test_a_table_comes_back_as_its_codes_have_it(tmp_path):
+    frame = make_frame()
+    compressor = VQVAECompressor(max_iter=20, random_state=0).fit(frame[:300])
+    stream = compressor.compress(frame[300:])
+    back = compressor.decompress(stream)
+    assert back.dtypes.equals(frame.dtypes)
+    assert len(stream) < 100 * 8
+    assert np.corrcoef(back["size"], frame["size"][300:])[0, 1] > 0.9
+    assert (back["colour"].to_numpy() == frame["colour"][300:].to_numpy()).mean() > 0.8
+    compressor.save(tmp_path / "model")
+    pd.testing.assert_frame_equal(vaesynth.load(tmp_path / "model").decompress(stream), back)
+    with pytest.raises(ValueError, match="size"):
+        compressor.compress(frame.drop(columns="size"))
 
 
 @pytest.mark.parametrize(
     ("parameters", "X", "message"),
     [
-        ({}, np.zeros((5, 4)), "must be an array of images .* got an array of shape"),
-        ({}, [[1, 2]], "must be an array of images .* got list"),
+        ({"lossless": True}, np.zeros((5, 4)), "an array of images .* got an array of shape"),
+        ({"lossless": True}, [[1, 2]], "must be an array of images .* got list"),
         ({"lossless": True}, np.zeros((5, 8, 8)) + 0.5, "at most 256 levels, got float64"),
         ({"lossless": True}, np.arange(640).reshape(10, 8, 8), "got a range of 640"),
         ({"distortion_weights": (3, 2)}, np.ones((5, 8, 8)), "in rising order"),
@@ -201,9 +222,11 @@ def test_what_cannot_be_compressed_is_refused(lossless, lossy, images):
         lossless.compress(images[:2] / 2)
     with pytest.raises(ValueError, match="must lie between 0 and 255, got 300"):
         lossless.compress(images[:2].astype(int) + 300)
-    with pytest.raises(ValueError, match="`quality` must be None without loss, got 1"):
+    with pytest.raises(ValueError, match="`quality` must be an integer from 0 to 0, got 1"):
         lossless.compress(images[:2], 1)
     with pytest.raises(ValueError, match="`quality` must be an integer from 0 to 1, got 2"):
         lossy.compress(images[:2], 2)
+    with pytest.raises(ValueError, match="images like the fitted, got an array of shape"):
+        lossy.compress(images[0])
     with pytest.raises(NotFittedError):
         VQVAECompressor().compress(images)

@@ -106,7 +106,7 @@ class BitsBackCoder:
         """All that decides how an image is coded."""
         networks = self.networks
         parts = (networks.encoder, networks.decoder, networks.patch, networks.context)
-        fixed = (self.level_coder.table, self.neighbours, self.order)
+        fixed = (self.level_coder.exponential.table, self.neighbours, self.order)
         return [array for part in parts for array in part.arrays()] + [x.numpy() for x in fixed]
 
     def encode(self, levels: np.ndarray) -> bytes:

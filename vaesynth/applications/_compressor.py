@@ -1,4 +1,4 @@
-"""The compressor as an estimator: images to bytes and back, with a chosen loss or none."""
+"""The compressor as an estimator: images or tables to bytes and back, with a chosen loss or none."""
 
 from __future__ import annotations
 
@@ -11,33 +11,29 @@ import torch
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from vaesynth._optional import import_optional
-from vaesynth._threads import single_thread
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
-from vaesynth.applications._bits_back import BitsBackCoder
-from vaesynth.applications._grid_coder import GridCoder
-from vaesynth.applications._stream import StreamError, digest, read_stream, write_stream
-from vaesynth.estimators import MODEL_CONSTRAINTS, ImageCodec, is_image_array
-from vaesynth.models import CodeSizes, ContextSizes, ContextVAE, RateDistortionVAE
+from vaesynth.applications._modes import LosslessImages, LossyImages, LossyTables
+from vaesynth.applications._stream import digest, read_stream, write_stream
+from vaesynth.estimators import MODEL_CONSTRAINTS, VQVAE, is_image_array, resolve
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
-from vaesynth.training import TrainingData, TrainingPlan, train
+from vaesynth.training import History, TrainingData, TrainingPlan, train
 
 # Steps of training where `max_iter` is "auto".
 N_STEPS = 4000
-MAX_LEVELS = 256
-_CHUNK = 512
+Mode = LosslessImages | LossyImages | LossyTables
 
 
 class VQVAECompressor(Savable, BaseEstimator):
-    r"""Images to bytes and back: lossy through quantised codes, or without loss by bits-back coding.
+    r"""Rows to bytes and back: lossy through quantised codes, or without loss by bits-back coding.
 
     The lossy mode learns a VQ-VAE whose codes are whole numbers on a grid, and trains their rate under the learned
     prior together with the distortion, for several weights at once: a fitted compressor has a quality to choose from
-    for each. The lossless mode learns a VAE of the pixels' levels that also reads the pixels coded before, and codes an
-    image at the price of its evidence bound. Both write the stream with the entropy coder of constriction.
+    for each. Of a table it compresses the codes of a `VQVAE`. The lossless mode learns a VAE of the pixels' levels that
+    also reads the pixels coded before, and codes an image at the price of its evidence bound. Both write the stream
+    with the entropy coder of constriction.
 
     Every network that an entropy coder asks is rounded to whole numbers after training. Its sums are exact, so that a
     stream can be read in another process, with another number of threads, and on another machine.
@@ -49,7 +45,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         the range that is fitted, for bytes up to the next power of two.
     distortion_weights : sequence of float, default=(6, 12, 24, 48, 96, 192, 384)
         Weights of the squared error of pixels between 0 and 1, in nats, in rising order: one quality for each. Of no
-        effect without loss.
+        effect without loss and on tables.
     n_latents : int, default=32
         Dimension of the latent space of the lossless mode.
     hidden_size : int or "auto", default="auto"
@@ -72,7 +68,7 @@ class VQVAECompressor(Savable, BaseEstimator):
     Attributes
     ----------
     n_qualities_ : int
-        Number of qualities, the best one last; 1 without loss.
+        Number of qualities, the best one last; 1 without loss and of tables.
     fingerprint_ : str
         What the streams of this model are known by.
     history_ : History
@@ -154,12 +150,13 @@ class VQVAECompressor(Savable, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
-        """Learn what images like these look like.
+        """Learn what rows like these look like.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, height, width) or (n_samples, n_channels, height, width)
-            Images: whole numbers, or floats in the lossy mode.
+        X : ndarray of images, or table of shape (n_samples, n_features)
+            Images of shape (n_samples, height, width) or (n_samples, n_channels, height, width): whole numbers, or
+            floats in the lossy mode. Or, in the lossy mode, any table that `VQVAE` takes.
         y : None
             Ignored.
 
@@ -177,26 +174,30 @@ class VQVAECompressor(Savable, BaseEstimator):
             If the loss is no longer finite.
         """
         import_optional("constriction", "compress")
-        weights = _check_weights(self.distortion_weights)
-        codec, rows = self._read(_check_images(X))
-        self._device = resolve_device(self.device)
-        self._codec, self._weights, self._is_lossless = codec, weights, bool(self.lossless)
+        device, mode = resolve_device(self.device), self._make_mode(X)
         generator = make_torch_generator(draw_seed(self.random_state))
-        module = self._build(generator).to(self._device)
-        self.history_ = self._train(module, rows, generator)
-        self._keep(module.cpu())
+        rows = mode.read(X)
+
+        def run(module: Any, rows: Rows) -> History:
+            history = self._train(module.to(device), rows, generator, device)
+            module.cpu()
+            return history
+
+        self.history_ = mode.fit(rows, generator, run)
+        self._mode: Mode = mode
+        self.n_qualities_ = mode.n_qualities
         self.loss_curve_, self.n_iter_ = self.history_.terms["loss"], self.history_.n_iter
         return self
 
     def compress(self, X: Any, quality: int | None = None) -> bytes:
-        """Write images as bytes.
+        """Write rows as bytes.
 
         Parameters
         ----------
-        X : ndarray of images like the fitted
-            What to compress; several images together share the header.
+        X : images or table like the fitted
+            What to compress; many rows together share the header.
         quality : int, optional
-            From 0 to ``n_qualities_ - 1``, the best; None takes the middle one. A lossless stream has no quality.
+            From 0 to ``n_qualities_ - 1``, the best; None takes the middle one.
 
         Returns
         -------
@@ -206,23 +207,14 @@ class VQVAECompressor(Savable, BaseEstimator):
         Raises
         ------
         ValueError
-            If images are not like the fitted, or there is no such quality.
+            If rows are not like the fitted, or there is no such quality.
         """
         check_is_fitted(self)
-        quality = self._check_quality(quality)
-        X = _check_images(X)
-        rows = self._codec.encode(X)
-        about = {"model": self.fingerprint_, "shape": list(X.shape), "dtype": X.dtype.str}
-        if self._is_lossless:
-            levels = self._to_levels(X)
-            about["rows"] = digest(levels.astype(np.uint8).tobytes()).hex()
-            return write_stream(about, self._coder.encode(levels))
-        codes = self._map(lambda part: self.module_.encode(part, quality), rows.values)
-        about["quality"] = quality
-        return write_stream(about, self._coder.encode(codes.numpy(), quality))
+        about, payload = self._mode.encode(self._check_kind(X), self._check_quality(quality))
+        return write_stream({"model": self.fingerprint_, **about}, payload)
 
     def decompress(self, stream: bytes) -> np.ndarray:
-        """Read images back.
+        """Read rows back.
 
         Parameters
         ----------
@@ -231,8 +223,8 @@ class VQVAECompressor(Savable, BaseEstimator):
 
         Returns
         -------
-        ndarray
-            Images, in the type of the compressed ones without loss, else in that of the fitted.
+        images or table
+            Images in the type of the compressed ones without loss; else in the container and type of the fitted.
 
         Raises
         ------
@@ -241,97 +233,57 @@ class VQVAECompressor(Savable, BaseEstimator):
             then.
         """
         check_is_fitted(self)
-        about, payload = read_stream(stream, self.fingerprint_)
-        n_rows = about["shape"][0]
-        if self._is_lossless:
-            levels = self._coder.decode(payload, n_rows)
-            if digest(levels.astype(np.uint8).tobytes()).hex() != about["rows"]:
-                raise StreamError("`stream` must decode to the compressed rows, got others")
-            pixels = levels + int(self._codec.lower)
-            return pixels.astype(np.dtype(about["dtype"])).reshape(about["shape"])
-        quality = about["quality"]
-        codes = torch.from_numpy(self._coder.decode(payload, n_rows, quality))
-        values = self._map(lambda part: self.module_.decode(part, quality), codes)
-        return self._codec.decode(_to_rows(values), 0)
+        return self._mode.decode(*read_stream(stream, self.fingerprint_))
 
     @property
     def fingerprint_(self) -> str:
         """What the streams of this model are known by, 32 digits."""
         check_is_fitted(self)
-        arrays = self._coder.arrays()
-        if not self._is_lossless:
-            arrays += [tensor.numpy() for tensor in self.module_.state_dict().values()]
-        codec = self._codec
-        about = (self._is_lossless, codec.shape, codec.dtype.str, codec.lower, codec.scale)
-        return digest(repr(about).encode(), *(array.tobytes() for array in arrays)).hex()
+        kind = type(self._mode).__name__.encode()
+        return digest(kind, *(array.tobytes() for array in self._mode.arrays())).hex()
 
-    @property
-    def n_qualities_(self) -> int:
-        """Number of qualities."""
-        check_is_fitted(self)
-        return 1 if self._is_lossless else len(self._weights)
+    def _make_mode(self, X: Any) -> Mode:
+        """Choose how to compress rows like these."""
+        name, weights = type(self).__name__, _check_weights(self.distortion_weights)
+        if is_image_array(X):
+            if self.lossless:
+                return LosslessImages(name, self.n_latents, resolve(self.hidden_size, 128))
+            return LossyImages(name, weights, resolve(self.hidden_size, 64))
+        if self.lossless:
+            found = f"an array of shape {X.shape}" if hasattr(X, "shape") else type(X).__name__
+            raise ValueError(
+                "`X` must be an array of images of shape (n_samples, height, width) or "
+                f"(n_samples, n_channels, height, width) without loss, got {found}"
+            )
+        shared = ("max_iter", "batch_size", "device", "random_state", "verbose")
+        # Its own prior is not asked.
+        return LossyTables(VQVAE(prior_max_iter=1, **{key: getattr(self, key) for key in shared}))
 
-    def _read(self, X: np.ndarray) -> tuple[ImageCodec, Rows]:
-        """Learn shape, type and range of the images."""
-        codec = ImageCodec(type(self).__name__)
-        rows = codec.fit(X)
-        if not self.lossless:
-            return codec, rows
-        _check_levels(codec)
-        if X.dtype == np.uint8:
-            # As many bits as are in use: levels that never come would only make the range coarse.
-            codec.lower, codec.scale = 0.0, float(2 ** int(X.max()).bit_length() - 1) or 1.0
-        return codec, codec.encode(X)
-
-    def _build(self, generator: torch.Generator) -> Any:
-        """Make the untrained model."""
-        shape = self._codec.channels_first
-        if self._is_lossless:
-            width = 128 if self.hidden_size == "auto" else int(self.hidden_size)
-            sizes = ContextSizes(n_latents=self.n_latents, width=width)
-            return ContextVAE(shape, _check_levels(self._codec), sizes, generator)
-        width = 64 if self.hidden_size == "auto" else int(self.hidden_size)
-        patch_size = 4 if min(shape[1:]) >= 16 else min(2, *shape[1:])
-        return RateDistortionVAE(
-            shape, self._weights, CodeSizes(width=width, patch_size=patch_size), generator
-        )
-
-    def _train(self, module: Any, rows: Rows, generator: torch.Generator) -> Any:
+    def _train(
+        self, module: Any, rows: Rows, generator: torch.Generator, device: torch.device
+    ) -> History:
         n_rows = rows.n_rows
-        size = min(64, max(16, n_rows // 8)) if self.batch_size == "auto" else int(self.batch_size)
+        size = resolve(self.batch_size, min(64, max(16, n_rows // 8)))
         n_steps = -(-n_rows // size)
-        epochs = -(-N_STEPS // n_steps) if self.max_iter == "auto" else int(self.max_iter)
         plan = TrainingPlan(
-            max_iter=epochs,
+            max_iter=resolve(self.max_iter, -(-N_STEPS // n_steps)),
             n_steps_per_epoch=n_steps,
             batch_size=size,
             learning_rate=self.learning_rate_init,
             weight_decay=self.weight_decay,
             verbose=bool(self.verbose),
         )
-        moved = Rows(*(tensor.to(self._device) for tensor in rows))
-        y = torch.zeros(n_rows, dtype=torch.int64, device=self._device)
+        moved = Rows(*(tensor.to(device) for tensor in rows))
+        y = torch.zeros(n_rows, dtype=torch.int64, device=device)
         return train(module, TrainingData(moved, y, torch.ones(n_rows)), plan, generator)
 
-    def _keep(self, module: Any) -> None:
-        """Keep of a trained model what coding needs."""
-        if self._is_lossless:
-            self._coder: Any = BitsBackCoder(module)
-            # That of an earlier fit with loss.
-            self.__dict__.pop("module_", None)
-            return
-        self.module_ = module
-        self._coder = GridCoder(module)
-
-    def _rebuild_modules(self) -> None:
-        """Build the network as the fit did, for weights that are read from a file."""
-        self.module_ = self._build(torch.Generator())
+    def _check_kind(self, X: Any) -> Any:
+        if not isinstance(self._mode, LossyTables) and not is_image_array(X):
+            found = f"an array of shape {X.shape}" if hasattr(X, "shape") else type(X).__name__
+            raise ValueError(f"`X` must be an array of images like the fitted, got {found}")
+        return X
 
     def _check_quality(self, quality: Any) -> int:
-        if self._is_lossless:
-            if quality is not None:
-                raise ValueError(f"`quality` must be None without loss, got {quality!r}")
-            return 0
         if quality is None:
             return self.n_qualities_ // 2
         if isinstance(quality, numbers.Integral) and 0 <= int(quality) < self.n_qualities_:
@@ -339,39 +291,6 @@ class VQVAECompressor(Savable, BaseEstimator):
         raise ValueError(
             f"`quality` must be an integer from 0 to {self.n_qualities_ - 1}, got {quality!r}"
         )
-
-    def _to_levels(self, X: np.ndarray) -> np.ndarray:
-        levels = X.reshape(len(X), -1).astype(np.int64) - int(self._codec.lower)
-        n_levels = _check_levels(self._codec)
-        if X.dtype.kind not in "bui" or levels.min() < 0 or levels.max() >= n_levels:
-            low = int(self._codec.lower)
-            raise ValueError(
-                f"lossless images must be whole numbers from {low} to {low + n_levels - 1}, got "
-                f"{X.dtype} from {X.min()} to {X.max()}"
-            )
-        return levels
-
-    @staticmethod
-    @torch.no_grad()
-    def _map(function: Any, data: Tensor) -> Tensor:
-        """Apply a function to a few rows at a time, on one thread: the last digits are then always the same."""
-        with single_thread():
-            return torch.cat([function(part) for part in data.split(_CHUNK)])
-
-
-def _to_rows(values: Tensor) -> Rows:
-    codes = torch.zeros((len(values), 0), dtype=torch.int64)
-    return Rows(values, torch.ones(1, 1).expand(values.shape), codes)
-
-
-def _check_images(X: Any) -> np.ndarray:
-    if not is_image_array(X):
-        found = f"an array of shape {X.shape}" if isinstance(X, np.ndarray) else type(X).__name__
-        raise ValueError(
-            "`X` must be an array of images of shape (n_samples, height, width) or "
-            f"(n_samples, n_channels, height, width), got {found}"
-        )
-    return X
 
 
 def _check_weights(weights: Any) -> tuple[float, ...]:
@@ -381,14 +300,3 @@ def _check_weights(weights: Any) -> tuple[float, ...]:
             f"`distortion_weights` must be positive numbers in rising order, got {weights!r}"
         )
     return tuple(values.tolist())
-
-
-def _check_levels(codec: ImageCodec) -> int:
-    """Give the number of levels of whole-number images, where they are few."""
-    n_levels = int(codec.scale) + 1
-    if codec.dtype.kind not in "bui" or n_levels > MAX_LEVELS:
-        found = codec.dtype if codec.dtype.kind not in "bui" else f"a range of {n_levels}"
-        raise ValueError(
-            f"lossless images must be whole numbers of at most {MAX_LEVELS} levels, got {found}"
-        )
-    return n_levels

@@ -62,7 +62,7 @@ class GridCoder:
 
     def arrays(self) -> list[np.ndarray]:
         """All that decides how a grid is coded."""
-        fixed = (self.told, self.neighbours, self.level_coder.table)
+        fixed = (self.told, self.neighbours, self.level_coder.exponential.table)
         return self.prior.arrays() + [tensor.numpy() for tensor in fixed]
 
     def encode(self, codes: np.ndarray, quality: int) -> bytes:

@@ -18,6 +18,36 @@ _BASE = 4
 _POINTS = 64
 
 
+class Exponentials:
+    """Exponentials of negative numbers from a table, the same on every machine once it is made.
+
+    Parameters
+    ----------
+    span : int
+        The table goes from minus this number to 0.
+
+    Attributes
+    ----------
+    table : Tensor of float32
+        Exponentials of 0, -1/64, -2/64, …
+
+    Examples
+    --------
+    >>> import torch
+    >>> Exponentials(24)(torch.tensor([0.0, -1.0]))
+    tensor([1.0000, 0.3679])
+    """
+
+    def __init__(self, span: int) -> None:
+        values = np.exp(-np.arange(span * _POINTS + 1) / _POINTS).astype(np.float32)
+        self.table = torch.from_numpy(values)
+
+    def __call__(self, values: Tensor) -> Tensor:
+        """Exponential of each value at the nearest point of the table."""
+        places = (values * -_POINTS).round_().clamp_(0, len(self.table) - 1)
+        return self.table.take(places.long())
+
+
 @dataclass(frozen=True)
 class _Parameters:
     """Parameters of one mixture for each of n numbers, as `below` wants them.
@@ -57,7 +87,7 @@ class LevelCoder:
     """Codes levels under a `LevelMixture`, the same way on every machine.
 
     The distributions are made of sums, products, quotients and square roots, which IEEE 754 fixes to the last bit, and
-    of one table of exponentials, :attr:`table`, that belongs to the model's fingerprint. A level is coded digit by
+    of one table of exponentials that belongs to the model's fingerprint. A level is coded digit by
     digit, after the question whether it is the atom.
 
     Parameters
@@ -86,8 +116,7 @@ class LevelCoder:
             n_digits += 1
         self.places = [_BASE**digit for digit in range(n_digits - 1, -1, -1)]
         span = int(mixture.LOG_WEIGHTS[1] - mixture.LOG_WEIGHTS[0])
-        exponentials = np.exp(-np.arange(span * _POINTS + 1) / _POINTS).astype(np.float32)
-        self.table = torch.from_numpy(exponentials)
+        self.exponential = Exponentials(span)
 
     def push(self, stack: Any, outputs: Tensor, levels: Tensor) -> None:
         """Put levels on the stack.
@@ -129,11 +158,6 @@ class LevelCoder:
         if rest is None:
             return search.start
         return torch.zeros(outputs.shape[1], dtype=torch.int64).index_copy_(0, rest, search.start)
-
-    def exponential(self, values: Tensor) -> Tensor:
-        """Exponential of values from minus 24 to 0, to the nearest point of the table."""
-        places = (values * -_POINTS).round_().clamp_(0, len(self.table) - 1)
-        return self.table.take(places.long())
 
     def lower_edges(self, levels: Tensor) -> Tensor:
         """Lower ends of levels, in shares of the range."""

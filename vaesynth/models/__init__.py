@@ -5,6 +5,7 @@ from vaesynth.models._gaussian_vae import GaussianVAE
 from vaesynth.models._latent_use import LatentUse, measure_latent_use
 from vaesynth.models._quantized_vae import QuantizedVAE
 from vaesynth.models._rate_distortion_vae import CodeSizes, RateDistortionVAE
+from vaesynth.models._sequence_prior import SequencePrior
 
 __all__ = [
     "CodeSizes",
@@ -14,5 +15,6 @@ __all__ = [
     "LatentUse",
     "QuantizedVAE",
     "RateDistortionVAE",
+    "SequencePrior",
     "measure_latent_use",
 ]
