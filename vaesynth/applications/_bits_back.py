@@ -94,7 +94,7 @@ class BitsBackCoder:
     def __init__(self, model: ContextVAE) -> None:
         self.networks = _Networks.of(model)
         self.level_coder = LevelCoder(model.mixture)
-        self.neighbours = model.neighbours
+        self.neighbours = model.neighbours.int()
         self.order = model.order
         self.steps = _waves(model.patches.image_shape, model.sizes.reach)
         self.image_shape = model.patches.image_shape

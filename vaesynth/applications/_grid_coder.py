@@ -47,7 +47,7 @@ class GridCoder:
         sizes = model.sizes
         self.code_dim, self.max_code = sizes.code_dim, sizes.max_code
         self.level_coder = LevelCoder(model.mixture)
-        self.neighbours = model.neighbours
+        self.neighbours = model.neighbours.int()
         n_around = self.neighbours.shape[1] * sizes.code_dim
         units, bounds = activation_range(model.N_FEATURES)
         self.prior = FixedPointNetwork.of(
