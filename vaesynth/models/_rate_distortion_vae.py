@@ -65,7 +65,8 @@ class RateDistortionVAE(nn.Module):
     with λ drawn for each row from a list of weights. Each of these qualities has its own gains, by which the encoder's
     vectors are multiplied before they are rounded, and its own place in the prior. In training uniform noise stands for
     the rounding where the rate is measured, and rounding with the gradient of the identity elsewhere. The prior reads
-    the codes before, as a VQ-VAE's does; it is a VQ-VAE whose codes lie on a grid and whose rate is trained.
+    the codes before, as a VQ-VAE's does; it is a VQ-VAE whose codes lie on a grid and whose rate is trained. Training
+    begins at the discrete cosine transform of the patches.
 
     Parameters
     ----------
@@ -115,17 +116,19 @@ class RateDistortionVAE(nn.Module):
         neighbours = earlier_sites((1, *self.patches.grid), reach=2)
         self.register_buffer("weights", weights, persistent=False)
         self.register_buffer("neighbours", neighbours, persistent=False)
-        self.encoder = _branch(self.patches.n_channels, sizes.code_dim, sizes, generator)
-        self.decoder = _branch(sizes.code_dim, self.patches.n_channels, sizes, generator)
-        # At the high rates, where rounding is like noise, the best step is inversely as the square root of λ.
-        first = 0.5 * (weights / weights[0]).log()
-        self.log_gains = nn.Parameter(first[:, None].repeat(1, sizes.code_dim) + math.log(2.0))
+        basis = cosine_basis(shape[0], sizes.patch_size, sizes.code_dim)
+        self.encoder = _Branch(basis, sizes, generator)
+        self.decoder = _Branch(basis.t(), sizes, generator)
+        # Where rounding is like noise, of variance Δ²/12 for a step Δ, λ Δ² = 6 is the best step.
+        first = 0.5 * (weights / 6).log()
+        self.log_gains = nn.Parameter(first[:, None].repeat(1, sizes.code_dim))
         self.mixture = LevelMixture(2 * sizes.max_code + 1, sizes.n_components)
         self.place = embedding_weight(len(neighbours), self.N_FEATURES, 0.5, generator)
         self.quality = embedding_weight(len(weights), self.N_FEATURES, 0.5, generator)
         n_inputs = neighbours.shape[1] * sizes.code_dim + self.N_FEATURES
         widths = [n_inputs, *sizes.context_widths, sizes.code_dim * self.mixture.n_outputs]
         self.prior = MLP(widths, generator, "relu6")
+        self._centre_the_prior()
 
     @torch.no_grad()
     def encode(self, values: Tensor, quality: int) -> Tensor:
@@ -157,6 +160,14 @@ class RateDistortionVAE(nn.Module):
         loss = rate + self.weights[drawn] * squares
         return {"loss": loss.mean(), "rate": rate.mean(), "distortion": squares.mean()}
 
+    @torch.no_grad()
+    def _centre_the_prior(self) -> None:
+        """Let all components of the mixtures begin around the code 0."""
+        n = self.sizes.n_components
+        *_, last = self.prior.parameters()
+        bias = last.view(self.sizes.code_dim, -1)
+        bias[:, n : 2 * n] = 0.5 - self.mixture.first_means + 0.02 * (torch.arange(n) - n / 2 + 0.5)
+
     def _vectors(self, values: Tensor) -> Tensor:
         return self.encoder(self.patches.split(values)).flatten(2).transpose(1, 2)
 
@@ -183,13 +194,55 @@ class RateDistortionVAE(nn.Module):
         return nats.sum((1, 2)) * (n_positions / n_drawn)
 
 
-def _branch(
-    n_inputs: int, n_outputs: int, sizes: CodeSizes, generator: torch.Generator
-) -> nn.Sequential:
-    """Convolutions over the patches."""
-    return nn.Sequential(
-        convolution(n_inputs, sizes.width, 3, generator),
-        *[ResidualBlock(sizes.width, generator) for _ in range(sizes.n_blocks)],
-        nn.SiLU(),
-        convolution(sizes.width, n_outputs, 1, generator),
-    )
+def cosine_basis(n_channels: int, size: int, n_vectors: int) -> Tensor:
+    """Vectors of the discrete cosine transform of patches, the lowest frequencies first.
+
+    Parameters
+    ----------
+    n_channels, size : int
+        Channels and side of a patch.
+    n_vectors : int
+        Number of vectors; those beyond the dimension of a patch are zero.
+
+    Returns
+    -------
+    Tensor of shape (n_vectors, n_channels * size * size)
+        Orthonormal rows.
+
+    Examples
+    --------
+    >>> cosine_basis(1, 2, 1)
+    tensor([[0.5000, 0.5000, 0.5000, 0.5000]])
+    """
+    place = torch.arange(size).double()
+    waves = (math.pi / size * (place + 0.5) * place[:, None]).cos() * (2 / size) ** 0.5
+    waves[0] *= 0.5**0.5
+    planes = torch.einsum("iy,jx->ijyx", waves, waves).flatten(2).flatten(0, 1)
+    order = (place[:, None] + place).flatten().argsort(stable=True)
+    rows = torch.kron(planes[order], torch.eye(n_channels, dtype=torch.float64))
+    rows = rows.unflatten(1, (size * size, n_channels)).transpose(1, 2).flatten(1)
+    basis = torch.zeros(n_vectors, rows.shape[1])
+    n_used = min(n_vectors, len(rows))
+    basis[:n_used] = rows[:n_used].float()
+    return basis
+
+
+class _Branch(nn.Module):
+    """A linear map of each patch, which is there from the start, and what convolutions over the patches add to it."""
+
+    def __init__(self, first: Tensor, sizes: CodeSizes, generator: torch.Generator) -> None:
+        super().__init__()
+        self.linear = nn.Parameter(first[..., None, None].clone())
+        last = convolution(sizes.width, len(first), 1, generator)
+        for parameter in last.parameters():
+            nn.init.zeros_(parameter)
+        self.rest = nn.Sequential(
+            convolution(first.shape[1], sizes.width, 3, generator),
+            *[ResidualBlock(sizes.width, generator) for _ in range(sizes.n_blocks)],
+            nn.SiLU(),
+            last,
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Tensor of shape (n_rows, n_inputs, height, width) → (n_rows, n_outputs, height, width)."""
+        return nn.functional.conv2d(x, self.linear) + self.rest(x)
