@@ -6,7 +6,7 @@ from vaesynth.estimators._cvae import CVAE
 from vaesynth.estimators._defaults import choose_drawing_epochs, choose_n_candidates
 from vaesynth.estimators._draw_units import draw_units
 from vaesynth.estimators._fitting import next_seed, remember_features, resolve
-from vaesynth.estimators._row_codecs import is_image_array
+from vaesynth.estimators._row_codecs import ImageCodec, is_image_array
 from vaesynth.estimators._row_estimator import check_count
 from vaesynth.estimators._row_noise import draw_row_noise
 from vaesynth.estimators._stream_estimator import CHUNK_ROWS, MAX_ROWS_IN_MEMORY
@@ -22,6 +22,7 @@ __all__ = [
     "VAE",
     "VQVAE",
     "BetaVAE",
+    "ImageCodec",
     "MakeCorruption",
     "check_count",
     "choose_drawing_epochs",

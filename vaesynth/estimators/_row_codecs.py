@@ -112,6 +112,18 @@ class ImageCodec:
 
     Floats between 0 and 1 stay as they are, bytes are divided by 255, and other numbers, as well as bytes that are all
     0 or 1, are shifted and scaled by the range that was fitted.
+
+    Parameters
+    ----------
+    name : str
+        Name of the estimator, for messages.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> codec = ImageCodec("VAE")
+    >>> codec.fit(np.full((5, 4, 4), 255, np.uint8)).values.shape
+    torch.Size([5, 16])
     """
 
     feature_names = None

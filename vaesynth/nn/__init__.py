@@ -14,29 +14,14 @@ from vaesynth.nn._corruptions import (
     MaskingCorruption,
     SaltAndPepperCorruption,
 )
+from vaesynth.nn._earlier_sites import earlier_sites, raster_order
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
 from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, PixelGaussianHead
 from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
-from vaesynth.nn._layers import (
-    ACTIVATIONS,
-    MLP,
-    ClassShift,
-    RowEmbedding,
-    embedding_weight,
-    linear,
-)
-from vaesynth.nn._normal import (
-    draw_normal,
-    normal_kl_divergence,
-    normal_log_prob,
-    split_moments,
-)
-from vaesynth.nn._partial_rows import (
-    CellGroups,
-    CellHead,
-    flag_unseen,
-    flagged_cardinalities,
-)
+from vaesynth.nn._layers import ACTIVATIONS, MLP, ClassShift, RowEmbedding, embedding_weight, linear
+from vaesynth.nn._level_mixture import UNIFORM_SHARE, LevelMixture, student_cdf
+from vaesynth.nn._normal import draw_normal, normal_kl_divergence, normal_log_prob, split_moments
+from vaesynth.nn._partial_rows import CellGroups, CellHead, flag_unseen, flagged_cardinalities
 from vaesynth.nn._quantizers import (
     FiniteScalarQuantizer,
     Quantizer,
@@ -50,6 +35,7 @@ from vaesynth.nn._spatial_networks import SpatialDecoder, SpatialEncoder
 __all__ = [
     "ACTIVATIONS",
     "MLP",
+    "UNIFORM_SHARE",
     "AutoregressiveHead",
     "BernoulliHead",
     "CategoricalHead",
@@ -69,6 +55,7 @@ __all__ = [
     "FiniteScalarQuantizer",
     "GaussianCorruption",
     "GaussianHead",
+    "LevelMixture",
     "MaskingCorruption",
     "PatchGrid",
     "PixelGaussianHead",
@@ -85,11 +72,14 @@ __all__ = [
     "code_usage",
     "convolution",
     "draw_normal",
+    "earlier_sites",
     "embedding_weight",
     "flag_unseen",
     "flagged_cardinalities",
     "linear",
     "normal_kl_divergence",
     "normal_log_prob",
+    "raster_order",
     "split_moments",
+    "student_cdf",
 ]

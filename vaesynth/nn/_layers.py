@@ -49,7 +49,7 @@ def embedding_weight(
     return nn.Parameter(torch.randn(n_levels, width, generator=generator) * scale)
 
 
-ACTIVATIONS = {"silu": nn.SiLU, "relu": nn.ReLU, "tanh": nn.Tanh}
+ACTIVATIONS = {"silu": nn.SiLU, "relu": nn.ReLU, "relu6": nn.ReLU6, "tanh": nn.Tanh}
 
 
 class MLP(nn.Sequential):
@@ -61,7 +61,7 @@ class MLP(nn.Sequential):
         Sizes from input to output.
     generator : torch.Generator
         Source of the initial weights.
-    activation : {"silu", "relu", "tanh"}, default="silu"
+    activation : {"silu", "relu", "relu6", "tanh"}, default="silu"
         What stands between the layers.
 
     Examples

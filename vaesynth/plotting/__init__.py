@@ -9,6 +9,7 @@ from vaesynth.plotting._latent_traversal import LatentTraversalDisplay
 from vaesynth.plotting._loss_curve import LossCurveDisplay
 from vaesynth.plotting._outlier_scores import ContributionsDisplay, OutlierScoresDisplay
 from vaesynth.plotting._pair_differences import PairDifferencesDisplay
+from vaesynth.plotting._rate_distortion import RateDistortionDisplay
 from vaesynth.plotting._resampler_comparison import ResamplerComparisonDisplay
 from vaesynth.plotting._row_changes import RowChangesDisplay
 from vaesynth.plotting._row_path import RowPathDisplay
@@ -24,6 +25,7 @@ __all__ = [
     "LossCurveDisplay",
     "OutlierScoresDisplay",
     "PairDifferencesDisplay",
+    "RateDistortionDisplay",
     "ReconstructionDisplay",
     "ResamplerComparisonDisplay",
     "RowChangesDisplay",
