@@ -38,9 +38,15 @@ class TableCodec:
 
     def fit(self, X: Any) -> Rows:
         """Learn the columns of `X` and encode it."""
-        table = self.tables.fit(X).transform(X)
-        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(len(table)))
-        n_bins = choose_n_bins(len(table), self.links_cells)
+        self.tables.fit(X)
+        return self.fit_cells(X)
+
+    def fit_cells(self, X: Any, n_rows: int | None = None) -> Rows:
+        """Learn scales, bins and levels from `X`, which may stand for more rows, and encode it."""
+        table = self.tables.transform(X)
+        n_rows = len(table) if n_rows is None else n_rows
+        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(n_rows))
+        n_bins = choose_n_bins(n_rows, self.links_cells)
         self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins)
         self.cells.fit(table, self.tables.schema_)
         self.n_features = self.tables.n_features_in_
