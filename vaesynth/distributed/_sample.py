@@ -100,7 +100,7 @@ class PartWriter:
 
     Parameters
     ----------
-    model : VAE, BetaVAE or CVAE
+    model : ray.ObjectRef
         Fitted estimator.
     plan : DrawPlan
         What to draw.
@@ -109,7 +109,8 @@ class PartWriter:
     """
 
     def __init__(self, model: Any, plan: DrawPlan, folder: PartFolder) -> None:
-        self.model, self.plan, self.folder = model, plan, folder
+        self.model = import_optional("ray", extra="ray").get(model)
+        self.plan, self.folder = plan, folder
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Write the parts of a batch and tell how many rows each has."""
