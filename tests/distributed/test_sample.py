@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("cluster")
 
 @pytest.fixture(scope="module")
 def model(table):
-    return CVAE(max_iter=2, random_state=0).fit(table.drop(columns="fraud"), table["fraud"])
+    return CVAE(max_iter=10, hidden_layer_sizes=[32], random_state=0).fit(table.drop(columns="fraud"), table["fraud"])
 
 
 def expected_parts(model, n_samples, rows_per_file, seed, y=None, target=None):
