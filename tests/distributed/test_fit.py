@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from vaesynth import CVAE, VQVAE, load
+from vaesynth import CVAE, VQVAE, PrivacyBudget, load
 from vaesynth.distributed import fit_on_ray
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -66,18 +66,20 @@ def test_a_killed_worker_changes_nothing(fitted, parquet, tmp_path, killer):
     assert torch.equal(weights(survivor), weights(fitted))
 
 
-def test_what_cannot_be_fitted_is_refused_before_any_training(parquet, tmp_path):
-    here = {"storage_path": tmp_path}
+def test_what_cannot_be_fitted_is_refused_before_any_training(cluster, table, tmp_path):
+    data, here = cluster.data.from_pandas(table[:150]), {"storage_path": tmp_path}
     with pytest.raises(TypeError, match="must be a VAE, BetaVAE or CVAE, got VQVAE"):
-        fit_on_ray(VQVAE(), parquet, **here)
+        fit_on_ray(VQVAE(), data, **here)
     with pytest.raises(ValueError, match="`n_workers` must be an integer of at least 1, got 0"):
-        fit_on_ray(CVAE(), parquet, target="fraud", n_workers=0, **here)
+        fit_on_ray(CVAE(), data, target="fraud", n_workers=0, **here)
     with pytest.raises(ValueError, match="`target` must be a column of the table"):
-        fit_on_ray(CVAE(), parquet, target="frod", **here)
+        fit_on_ray(CVAE(), data, target="frod", **here)
     with pytest.raises(ValueError, match="`target` must be given for a CVAE and for no other"):
-        fit_on_ray(CVAE(), parquet, **here)
-    with pytest.raises(ValueError, match="100 rows or more, got 2000 rows for 21"):
-        fit_on_ray(CVAE(), parquet, target="fraud", n_workers=21, **here)
+        fit_on_ray(CVAE(), data, **here)
+    with pytest.raises(ValueError, match="100 rows or more, got 150 rows for 2"):
+        fit_on_ray(CVAE(), data, target="fraud", n_workers=2, **here)
     with pytest.raises(TypeError, match=r"or a ray\.data\.Dataset, got ndarray"):
         fit_on_ray(CVAE(), np.zeros((9, 2)), target="fraud", **here)
+    with pytest.raises(ValueError, match="must go without `privacy`"):
+        fit_on_ray(CVAE(privacy=PrivacyBudget(1, 1e-5)), data, target="fraud", n_workers=1, **here)
     assert list(tmp_path.iterdir()) == []

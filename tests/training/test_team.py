@@ -2,6 +2,7 @@
 
 import copy
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from threading import Barrier
 
 import numpy as np
@@ -107,17 +108,17 @@ def test_any_number_of_members_draws_the_same_batches(balance):
     assert all(len(batch) == 13 for batch in alone)
     for size in (2, 3):
         members = batches_of(size, data, balance)
-        together = [sorted(sum(parts, [])) for parts in zip(*members, strict=True)]
+        together = [sorted(chain(*parts)) for parts in zip(*members, strict=True)]
         assert together == [sorted(batch) for batch in alone]
 
 
 def test_classes_have_the_shares_of_the_plan():
     data = make_table(600)
     (batches,) = batches_of(1, data, 1.0)
-    labels = data.y[torch.tensor(sum(batches, []))]
+    labels = data.y[torch.tensor([*chain(*batches)])]
     assert abs(float(labels.double().mean()) - 0.5) < 0.02
     (batches,) = batches_of(1, data, 0.0)
-    labels = data.y[torch.tensor(sum(batches, []))]
+    labels = data.y[torch.tensor([*chain(*batches)])]
     assert float(labels.double().mean()) == pytest.approx(float(data.y.double().mean()), abs=0.02)
 
 
@@ -131,8 +132,8 @@ def test_every_row_is_found_by_one_member():
         return mine.tolist(), own.rows.codes[index, 0].tolist()
 
     places, ids = zip(*Threads(3).run(find), strict=True)
-    assert sorted(sum(places, [])) == list(range(60))
-    assert sorted(sum(ids, [])) == list(range(60))
+    assert sorted(chain(*places)) == list(range(60))
+    assert sorted(chain(*ids)) == list(range(60))
 
 
 def test_rows_are_gathered_in_the_order_asked_for():

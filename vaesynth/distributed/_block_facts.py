@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -27,14 +27,19 @@ class BlockFacts:
     cells : dict of str to pyarrow.Array
         Distinct cells of each column, a missing one among them; of numbers and dates with more than `MAX_DISTINCT`
         the smallest and largest.
+    label_counts : Series of int, or None
+        Rows of each class, by class.
     """
 
     n_rows: int
     sample: Any
     cells: dict[str, Any]
+    label_counts: pd.Series | None = None
 
     @classmethod
-    def of(cls, block: Any, positions: np.ndarray, *, keeps_all: bool) -> BlockFacts:
+    def of(
+        cls, block: Any, positions: np.ndarray, target: str | None = None, *, keeps_all: bool
+    ) -> Self:
         """Look at a block.
 
         Parameters
@@ -43,6 +48,8 @@ class BlockFacts:
             The block.
         positions : ndarray of int, shape (n_sampled,)
             Which rows to take.
+        target : str, optional
+            Column of the classes to count.
         keeps_all : bool
             Whether columns of many numbers are to be kept whole too, as the user may have named them as categories.
         """
@@ -50,10 +57,13 @@ class BlockFacts:
             name: trim_cells(block.column(name).combine_chunks(), keeps_all=keeps_all)
             for name in block.column_names
         }
-        return cls(len(block), block.take(positions), cells)
+        counts = None if target is None else block.column(target).to_pandas().astype(object)
+        if counts is not None:
+            counts = counts.value_counts()
+        return cls(len(block), block.take(positions), cells, counts)
 
     def join(self, other: BlockFacts, *, keeps_all: bool) -> BlockFacts:
-        """What this block and a later one of the same table tell together."""
+        """Put together what this block and a later one of the same table tell."""
         pa = import_optional("pyarrow", extra="ray")
         if self.sample.column_names != other.sample.column_names:
             raise ValueError(
@@ -65,7 +75,10 @@ class BlockFacts:
             both = _join_cells(own, other.cells[name], name)
             cells[name] = trim_cells(both, keeps_all=keeps_all)
         sample = pa.concat_tables([self.sample, other.sample], promote_options="permissive")
-        return BlockFacts(self.n_rows + other.n_rows, sample, cells)
+        counts = self.label_counts
+        if counts is not None:
+            counts = pd.concat([counts, other.label_counts]).groupby(level=0).sum()
+        return BlockFacts(self.n_rows + other.n_rows, sample, cells, counts)
 
     def to_frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Give the sample, and a frame of the sample with all cells below it.
@@ -119,7 +132,9 @@ def trim_cells(cells: Any, *, keeps_all: bool) -> Any:
         present = present.filter(pc.invert(pc.is_nan(present)))
     bounds = pc.min_max(present)
     is_missing = len(present) < len(distinct)
-    ends = pa.concat_arrays([present.filter(pc.equal(present, bounds[end])) for end in ("min", "max")])
+    ends = pa.concat_arrays(
+        [present.filter(pc.equal(present, bounds[end])) for end in ("min", "max")]
+    )
     return pa.concat_arrays([ends, pa.nulls(1, kind)]) if is_missing else ends
 
 

@@ -94,6 +94,11 @@ def fit_on_ray(
     >>> cvae.save("cvae.safetensors")  # doctest: +SKIP
     """
     _check_arguments(estimator, n_workers, max_failures)
+    if isinstance(estimator, CVAE) != (target is not None):
+        raise ValueError(
+            "`target` must be given for a CVAE and for no other, "
+            f"got {target!r} for a {type(estimator).__name__}"
+        )
     table = RayTable(data, target)
     if table.n_rows < n_workers * ROWS_PER_WORKER:
         raise ValueError(

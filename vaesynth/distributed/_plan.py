@@ -52,12 +52,15 @@ class DrawPlan:
 
     def check(self, model: Any) -> None:
         """Raise a ValueError if the model has no such class or cannot have such a column."""
-        classes = getattr(model, "classes_", None)
-        if classes is None and (self.y is not None or self.target is not None):
-            raise ValueError("`y` and `target` must be None for a model without classes")
-        if self.y is not None and self.y not in classes.tolist():
+        if not hasattr(model, "classes_"):
+            if self.y is not None or self.target is not None:
+                raise ValueError(
+                    "`y` and `target` must be None for a model without classes, "
+                    f"got {self.y!r} and {self.target!r}"
+                )
+        elif self.y is not None and self.y not in model.classes_.tolist():
             raise ValueError(
-                f"`y` must be one of the fitted classes {classes.tolist()}, got {self.y!r}"
+                f"`y` must be one of the fitted classes {model.classes_.tolist()}, got {self.y!r}"
             )
         if self.target in list(getattr(model, "feature_names_in_", [])):
             raise ValueError(f"`target` must be no column of the table, got {self.target!r}")

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from vaesynth._optional import import_optional
 from vaesynth.distributed._block_facts import BlockFacts
@@ -35,12 +34,20 @@ class RayTable:
     ----------
     n_rows : int
         Number of rows.
+
+    Raises
+    ------
+    TypeError
+        If the data is of another kind.
+    ValueError
+        If the target is no column, or the only one.
     """
 
     def __init__(self, data: Any, target: str | None) -> None:
         self._ray = import_optional("ray", extra="ray")
         self.target = target
         dataset = _open_dataset(data)
+        self._check_target(dataset.schema().names)
         with keep_order(dataset.context):
             self._blocks = dataset.to_arrow_refs()
         self._counts = self._ray.get([self._task(_count_rows, block) for block in self._blocks])
@@ -59,7 +66,7 @@ class RayTable:
         Raises
         ------
         ValueError
-            If there are no rows, or the target is no column or has missing cells.
+            If there are no rows, or the target has missing cells.
         """
         if not self.n_rows:
             raise ValueError("the table must have at least one row, got none")
@@ -69,7 +76,7 @@ class RayTable:
         ends = np.cumsum(self._counts)
         parts = np.split(chosen, np.searchsorted(chosen, ends[:-1]))
         pending = [
-            self._task(_look_at, block, part - start, keeps_all)
+            self._task(_look_at, block, part - start, self.target, keeps_all)
             for block, part, start in zip(self._blocks, parts, ends - self._counts, strict=True)
         ]
         # One after another, so that the answers are never all here at once.
@@ -79,10 +86,10 @@ class RayTable:
         sample, cells = facts.to_frames()
         if self.target is None:
             return TableFacts(self.n_rows, sample, cells, None, None)
-        self._check_target(cells)
+        refuse_missing_labels(cells[self.target])
         labels = sample.pop(self.target)
         features = cells if cells is sample else cells.drop(columns=self.target)
-        return TableFacts(self.n_rows, sample, features, labels, self._count_labels())
+        return TableFacts(self.n_rows, sample, features, labels, facts.label_counts)
 
     def encode(self, shared: SharedFit, n_shares: int) -> list[Any]:
         """Encode all rows on the cluster and cut them into shares of equal size, in order.
@@ -112,19 +119,13 @@ class RayTable:
             encoded = encoded.materialize()
             return encoded.split_at_indices(cuts) if cuts else [encoded]
 
-    def _count_labels(self) -> pd.Series:
-        counts = [self._task(_count_labels, block, self.target) for block in self._blocks]
-        together = pd.concat(self._ray.get(counts))
-        return together.groupby(level=0).sum()
-
-    def _check_target(self, cells: pd.DataFrame) -> None:
-        if self.target not in cells.columns:
+    def _check_target(self, names: list[str]) -> None:
+        if self.target is not None and self.target not in names:
             raise ValueError(
-                f"`target` must be a column of the table, {cells.columns.tolist()}, got {self.target!r}"
+                f"`target` must be a column of the table, {names}, got {self.target!r}"
             )
-        if cells.shape[1] == 1:
+        if not set(names) - {self.target}:
             raise ValueError("the table must have a column besides `target`, got none")
-        refuse_missing_labels(cells[self.target])
 
     def _task(self, function: Any, *arguments: Any) -> Any:
         return self._ray.remote(function).remote(*arguments)
@@ -170,12 +171,8 @@ def _count_rows(block: Any) -> int:
     return len(block)
 
 
-def _look_at(block: Any, positions: np.ndarray, keeps_all: bool) -> BlockFacts:
-    return BlockFacts.of(block, positions, keeps_all=keeps_all)
-
-
-def _count_labels(block: Any, target: str) -> pd.Series:
-    return block.column(target).to_pandas().astype(object).value_counts()
+def _look_at(block: Any, positions: np.ndarray, target: str | None, keeps_all: bool) -> BlockFacts:
+    return BlockFacts.of(block, positions, target, keeps_all=keeps_all)
 
 
 def _encode_block(block: Any, shared: SharedFit, target: str | None) -> dict[str, np.ndarray]:

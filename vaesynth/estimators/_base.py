@@ -24,7 +24,7 @@ from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import DECODERS, LIKELIHOODS, PRIORS, choose_sizes
 from vaesynth.estimators._private_fit import PrivateFit
-from vaesynth.estimators._row_codecs import ImageCodec
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
 from vaesynth.models import measure_latent_use

@@ -28,6 +28,7 @@ from vaesynth.training import (
     train,
 )
 
+
 @dataclass(frozen=True)
 class TableFacts:
     """What a fit must know of a whole table before any process reads its share.
@@ -119,7 +120,7 @@ class SharedFit:
         """
         ready = clone(estimator)
         ready._validate_params()
-        _refuse_what_is_not_shared(ready, facts)
+        _refuse_what_is_not_shared(ready)
         codes, n_classes = _learn_classes(ready, facts)
         codec = TableCodec(
             ready.categorical_features,
@@ -218,16 +219,11 @@ def warn_of_collapse(estimator: BaseVAE) -> None:
     estimator._warn_of_collapse()
 
 
-def _refuse_what_is_not_shared(estimator: BaseVAE, facts: TableFacts) -> None:
+def _refuse_what_is_not_shared(estimator: BaseVAE) -> None:
     if estimator.privacy is not None:
         raise ValueError("a fit by several processes must go without `privacy`, got a budget")
     if estimator.warm_start:
         raise ValueError("a fit by several processes must go without `warm_start`, got True")
-    if isinstance(estimator, CVAE) != (facts.label_counts is not None):
-        raise ValueError(
-            "`target` must be given for a CVAE and for no other, "
-            f"got {type(estimator).__name__} {'with' if facts.label_counts is not None else 'without'} one"
-        )
 
 
 def _split_share(

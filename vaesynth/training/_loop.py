@@ -176,7 +176,6 @@ class _Run:
         learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.parameters = FlatParameters(learned)
         self.draws = self._make_draws(data)
-        self.held_out_draws = None if held_out is None else self._make_draws(held_out)
         self.gradients = self._make_gradients(pool)
         self.optimizer = torch.optim.AdamW(
             [self.parameters.vector],
@@ -266,8 +265,8 @@ class _Run:
     def _held_out_loss(self, held_out: TrainingData) -> float:
         # The same rows, as balanced as the batches, and the same noise every time: epochs then differ by weights alone.
         fixed = torch.Generator().manual_seed(0)
-        n_rows = self.held_out_draws.n_rows
-        (index,) = self.held_out_draws.epoch(1, n_rows, fixed)
+        draws = self._make_draws(held_out)
+        (index,) = draws.epoch(1, draws.n_rows, fixed)
         total = 0.0
         for part in index.to(held_out.y.device).split(8192):
             if len(part):
@@ -275,7 +274,7 @@ class _Run:
                 total += float(self.module.loss(rows, y, fixed, self.plan.beta)["loss"]) * len(part)
         if self.team is not None:
             total = float(self.team.add(torch.tensor([total], dtype=torch.float64)))
-        return total / n_rows
+        return total / draws.n_rows
 
     def _compare(self, loss: float) -> None:
         if loss < self.best_loss - self.plan.tol or self.best_weights is None:

@@ -59,6 +59,16 @@ class ClassLayout:
     ----------
     class_counts : Tensor of int64, shape (n_classes,)
         Rows of each class that the team has.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from types import SimpleNamespace
+    >>> alone = SimpleNamespace(rank=0, size=1, n_classes=2, add=lambda tensor: tensor)
+    >>> layout = ClassLayout(torch.tensor([1, 0, 1]), alone)
+    >>> mine, index = layout.find(torch.tensor([1, 1, 0]), torch.tensor([0, 1, 0]))
+    >>> index.tolist()
+    [0, 2, 1]
     """
 
     def __init__(self, y: Tensor, team: Team) -> None:
@@ -113,6 +123,16 @@ class TeamDraws:
         Where the member's rows stand.
     class_balance : float
         As in `TrainingPlan`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from types import SimpleNamespace
+    >>> alone = SimpleNamespace(rank=0, size=1, n_classes=2, add=lambda tensor: tensor)
+    >>> draws = TeamDraws(ClassLayout(torch.tensor([1, 0, 1]), alone), class_balance=0.0)
+    >>> (batch,) = draws.epoch(1, 3, torch.Generator().manual_seed(0))
+    >>> sorted(batch.tolist())
+    [0, 1, 2]
     """
 
     layout: ClassLayout
@@ -211,6 +231,19 @@ def gather_rows(
     -------
     Rows
         `n_wanted` rows, on the device of the member's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from types import SimpleNamespace
+    >>> alone = SimpleNamespace(rank=0, size=1, n_classes=2, add=lambda tensor: tensor)
+    >>> y = torch.tensor([1, 0, 1])
+    >>> rows = Rows.from_arrays(np.zeros((3, 0)), np.array([[7], [8], [9]]))
+    >>> layout = ClassLayout(y, alone)
+    >>> data = TrainingData(rows, y, torch.ones(3))
+    >>> gather_rows(data, *layout.everything(), layout, alone).codes[:, 0].tolist()
+    [8, 7, 9]
     """
     mine, index = layout.find(labels, places)
     device = data.y.device
