@@ -5,9 +5,11 @@ import os
 import signal
 import threading
 import time
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 # Ray reads these when it is imported or starts a process. Nothing is reported to anybody, lost workers are noticed at
@@ -20,15 +22,19 @@ SETTINGS = {
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
     "RAY_TRAIN_ENABLE_STATE_ACTOR_RECONCILIATION": "0",
     "RAY_TRAIN_METRICS_ENABLED": "0",
+    "RAY_worker_niceness": "0",
     "OMP_NUM_THREADS": "1",
 }
 
 
 @pytest.fixture(scope="session")
 def cluster():
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed: it comes with the extra `ray`")
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ.update(SETTINGS)
-    ray = pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` has it")
+    import ray
+
     ray.init(
         num_cpus=2,
         object_store_memory=200 * 2**20,
@@ -104,7 +110,6 @@ class Killer:
             time.sleep(0.01)
 
     def _find(self):
-        psutil = pytest.importorskip("psutil")
         found = []
         for process in psutil.Process().children(recursive=True):
             try:

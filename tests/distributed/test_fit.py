@@ -8,7 +8,7 @@ from vaesynth import CVAE, VQVAE, PrivacyBudget, load
 from vaesynth.distributed import fit_on_ray
 
 pytestmark = pytest.mark.usefixtures("cluster")
-PARAMETERS = {"max_iter": 30, "hidden_layer_sizes": [32], "random_state": 0}
+PARAMETERS = {"max_iter": 20, "hidden_layer_sizes": [32], "random_state": 0}
 
 
 def weights(model):
