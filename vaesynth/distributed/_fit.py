@@ -48,8 +48,7 @@ def fit_on_ray(
     estimator : VAE, BetaVAE or CVAE
         Its parameters; it stays as it is. `privacy` and `warm_start` are not for a shared fit.
     data : str, path-like or ray.data.Dataset
-        A Parquet file or a folder of them that all machines can read, or any data set of Ray's. With more than
-        one machine a relative path means another file on each.
+        A Parquet file or a folder of them that all machines can read, or any data set of Ray's.
     storage_path : str or path-like
         Folder for the checkpoints, on one machine any, on several one that all share, such as ``"s3://..."``.
     target : str, optional
@@ -157,7 +156,7 @@ def _make_trainer(
 
 
 def _read_result(result: Any) -> Any:
-    if "divergence" in result.metrics:
+    if "divergence" in (result.metrics or {}):
         raise DivergenceError(result.metrics["divergence"])
     with result.checkpoint.as_directory() as folder:
         return load(Path(folder) / MODEL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ class RayTeam:
         """Make a checkpoint of the state."""
         history = state["history"]
         last = {name: values[-1] for name, values in history["terms"].items()}
-        self._report({"epoch": history["n_iter"], **last}, state)
+        figures = {"epoch": history["n_iter"], **last}
+        self._report(figures, STATE, lambda path: torch.save(state, path))
 
     def last_state(self) -> dict[str, Any] | None:
         """Give the state of the last checkpoint."""
@@ -58,25 +60,29 @@ class RayTeam:
         with checkpoint.as_directory() as folder:
             return torch.load(Path(folder) / STATE, map_location="cpu", weights_only=True)
 
+    def has_finished(self) -> bool:
+        """Whether the last checkpoint was that of the end."""
+        checkpoint = self._train.get_checkpoint()
+        if checkpoint is None:
+            return False
+        with checkpoint.as_directory() as folder:
+            return (Path(folder) / MODEL).exists()
+
     def finish(self, estimator: Any, n_rows: int) -> None:
-        """Make the last checkpoint, with the fitted estimator in it."""
-        self._report({"n_rows": n_rows}, self.last_state() or {}, estimator)
+        """Make the last checkpoint, which is the fitted estimator."""
+        self._report({"n_rows": n_rows}, MODEL, estimator.save)
 
     def fail(self, error: Exception) -> None:
         """End the run without another try, which would fail alike."""
-        self._report({"divergence": str(error)})
+        self._train.report({"divergence": str(error)})
 
-    def _report(
-        self, figures: dict[str, Any], state: dict[str, Any] | None = None, estimator: Any = None
-    ) -> None:
-        # All workers must report; the state is the same, so that one of them writes it.
-        if self.rank or state is None:
+    def _report(self, figures: dict[str, Any], name: str, write: Callable[[Path], None]) -> None:
+        # All workers must report; what they would write is the same, so that one of them does.
+        if self.rank:
             self._train.report(figures)
             return
         with tempfile.TemporaryDirectory() as folder:
-            torch.save(state, Path(folder) / STATE)
-            if estimator is not None:
-                estimator.save(Path(folder) / MODEL)
+            write(Path(folder) / name)
             self._train.report(figures, checkpoint=self._train.Checkpoint.from_directory(folder))
 
 
@@ -86,6 +92,8 @@ def train_member(config: dict[str, SharedFit]) -> None:
     train = import_optional("ray.train", extra="ray")
     device = import_optional("ray.train.torch", extra="ray").get_device()
     team = RayTeam(shared.n_classes, device)
+    if team.has_finished():
+        return
     if shared.estimator.device == "auto":
         shared.estimator.device_ = device
     values, codes, y = read_share(train.get_dataset_shard(str(team.rank)))

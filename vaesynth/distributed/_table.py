@@ -161,7 +161,9 @@ def _open_dataset(data: Any) -> Any:
     if isinstance(data, ray_data.Dataset):
         return data
     if isinstance(data, (str, os.PathLike)):
-        return ray_data.read_parquet(os.fspath(data))
+        path = os.fspath(data)
+        # Workers start in other folders.
+        return ray_data.read_parquet(path if "://" in path else os.path.abspath(path))
     raise TypeError(
         f"`data` must be a path of Parquet files or a ray.data.Dataset, got {type(data).__name__}"
     )
