@@ -30,8 +30,8 @@ def test_two_workers_reach_the_held_out_bound_of_one_process(fitted, table):
     train, test = table[:2000], table[2000:]
     alone = CVAE(**PARAMETERS).fit(train.drop(columns="fraud"), train["fraud"])
     X, y = test.drop(columns="fraud"), test["fraud"]
-    # Ten seeds of one process differ by a standard deviation of 0.03 nats.
-    assert fitted.score(X, y) == pytest.approx(alone.score(X, y), abs=0.15)
+    # Ten seeds of one process differ by a standard deviation of 0.021 nats.
+    assert fitted.score(X, y) == pytest.approx(alone.score(X, y), abs=0.06)
 
 
 def test_all_rows_and_columns_are_learned(fitted, table):

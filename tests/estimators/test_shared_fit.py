@@ -90,8 +90,8 @@ def test_members_give_the_held_out_bound_of_one_process(changes):
     alone = CVAE(**given).fit(X[train], y[train])
     ours, theirs = fit_together(CVAE(**given), X[train], y[train], 2)
     assert torch.equal(parameters(ours), parameters(theirs))
-    # Seeds differ by a few hundredths of a nat.
-    assert ours.score(X[test], y[test]) == pytest.approx(alone.score(X[test], y[test]), abs=0.15)
+    # Seeds of one process differ by a standard deviation of 0.04 to 0.05 nats.
+    assert ours.score(X[test], y[test]) == pytest.approx(alone.score(X[test], y[test]), abs=0.06)
     assert ours.classes_.tolist() == alone.classes_.tolist()
     assert ours.class_count_.tolist() == alone.class_count_.tolist()
 
@@ -101,7 +101,7 @@ def test_a_model_without_classes():
     given = {"max_iter": 20, "hidden_layer_sizes": [32], "random_state": 0}
     alone = VAE(**given).fit(X)
     ours, _ = fit_together(VAE(**given), X, None, 2)
-    assert ours.score(X) == pytest.approx(alone.score(X), abs=0.15)
+    assert ours.score(X) == pytest.approx(alone.score(X), abs=0.06)
     assert ours.n_iter_ == 20
 
 
