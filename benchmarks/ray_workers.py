@@ -38,9 +38,9 @@ from sklearn.model_selection import train_test_split
 from vaesynth import CVAE
 from vaesynth.distributed import fit_on_ray, sample_on_ray
 
-TABLES = ("ada", "magic")
+TABLES = ("page-blocks0", "magic")
 SEEDS = (0, 1, 2)
-KILLED = "ada"
+KILLED = "page-blocks0"
 # Of the bound: by how much the mean over seeds may differ.
 TOLERANCE = 0.01
 
