@@ -9,6 +9,7 @@ from vaesynth.estimators._fitting import next_seed, remember_features, resolve
 from vaesynth.estimators._row_codecs import ImageCodec, is_image_array
 from vaesynth.estimators._row_estimator import check_count
 from vaesynth.estimators._row_noise import draw_row_noise
+from vaesynth.estimators._shared_fit import SharedFit, TableFacts, next_draw_seed, warn_of_collapse
 from vaesynth.estimators._stream_estimator import CHUNK_ROWS, MAX_ROWS_IN_MEMORY
 from vaesynth.estimators._target import refuse_missing_labels
 from vaesynth.estimators._vae import VAE, BetaVAE
@@ -24,6 +25,8 @@ __all__ = [
     "BetaVAE",
     "ImageCodec",
     "MakeCorruption",
+    "SharedFit",
+    "TableFacts",
     "check_count",
     "choose_drawing_epochs",
     "choose_n_candidates",
@@ -32,8 +35,10 @@ __all__ = [
     "is_image_array",
     "map_chunks",
     "move",
+    "next_draw_seed",
     "next_seed",
     "refuse_missing_labels",
     "remember_features",
     "resolve",
+    "warn_of_collapse",
 ]

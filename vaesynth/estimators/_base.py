@@ -217,12 +217,19 @@ class BaseVAE(StreamEstimator):
     ) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
         codec, rows = self._read(X, sample)
+        generator = self._build_module(codec, rows.n_rows, n_classes)
+        return move(rows, self.device_), generator
+
+    def _build_module(
+        self, codec: TableCodec | ImageCodec, n_rows: int, n_classes: int
+    ) -> torch.Generator:
+        """Build the module for what the codec reads, and give the source of all later draws."""
         decoder = "autoregressive" if self._links_cells() else "independent"
-        sizes = choose_sizes(self, codec, rows.n_rows, n_classes, self._automatic_prior, decoder)
+        sizes = choose_sizes(self, codec, n_rows, n_classes, self._automatic_prior, decoder)
         module, generator = self._begin(codec, partial(sizes.build, codec))
         self.module_, self._sizes = module.to(self.device_), sizes
         self.latent_dim_ = sizes.latent_dim
-        return move(rows, self.device_), generator
+        return generator
 
     def _links_cells(self) -> bool:
         automatic = "independent" if self.privacy is not None else self._automatic_decoder
@@ -291,6 +298,9 @@ class BaseVAE(StreamEstimator):
             self.history_ = train(self.module_, data, private.apply(plan), private.make_generator())
             self.kl_per_latent_ = self.active_units_ = None
         self.privacy_spent_ = None if private is None else private.spent
+        self._remember_history()
+
+    def _remember_history(self) -> None:
         self.loss_curve_ = self.history_.terms.get("loss", [])
         self.n_iter_ = self.history_.n_iter
 
@@ -303,14 +313,18 @@ class BaseVAE(StreamEstimator):
             everything = draw_epoch(probabilities, most, generator)
             probabilities = torch.ones(most)
         index = everything.to(self.device_)
-        weight = probabilities.to(self.device_, torch.float32)
         rows, y = data.rows.take(index), data.y[index]
+        self._settle_on(TrainingData(rows, y, probabilities), generator)
+
+    def _settle_on(self, data: TrainingData, generator: torch.Generator) -> None:
+        """Finish prior and scales on rows that weigh as in the batches."""
+        rows, y, weight = data.rows, data.y, data.weight.to(self.device_, torch.float32)
         with single_thread():
             use = measure_latent_use(self.module_, rows, y, weight)
             self.module_.settle(rows, y, weight, generator)
         prior = self.module_.prior
         if isinstance(prior, FlowPrior):
-            train_flow(prior, self.module_, TrainingData(rows, y, probabilities), generator)
+            train_flow(prior, self.module_, data, generator)
         self.kl_per_latent_ = use.kl.double().cpu().numpy()
         self.active_units_ = use.n_active
 
@@ -343,8 +357,7 @@ class BaseVAE(StreamEstimator):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
         everything = np.arange(len(codes))
-        suits = defaults.choose_early_stopping(len(codes), self._sizes.decoder)
-        if not resolve(self.early_stopping, self.privacy is None and suits):
+        if not self._holds_rows_out(len(codes)):
             return everything, everything[:0]
         order = torch.randperm(len(codes), generator=generator).numpy()
         held = []
@@ -354,6 +367,10 @@ class BaseVAE(StreamEstimator):
                 held.append(members[: int(len(members) * self.validation_fraction)])
         held_out = np.sort(np.concatenate(held)) if held else everything[:0]
         return np.setdiff1d(everything, held_out), held_out
+
+    def _holds_rows_out(self, n_rows: int) -> bool:
+        suits = defaults.choose_early_stopping(n_rows, self._sizes.decoder)
+        return resolve(self.early_stopping, self.privacy is None and suits)
 
     def draw(
         self,

@@ -39,8 +39,13 @@ class TableCodec:
 
     def fit(self, X: Any) -> Rows:
         """Learn the columns of `X` and encode it."""
-        table = self.tables.fit(X).transform(X)
-        self._fit_cells(table, len(table), None)
+        self.tables.fit(X)
+        return self.fit_cells(X)
+
+    def fit_cells(self, X: Any, n_rows: int | None = None) -> Rows:
+        """Learn scales, bins and levels from `X`, which may stand for more rows, and encode it."""
+        table = self.tables.transform(X)
+        self._fit_cells(table, len(table) if n_rows is None else n_rows, None)
         return self._to_rows(self.cells.transform(table))
 
     def fit_sample(self, sample: StreamSample) -> Rows:
