@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -135,11 +137,9 @@ class SpatialDecoder(nn.Module):
         return self.patches.join(features + self.short_cut(points))
 
 
-def _hand_through(
-    n_inputs: int, n_outputs: int, gain: float, generator: torch.Generator
-) -> nn.Module:
+def _hand_through(n_inputs: int, n_outputs: int, gain: float, generator: torch.Generator) -> Any:
     """1 × 1 convolution that begins as `gain` times its inputs, as far as there are outputs for them."""
-    layer = convolution(n_inputs, n_outputs, 1, generator)
+    layer: Any = convolution(n_inputs, n_outputs, 1, generator)
     with torch.no_grad():
         layer.weight.copy_(gain * torch.eye(n_outputs, n_inputs)[:, :, None, None])
         layer.bias.zero_()
