@@ -137,7 +137,10 @@ def report(arguments: argparse.Namespace) -> None:
     if arguments.pack:
         sample = next(iter(sorted(arguments.results.glob("*/*.json"))))
         environment = json.loads(sample.read_text())["environment"]
-        content = {"command": "python benchmarks/anomalies.py run", "seeds": sorted(set(results["seed"]))}
+        content = {
+            "command": "python benchmarks/anomalies.py run",
+            "seeds": sorted(set(results["seed"])),
+        }
         rows = results.to_dict("records")
         write_json(arguments.pack, {**content, "environment": environment, "results": rows})
 
