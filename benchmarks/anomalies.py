@@ -128,8 +128,8 @@ def report(arguments: argparse.Namespace) -> None:
         for metric in of_sets
     }
     table = pd.DataFrame(means).sort_values(("all", "roc_auc"), ascending=False)
+    table.columns = [" ".join(column) for column in table.columns]
     table["seconds, median"] = results.groupby("method")["seconds"].median()
-    table.columns = [" ".join(column).strip() for column in table.columns]
     print(table.round(1).to_markdown(), "\n")
     for metric in of_sets:
         print(metric, "\n")
@@ -137,7 +137,10 @@ def report(arguments: argparse.Namespace) -> None:
     if arguments.pack:
         sample = next(iter(sorted(arguments.results.glob("*/*.json"))))
         environment = json.loads(sample.read_text())["environment"]
-        content = {"command": "python benchmarks/anomalies.py run", "seeds": list(SEEDS)}
+        content = {
+            "command": "python benchmarks/anomalies.py run",
+            "seeds": sorted(set(results["seed"])),
+        }
         rows = results.to_dict("records")
         write_json(arguments.pack, {**content, "environment": environment, "results": rows})
 
