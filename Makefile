@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test data lint format types clean
+.PHONY: help demo test docs docs-links data lint format types clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
 		| while IFS='|' read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
@@ -37,11 +37,25 @@ $(VENV)/.bench: $(VENV)/.dev
 	$(PIP_INSTALL) --editable '.[bench]'
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/.dev
+	$(PIP_INSTALL) --editable '.[docs]'
+	@touch $@
+
 demo: $(VENV)/.core ## set up and run the main job on a real data set
 	$(BIN)/python -m vaesynth.demo
 
 test: $(VENV)/.dev data ## set up and run the tests with the doctests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
+
+SPHINX = $(BIN)/python -m sphinx -W --keep-going -n --quiet
+SITE := docs/_build/html
+
+docs: $(VENV)/.docs data ## build the site into docs/_build/html and check its links; runs the gallery
+	$(SPHINX) -b html docs $(SITE)
+	$(BIN)/python docs/check_site.py $(SITE)
+
+docs-links: $(VENV)/.docs ## ask the network for the pages that the site links to
+	$(BIN)/python -m sphinx --quiet -b linkcheck -D plot_gallery=0 docs docs/_build/links
 
 # Without apt, its network or root the tests that need the images or the browser say so; nothing else depends on them.
 APT_INSTALL = apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends
@@ -66,4 +80,4 @@ types: $(VENV)/.dev ## mypy
 	$(BIN)/mypy
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info docs/_build docs/drawn docs/examples docs/reference/*.rst docs/reference/names .mypy_cache .ruff_cache .hypothesis
