@@ -40,6 +40,11 @@ def read(file: Path) -> Page:
     return Page(file)
 
 
+def lacks(file: Path, anchor: str) -> bool:
+    """Tell whether a page lacks an anchor."""
+    return bool(anchor) and anchor not in read(file).anchors
+
+
 def faults(file: Path) -> Iterator[str]:
     """Find the links of a page that lead nowhere, and what it loads from elsewhere."""
     for link, is_loaded in read(file).links:
@@ -51,9 +56,8 @@ def faults(file: Path) -> Iterator[str]:
             target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
             if not target.exists():
                 yield f"links to {link}, which is not there"
-            elif parts.fragment and target.suffix == ".html":
-                if unquote(parts.fragment) not in read(target).anchors:
-                    yield f"links to {link}, which has no such place"
+            elif target.suffix == ".html" and lacks(target, unquote(parts.fragment)):
+                yield f"links to {link}, which has no such place"
 
 
 def main(folder: str) -> int:

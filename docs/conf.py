@@ -64,6 +64,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "examples/uses",
     "doc_module": ("vaesynth",),
     "inspect_global_variables": False,
+    "capture_repr": ("_repr_html_",),
     "matplotlib_animations": False,
     "within_subsection_order": "gallery_pages.page_order",
     "download_all_examples": False,
