@@ -1,6 +1,7 @@
-"""The code of Markdown pages, run while the site is built, and the pictures that it draws, set below it."""
+"""The code of Markdown pages, run while the site is built; what it prints and draws is set below it."""
 
-from contextlib import chdir
+from contextlib import chdir, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,24 +26,33 @@ class RunPage(SphinxTransform):
         pyplot.close("all")
         with TemporaryDirectory() as folder, chdir(folder):
             for number, block in enumerate(self.python_blocks()):
-                self.run(block.astext(), namespace)
-                self.show_figures(block, f"{docname.replace('/', '-')}-{number}")
+                printed = self.run(block.astext(), namespace)
+                place = self.show_text(block, printed) if printed else block
+                self.show_figures(place, f"{docname.replace('/', '-')}-{number}")
 
     def python_blocks(self) -> list[nodes.literal_block]:
         """List the blocks that the page marks as Python."""
         blocks = self.document.findall(nodes.literal_block)
         return [block for block in blocks if block.get("language") == "python"]
 
-    def run(self, code: str, namespace: dict) -> None:
-        """Run one block; a build with a block that fails is no site."""
+    def run(self, code: str, namespace: dict) -> str:
+        """Run one block and give what it prints; a build with a block that fails is no site."""
+        printed = StringIO()
         try:
-            exec(compile(code, self.env.docname, "exec"), namespace)
+            with redirect_stdout(printed):
+                exec(compile(code, self.env.docname, "exec"), namespace)
         except Exception as error:
             raise ExtensionError(f"code of {self.env.docname} fails:\n{code}\n{error!r}") from error
+        return printed.getvalue().rstrip()
 
-    def show_figures(self, block: nodes.literal_block, name: str) -> None:
+    def show_text(self, block: nodes.literal_block, printed: str) -> nodes.literal_block:
+        """Put what a block has printed after it."""
+        output = nodes.literal_block(printed, printed, language="text", classes=["output"])
+        block.parent.insert(block.parent.index(block) + 1, output)
+        return output
+
+    def show_figures(self, place: nodes.literal_block, name: str) -> None:
         """Save the open figures and put them after a block."""
-        place = block
         for index, figure in enumerate(map(pyplot.figure, pyplot.get_fignums())):
             file = Path(self.app.srcdir, "drawn", f"{name}-{index}.png")
             file.parent.mkdir(exist_ok=True)
