@@ -7,7 +7,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test docs docs-links data lint format types clean
+LOWEST ?= .venv-lowest
+.PHONY: help demo test test-lowest docs docs-links data lint format types clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
 		| while IFS='|' read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
@@ -47,6 +48,20 @@ demo: $(VENV)/.core ## set up and run the main job on a real data set
 test: $(VENV)/.dev data ## set up and run the tests with the doctests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
+# An environment of its own, with the oldest versions that pyproject.toml allows. The CPU build of that torch lies on
+# https://download.pytorch.org/whl/cpu (PIP_EXTRA_INDEX_URL); PyPI has the one with CUDA, of three gigabytes.
+$(LOWEST)/.installed: pyproject.toml constraints-lowest.txt
+	@$(MAKE) --silent VENV=$(LOWEST) $(LOWEST)/bin/python
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt \
+		--editable '.[flow,cli]' 'pytest>=8' pytest-xdist hypothesis polars
+	@touch $@
+
+test-lowest: $(LOWEST)/.installed ## run the tests of what users call on the oldest allowed versions
+	$(LOWEST)/bin/python -m pytest -q -n 2 -p no:doctest $(LOWEST_TESTS)
+
+LOWEST_TESTS := tests/over_sampling tests/estimators tests/drawing tests/priors tests/saving tests/tabular \
+	tests/model_selection tests/files tests/test_readme.py
+
 SPHINX = $(BIN)/python -m sphinx -W --keep-going -n --quiet
 SITE := docs/_build/html
 
@@ -76,8 +91,9 @@ format: $(VENV)/.dev ## let ruff mend style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(VENV)/.dev ## mypy
+types: $(VENV)/.dev ## mypy, and a script of a user's under mypy --strict
 	$(BIN)/mypy
+	cd tests/typing && $(abspath $(BIN))/mypy --strict --config-file= user_script.py
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) build dist *.egg-info docs/_build docs/drawn docs/examples docs/reference/*.rst docs/reference/names .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) build dist *.egg-info docs/_build docs/drawn docs/examples docs/reference/*.rst docs/reference/names .mypy_cache .ruff_cache .hypothesis

@@ -7,9 +7,9 @@ batches of 128 with Adam, and sixteen images drawn from N(0, I) at the end. As i
 error averaged over pixels and the KL divergence averaged over latents, it cannot work. This page shows why, mends it,
 and shows what the defaults of this package make of the same images.
 
-The images come from the Debian package ``dataset-fashion-mnist``, or are downloaded. So that the page takes half a minute
-on one core it reads 10,000 of the 60,000 images. :doc:`/benchmarks/commands` has the figures of all of them, beside those
-of the same program in plain PyTorch.
+The images come from the Debian package ``dataset-fashion-mnist``, or are downloaded. So that the page takes half a
+minute on one core it reads 10,000 of the 60,000 images. :doc:`/benchmarks/commands` has the figures of all of them,
+beside those of the same program in plain PyTorch.
 """
 
 # %%

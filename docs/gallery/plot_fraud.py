@@ -30,7 +30,9 @@ print(f"{len(X_train):,} rows, {y_train.sum()} bad; {X.dtypes.eq('category').sum
 from sklearn.ensemble import HistGradientBoostingClassifier
 from vaesynth import CVAESampler, ResampledClassifier
 
-trees = HistGradientBoostingClassifier(max_iter=60, categorical_features="from_dtype", random_state=0)
+trees = HistGradientBoostingClassifier(
+    max_iter=60, categorical_features="from_dtype", random_state=0
+)
 sampler = CVAESampler(random_state=0)
 models = {
     "as it is": trees,

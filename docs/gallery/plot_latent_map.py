@@ -2,8 +2,8 @@
 A map of handwritten digits
 ===========================
 
-With two latents, a variational autoencoder draws a map: rows that look alike lie side by side, and every point of the map
-can be decoded. The images are the 1,797 digits of 8 × 8 pixels that ship with scikit-learn.
+With two latents, a variational autoencoder draws a map: rows that look alike lie side by side, and every point of the
+map can be decoded. The images are the 1,797 digits of 8 × 8 pixels that ship with scikit-learn.
 """
 
 # %%

