@@ -92,7 +92,16 @@ html_theme_options = {
     "pygments_dark_style": "a11y-dark",
 }
 html_context = {"default_mode": "auto"}
-html_sidebars = {"start": [], "faq": [], "changelog": []}
+WITHOUT_SUBPAGES = (
+    "index",
+    "start",
+    "faq",
+    "performance",
+    "changelog",
+    "coming_from/index",
+    "design/index",
+)
+html_sidebars = {page: [] for page in WITHOUT_SUBPAGES}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

@@ -44,7 +44,7 @@ def look_into(name: str) -> Room | None:
     else:
         return None
     docstring = ast.get_docstring(ast.parse(head.read_text())) or ""
-    what = " ".join(docstring.split("\n\n")[0].split()).removesuffix(".")
+    what = " ".join(docstring.split("\n\n")[0].split()).removesuffix(".").replace("``", "")
     n_lines = sum(len(one.read_text().splitlines()) for one in files)
     return Room(name, what, len(files), n_lines)
 
@@ -55,7 +55,7 @@ def draw_house(width: float = 11.0) -> object:
     from matplotlib.patches import FancyBboxPatch
 
     floors = read_floors()
-    figure, axes = pyplot.subplots(figsize=(width, 1.12 * len(floors)), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(width, 0.98 * len(floors)), layout="constrained")
     for level, rooms in enumerate(floors):
         share = 1 / len(rooms)
         axes.text(-0.012, level + 0.5, level, ha="right", va="center", color="0.45", fontsize=11)
@@ -73,7 +73,7 @@ def draw_house(width: float = 11.0) -> object:
                     linewidth=0.8,
                 )
             )
-            write_label(axes, room, left + share / 2, level + 0.5, int(share * width * 12))
+            write_label(axes, room, left + share / 2, level + 0.5, int(share * width * 14))
     axes.annotate(
         "imports",
         xy=(1.02, 0.1),
@@ -97,7 +97,7 @@ def write_label(axes: object, room: Room, x: float, y: float, n_letters: int) ->
     lines = textwrap.wrap(room.what, max(n_letters, 14))
     what = "\n".join(lines if len(lines) <= 3 else [*lines[:2], f"{lines[2]} …"])
     axes.text(
-        x, y - 0.06, what, ha="center", va="center", fontsize=7.3, color="0.2", linespacing=1.15
+        x, y - 0.06, what, ha="center", va="center", fontsize=7.8, color="0.2", linespacing=1.15
     )
     axes.text(
         x, y - 0.345, f"{room.n_lines:,} lines", ha="center", va="center", fontsize=6.5, color="0.5"
