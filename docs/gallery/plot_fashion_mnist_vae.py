@@ -18,6 +18,7 @@ beside those of the same program in plain PyTorch.
 # In ten lines. Averages in place of sums are a weight of the KL term: the squared error is divided by 784 pixels and
 # the divergence by 2 latents, so that, beside half the squared error of an image, its divergence counts
 # 784 / 2 / 2 = 196 times.
+# sphinx_gallery_thumbnail_number = 4
 from vaesynth import VAE
 from vaesynth.datasets import fetch_fashion_mnist
 from vaesynth.plotting import GeneratedImagesDisplay
