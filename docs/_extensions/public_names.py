@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from sphinx.transforms import SphinxTransform
 import vaesynth
 
 PACKAGE = Path(vaesynth.__file__).parent
-# What most readers come for, in their order; then what the rest of the package is built from.
+# What most readers come for, in their order; the rooms that are not named here are what these are built from.
 FIRST = (
     "over_sampling",
     "estimators",
     "model_selection",
     "applications",
+    "streaming",
     "distributed",
     "metrics",
     "plotting",
@@ -28,9 +30,8 @@ FIRST = (
     "datasets",
     "saving",
 )
-INNER = ("tabular", "priors", "training", "drawing", "models", "nn", "files")
-# Rooms publish more than their users call: helpers for the rooms above. They are reached by the pages of these.
-COMMANDS = "commands"
+COMMAND_LINE = "commands"  # has its own help
+WARNINGS = ("CopyWarning", "PosteriorCollapseWarning", "SingleRowWarning")
 
 
 @cache
@@ -66,30 +67,56 @@ def summary_of(room: str) -> str:
     )[0]
 
 
-def room_page(room: str) -> str:
-    """Write the page of a room in reStructuredText."""
-    title = f"vaesynth.{room}"
-    entries = "\n".join(f"   ~{path_of(room, name)}" for name in documented(room))
+def rooms() -> tuple[list[str], list[str]]:
+    """List the rooms that most readers come for, and the others."""
+    found = [room for room in public_names() if room != COMMAND_LINE]
+    return [room for room in FIRST if room in found], [room for room in found if room not in FIRST]
+
+
+def page(title: str, summary: str, paths: Iterable[str], end: str = "") -> str:
+    """Write a page that lists names and leads to a page for each."""
+    entries = "\n".join(f"   ~{path}" for path in paths)
     return (
-        f"{title}\n{'=' * len(title)}\n\n{summary_of(room)}\n\n"
-        f".. autosummary::\n   :toctree: names\n   :nosignatures:\n\n{entries}\n\n"
-        f".. py:module:: {title}\n   :no-index-entry:\n"
+        f"{title}\n{'=' * len(title)}\n\n{summary}\n\n"
+        f".. autosummary::\n   :toctree: names\n   :nosignatures:\n\n{entries}\n{end}"
     )
+
+
+def room_page(room: str) -> str:
+    """Write the page of a room."""
+    title = f"vaesynth.{room}"
+    paths = [path_of(room, name) for name in documented(room)]
+    return page(title, summary_of(room), paths, f"\n.. py:module:: {title}\n   :no-index-entry:\n")
+
+
+def index_page() -> str:
+    """Write the page that leads to the rooms."""
+    first, others = rooms()
+    parts = [
+        "Reference\n=========\n\nEvery public name, by the room that it lives in. Names that one meets first can also "
+        "be imported from ``vaesynth`` itself, and are documented there. Each has an example that the tests run.\n"
+    ]
+    for caption, chosen in (
+        ("What users call", [*first, "warnings"]),
+        ("What it is built from", others),
+    ):
+        entries = "\n".join(f"   {room}" for room in chosen)
+        parts.append(
+            f"{caption}\n{'-' * len(caption)}\n\n.. toctree::\n   :maxdepth: 2\n\n{entries}\n"
+        )
+    return "\n".join(parts)
 
 
 def write_pages(app: Sphinx, config: object) -> None:
-    """Write the pages of all rooms below ``reference/``, where their text has changed."""
+    """Write the pages of the reference, where their text has changed."""
     folder = Path(app.srcdir) / "reference"
-    for room in public_names():
-        if room != COMMANDS:
-            write_if_changed(folder / f"{room}.rst", room_page(room))
-    general = ["CopyWarning", "PosteriorCollapseWarning", "SingleRowWarning"]
-    entries = "\n".join(f"   ~vaesynth.{name}" for name in general)
-    write_if_changed(
-        folder / "warnings.rst",
-        "Warnings\n========\n\nWhat the package warns of.\n\n"
-        f".. autosummary::\n   :toctree: names\n   :nosignatures:\n\n{entries}\n",
+    folder.mkdir(exist_ok=True)
+    pages = {room: room_page(room) for part in rooms() for room in part}
+    warnings = page(
+        "Warnings", "What the package warns of.", (f"vaesynth.{name}" for name in WARNINGS)
     )
+    for name, text in {**pages, "warnings": warnings, "index": index_page()}.items():
+        write_if_changed(folder / f"{name}.rst", text)
 
 
 def write_if_changed(file: Path, text: str) -> None:
@@ -102,9 +129,7 @@ def write_if_changed(file: Path, text: str) -> None:
 def paths_by_name() -> dict[str, str]:
     """Give the documented path of every public name, and of it with its room."""
     paths = {}
-    for room in [*public_names()]:
-        if room == COMMANDS:
-            continue
+    for room in (room for part in rooms() for room in part):
         for name in documented(room):
             paths[name] = paths[f"vaesynth.{name}"] = path_of(room, name)
             paths[f"vaesynth.{room}.{name}"] = path_of(room, name)
