@@ -166,8 +166,20 @@ class LinkPublicNames(SphinxTransform):
         return False
 
 
+@cache
+def defined_names() -> set[str]:
+    """Collect the names of all functions and classes of the package, private files included."""
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        found.update(re.findall(r"^\s*(?:def|class) (\w+)", file.read_text(), re.MULTILINE))
+    return found
+
+
 def find_short_name(app: Sphinx, env: object, node: nodes.Element, child: nodes.Node) -> object:
-    """Resolve a reference that names a class or a member of the class without the module, as docstrings do."""
+    """Resolve a reference that names a class or a member of the class without the module, as docstrings do.
+
+    What the package defines but does not publish is shown without a link; what it does not even define is an error.
+    """
     target = node.get("reftarget", "").removeprefix("vaesynth.")
     first, _, rest = target.partition(".")
     owner = paths_by_name().get((node.get("py:class") or "").split(".")[-1], "")
@@ -185,7 +197,7 @@ def find_short_name(app: Sphinx, env: object, node: nodes.Element, child: nodes.
                 refuri=app.builder.get_relative_uri(node["refdoc"], found.docname)
                 + f"#{found.node_id}",
             )
-    return None
+    return child if target.split(".")[-1] in defined_names() else None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
