@@ -61,7 +61,7 @@ test-lowest: $(LOWEST)/.installed ## run the tests of what users call on the old
 	$(LOWEST)/bin/python -m pytest -q -n 2 -k 'not polars' $(LOWEST_TESTS)
 
 LOWEST_TESTS := tests/over_sampling tests/estimators tests/drawing tests/priors tests/saving tests/tabular \
-	tests/model_selection tests/files tests/test_readme.py
+	tests/model_selection tests/files tests/test_readme.py --ignore tests/estimators/test_private_fit.py
 
 SPHINX = $(BIN)/python -m sphinx -W --keep-going -n --quiet
 SITE := docs/_build/html
