@@ -7,7 +7,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test data lint format types clean
+LOWEST ?= .venv-lowest
+.PHONY: help demo test test-lowest docs docs-links data lint format types clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
 		| while IFS='|' read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
@@ -37,11 +38,40 @@ $(VENV)/.bench: $(VENV)/.dev
 	$(PIP_INSTALL) --editable '.[bench]'
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/.dev
+	$(PIP_INSTALL) --editable '.[docs]'
+	@touch $@
+
 demo: $(VENV)/.core ## set up and run the main job on a real data set
 	$(BIN)/python -m vaesynth.demo
 
 test: $(VENV)/.dev data ## set up and run the tests with the doctests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
+
+# An environment of its own, with the oldest versions that pyproject.toml allows. The CPU build of that torch lies on
+# https://download.pytorch.org/whl/cpu (PIP_EXTRA_INDEX_URL); PyPI has the one with CUDA, of three gigabytes.
+$(LOWEST)/.installed: pyproject.toml constraints-lowest.txt
+	@$(MAKE) --silent VENV=$(LOWEST) $(LOWEST)/bin/python
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt \
+		--editable '.[flow,cli]' 'pytest>=8' pytest-xdist hypothesis polars
+	@touch $@
+
+# Polars is no dependency, so that only its newest is looked at.
+test-lowest: $(LOWEST)/.installed ## run the tests of what users call on the oldest allowed versions
+	$(LOWEST)/bin/python -m pytest -q -n 2 -k 'not polars' $(LOWEST_TESTS)
+
+LOWEST_TESTS := tests/over_sampling tests/estimators tests/drawing tests/priors tests/saving tests/tabular \
+	tests/model_selection tests/files tests/test_readme.py --ignore tests/estimators/test_private_fit.py
+
+SPHINX = $(BIN)/python -m sphinx -W --keep-going -n --quiet
+SITE := docs/_build/html
+
+docs: $(VENV)/.docs data ## build the site into docs/_build/html and check its links; runs the gallery
+	$(SPHINX) -b html docs $(SITE)
+	$(BIN)/python docs/check_site.py $(SITE)
+
+docs-links: $(VENV)/.docs ## ask the network for the pages that the site links to
+	$(BIN)/python -m sphinx --quiet -b linkcheck -D plot_gallery=0 docs docs/_build/links
 
 # Without apt, its network or root the tests that need the images or the browser say so; nothing else depends on them.
 APT_INSTALL = apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends
@@ -62,8 +92,9 @@ format: $(VENV)/.dev ## let ruff mend style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(VENV)/.dev ## mypy
+types: $(VENV)/.dev ## mypy, and a script of a user's under mypy --strict
 	$(BIN)/mypy
+	cd tests/typing && $(abspath $(BIN))/mypy --strict --config-file= user_script.py
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) build dist *.egg-info docs/_build docs/drawn docs/examples docs/reference/*.rst docs/reference/names .mypy_cache .ruff_cache .hypothesis

@@ -22,9 +22,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from vaesynth import CVAESampler
 from vaesynth._warnings import SingleRowWarning
+from vaesynth.drawing import SAMPLING_METHODS
 
 FAST = {"max_iter": 5, "hidden_layer_sizes": (16,), "random_state": 0}
-METHODS = ["prior", "posterior", "neighbors"]
+METHODS = [*SAMPLING_METHODS]
 
 
 @pytest.fixture

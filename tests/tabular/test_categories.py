@@ -57,7 +57,7 @@ def test_the_same_categories_in_another_type_are_known():
     for other in (
         pd.Categorical(["z", "x"], categories=["z", "w", "x"]),
         np.array(["z", "x"]),
-        pd.array(["z", "x"], dtype="str"),
+        pd.array(["z", "x"], dtype="string"),
     ):
         assert storage.read(other, "a").tolist() == [2, 0]
 

@@ -163,7 +163,7 @@ def test_other_types_of_the_same_numbers_give_the_same_table():
 
 
 def test_unseen_dates_are_exact():
-    fitted = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=9)})
+    fitted = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=9, unit="us")})
     encoder = TableEncoder().fit(fitted)
     others = pd.DataFrame({"day": pd.to_datetime(["2019-12-30 06:00", "2021-03-01 12:30"])})
     back = encoder.inverse_transform(encoder.transform(others.astype("datetime64[s]")))

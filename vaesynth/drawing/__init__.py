@@ -5,6 +5,7 @@ from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._row_source import RowSource
 from vaesynth.drawing._selection import ClassSelection
 from vaesynth.drawing._strategies import (
+    SAMPLING_METHODS,
     Draw,
     Generators,
     NeighborDraw,
@@ -14,6 +15,7 @@ from vaesynth.drawing._strategies import (
 )
 
 __all__ = [
+    "SAMPLING_METHODS",
     "ClassSelection",
     "Draw",
     "Generators",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -181,6 +182,14 @@ class NeighborDraw:
         share = torch.rand(n, generator=generators.tensor).to(parents.mean.device)
         rows = _draw_between(model, parents, first, second, share, self.noise_scale, generators)
         return Draw(rows, parents.positions[np.column_stack([first, second])])
+
+
+# What a sampler calls the ways to draw, each made from its `k_neighbors` and its `noise_scale`.
+SAMPLING_METHODS: Mapping[str, Callable[[int, float], Strategy]] = {
+    "neighbors": NeighborDraw,
+    "posterior": lambda k_neighbors, noise_scale: PosteriorDraw(noise_scale),
+    "prior": lambda k_neighbors, noise_scale: PriorDraw(),
+}
 
 
 def require_parents(parents: Parents | None, strategy: object) -> Parents:

@@ -32,7 +32,7 @@ class PatchGrid:
         self.n_channels = channels * patch_size**2
 
     def split(self, values: Tensor) -> Tensor:
-        """Flat images of shape (n_rows, n_values) → patches of shape (n_rows, n_channels, *grid)."""
+        """Flat images of shape (n_rows, n_values) → patches of shape ``(n_rows, n_channels, *grid)``."""
         _, height, width = self.image_shape
         size = self.patch_size
         margin = (0, self.grid[1] * size - width, 0, self.grid[0] * size - height)

@@ -17,14 +17,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._warnings import SingleRowWarning
-from vaesynth.drawing import (
-    ClassSelection,
-    JitterDraw,
-    NeighborDraw,
-    PosteriorDraw,
-    PriorDraw,
-    Strategy,
-)
+from vaesynth.drawing import SAMPLING_METHODS, ClassSelection, JitterDraw, PriorDraw, Strategy
 from vaesynth.estimators import (
     CVAE,
     MODEL_CONSTRAINTS,
@@ -195,7 +188,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
             name: [*MODEL_CONSTRAINTS[name], StrOptions({"auto"})]
             for name in ("beta", "learning_rate_init", "weight_decay")
         },
-        "sampling_method": [StrOptions({"auto", "prior", "posterior", "neighbors"})],
+        "sampling_method": [StrOptions({"auto", *SAMPLING_METHODS})],
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
         "n_candidates": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -394,13 +387,10 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     def _strategy(self, code: int) -> Strategy:
         if self.model_.class_count_[code] == 1:
             return JitterDraw()
-        if self.sampling_method == "prior":
-            return PriorDraw()
-        around: Strategy = (
-            PosteriorDraw(self.noise_scale)
-            if self.sampling_method == "posterior"
-            else NeighborDraw(self.k_neighbors, self.noise_scale)
-        )
+        method = resolve(self.sampling_method, "neighbors")
+        around = SAMPLING_METHODS[method](self.k_neighbors, self.noise_scale)
+        if isinstance(around, PriorDraw):
+            return around
         counts = self.model_.class_count_
         n_candidates = resolve(self.n_candidates, choose_n_candidates(int(counts.sum())))
         if n_candidates == 1:

@@ -108,9 +108,15 @@ def factorize(values: Any, *, is_mixed: bool = False) -> tuple[np.ndarray, Any]:
     if is_mixed:
         return _factorize_mixed(values)
     codes, levels = pd.factorize(values)
-    if isinstance(values, np.ndarray) and levels.dtype != values.dtype:
-        levels = levels.astype(values.dtype)
+    if levels.dtype != values.dtype:
+        levels = _first_of_each(values, codes)
     return codes.astype(np.int64, copy=False), levels
+
+
+def _first_of_each(values: Any, codes: np.ndarray) -> Any:
+    """Take the levels from the column: pandas 2 widens the indices of Arrow dictionaries in its own."""
+    found, places = np.unique(codes, return_index=True)
+    return values.take(places[found >= 0])
 
 
 def _factorize_mixed(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
