@@ -42,10 +42,10 @@ ColumnDistributionsDisplay(real, new).plot(n_cols=4)
 # In one number a column, 1 the best (one minus the Kolmogorov-Smirnov distance, or the total variation of categories):
 from vaesynth.metrics import column_shape_scores
 
-column_shape_scores(real, new)
+print(column_shape_scores(real, new).round(3))
 
 # %%
 # Are any of them copies?
 # -----------------------
 # ``copy_report_`` counts; ``copies="refuse"`` draws copies again.
-sampler.copy_report_
+print(sampler.copy_report_)

@@ -19,7 +19,7 @@ gentoos = np.flatnonzero(penguins["species"] == "Gentoo")
 penguins = penguins.drop(index=penguins.index[gentoos[15:]])
 penguins[["island", "sex"]] = penguins[["island", "sex"]].astype("category")
 X, y = penguins.drop(columns="species"), penguins["species"]
-y.value_counts()
+print(y.value_counts())
 
 # %%
 # As many as we say
@@ -28,7 +28,7 @@ from vaesynth import CVAESampler
 
 sampler = CVAESampler(sampling_strategy={"Gentoo": 100, "Chinstrap": 100}, random_state=0)
 X_res, y_res = sampler.fit_resample(X, y)
-y_res.value_counts()
+print(y_res.value_counts())
 
 # %%
 # Where they live, real and new:

@@ -18,7 +18,7 @@ X, y = load_breast_cancer(return_X_y=True, as_frame=True)
 malignant = np.flatnonzero(y == 0)
 keep = np.delete(np.arange(len(y)), malignant[40:])
 X, y = X.iloc[keep], y.iloc[keep].map({0: "malignant", 1: "benign"})
-y.value_counts()
+print(y.value_counts())
 
 # %%
 # One search over everything
@@ -54,7 +54,7 @@ search = GridSearchCV(
     cv=folds,
 )
 search.fit(X, y.eq("malignant"))
-search.best_params_
+print(search.best_params_)
 
 # %%
 # What the search saw
