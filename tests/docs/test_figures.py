@@ -49,6 +49,6 @@ def test_when_not_quotes_the_average_precision_of_each_classifier():
 @pytest.mark.parametrize("page", ["index.md", "faq.md", "coming_from/index.md"])
 def test_the_prose_quotes_published_figures(page):
     quoted = re.findall(r"(?<![\w.])\d+\.\d{2,3}(?![\w%])", (DOCS / page).read_text())
-    other = {"0.51", "0.99", "0.05"}  # of the fidelity of adult, and a parameter
+    other = {"0.55", "0.99", "0.05"}  # of the fidelity of adult, and a parameter
     assert {figure for figure in quoted if figure not in PUBLISHED} <= other
     assert quoted
