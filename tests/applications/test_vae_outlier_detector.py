@@ -240,3 +240,12 @@ def test_what_cannot_be_is_refused():
     linked = VAE(decoder="autoregressive", numeric_encoding="bins", max_iter=1)
     with pytest.raises(ValueError, match="`decoder` must be 'independent'"):
         make_detector(model=linked).fit(X)
+
+
+@pytest.mark.filterwarnings("ignore::vaesynth.PosteriorCollapseWarning")
+@pytest.mark.filterwarnings("ignore:at a false alarm rate:UserWarning")
+def test_where_all_columns_are_constant_every_row_is_as_normal():
+    X = np.ones((20, 2))
+    detector = VAEOutlierDetector(model=VAE(max_iter=2), random_state=0).fit(X)
+    assert np.unique(detector.score_samples(X)).size == 1
+    assert detector.score_samples([[1.0, 2.0]]) < detector.score_samples(X[:1])

@@ -148,7 +148,7 @@ def test_attributes_follow_the_last_fit(mixed):
     assert list(encoder.feature_names_in_) == list(mixed.columns)
     encoder.fit(np.ones((3, 2)))
     assert not hasattr(encoder, "feature_names_in_")
-    assert clone(encoder).get_params() == {"categorical_features": "auto"}
+    assert clone(encoder).get_params() == {"categorical_features": "auto", "allow_missing": False}
 
 
 def test_other_types_of_the_same_numbers_give_the_same_table():

@@ -79,6 +79,8 @@ class LearnedRows:
         ndarray of shape (n_rows, n_coordinates + 1)
             Nats; the sums over a row are its log-density.
         """
+        if not coordinates.shape[1]:
+            return np.zeros((len(coordinates), 1))
         distances, positions = self._nearest(coordinates, own, leaves_out_copy=True)
         exponents = -0.5 * (distances / self.width) ** 2
         total = np.logaddexp.reduce(exponents, axis=1)
@@ -96,7 +98,7 @@ class LearnedRows:
     def _likeliest_width(self) -> float:
         """Find the fixed point of the likelihood of every learned row under all others."""
         n_rows = len(self.coordinates)
-        if n_rows < 2:
+        if n_rows < 2 or not self.coordinates.shape[1]:
             return 1.0
         itself = np.arange(n_rows)
         squares = self._nearest(self.coordinates, itself, leaves_out_copy=False)[0] ** 2
