@@ -23,13 +23,11 @@ import pandas as pd  # noqa: E402
 from _classifiers import CLASSIFIERS  # noqa: E402
 from _datasets import Dataset, load_dataset, select_datasets  # noqa: E402
 from _metrics import fold_scores  # noqa: E402
+from _preprocessing import make_column_encoder  # noqa: E402
 from _provenance import describe_environment, write_json  # noqa: E402
 from sklearn.base import BaseEstimator  # noqa: E402
-from sklearn.compose import make_column_selector, make_column_transformer  # noqa: E402
-from sklearn.impute import SimpleImputer  # noqa: E402
 from sklearn.model_selection import StratifiedKFold  # noqa: E402
 from sklearn.pipeline import Pipeline, make_pipeline  # noqa: E402
-from sklearn.preprocessing import OneHotEncoder, StandardScaler  # noqa: E402
 
 from vaesynth import CVAESampler, ResampledClassifier  # noqa: E402
 
@@ -58,13 +56,7 @@ def choose_sets(folder: Path) -> list[str]:
 
 def make_classifier(name: str) -> Pipeline:
     """Put a classifier behind what turns a raw table into its numbers."""
-    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    preprocess = make_column_transformer(
-        (numbers, make_column_selector(dtype_include="number")),
-        (levels, make_column_selector(dtype_exclude="number")),
-    )
-    return make_pipeline(preprocess, CLASSIFIERS[name]())
+    return make_pipeline(make_column_encoder(), CLASSIFIERS[name]())
 
 
 class Replay(BaseEstimator):

@@ -7,6 +7,7 @@ from scipy import stats
 
 from vaesynth.drawing import (
     ClassSelection,
+    Draw,
     Generators,
     JitterDraw,
     NeighborDraw,
@@ -134,6 +135,39 @@ def test_selection_prefers_candidates_of_the_class(model, parents):
             for strategy in (PosteriorDraw(3.0), ClassSelection(PosteriorDraw(3.0), 10))
         )
     assert chosen > plain
+
+
+def test_candidates_are_kept_in_proportion_to_a_power_of_the_posterior_at_the_real_shares(
+    model, parents
+):
+    """With one distinct candidate among many equal ones the odds of keeping it are known."""
+    share, power = (0.9, 0.1), 2.0
+
+    class TwoRows:
+        def draw(self, *arguments):
+            *_, n, _, parents = arguments
+            return Draw(parents.rows.take(torch.arange(n) % 2), None)
+
+    chosen = draw(ClassSelection(TwoRows(), 2, 1.0, power, share), model, parents, n=20_000)
+    pair = parents.rows.take(torch.arange(2))
+    with torch.no_grad():
+        bounds = model.class_log_posterior(pair).double()
+    posterior = bounds.exp() * torch.tensor(share)
+    weight = (posterior[:, 1] / posterior.sum(1)) ** power
+    kept_first = (chosen.rows.values == pair.values[0]).all(1).double().mean()
+    np.testing.assert_allclose(kept_first, weight[0] / weight.sum(), atol=0.015)
+
+
+def test_no_power_keeps_all_candidates_alike(model, parents):
+    share = (0.99, 0.01)
+    plain, chosen = (
+        model.class_log_posterior(drawn.rows)[:, 1].mean()
+        for drawn in (
+            draw(PosteriorDraw(3.0), model, parents, n=4000),
+            draw(ClassSelection(PosteriorDraw(3.0), 8, 1.0, 0.0, share), model, parents, n=4000),
+        )
+    )
+    torch.testing.assert_close(chosen, plain, atol=0.02, rtol=0)
 
 
 def test_one_candidate_selects_nothing(model, parents):

@@ -6,8 +6,9 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
-from vaesynth import CVAE, VAE, PosteriorCollapseWarning
+from vaesynth import CVAE, VAE, PosteriorCollapseWarning, PrivacyBudget
 from vaesynth.datasets import make_shapes
+from vaesynth.nn import GaussianCorruption
 
 LIKELIHOODS = ["bernoulli", "gaussian", "squared_error", "discretized_logistic"]
 
@@ -190,3 +191,28 @@ def test_bad_images_and_parameters_are_refused(of_digits, digits):
         VAE(network="conv", hidden_layer_sizes=(16, 16)).fit(images)
     with pytest.raises(ValueError, match="finite"):
         VAE().fit(np.full((5, 4, 4), np.nan))
+
+
+def test_latents_on_a_grid_keep_what_a_vector_loses(of_digits, digits):
+    images = digits[0]
+    size = {"hidden_layer_sizes": (16,), "beta": 0.05, "max_iter": 20, "random_state": 0}
+    model = VAE(network="spatial", latent_dim=4, **size).fit(images)
+    # Four latents for each of 4 × 4 patches of 2 × 2 pixels.
+    assert model.latent_dim_ == model.transform(images).shape[1] == 64
+    assert squared_error(model, images) < 0.5 * squared_error(of_digits, images)
+    assert model.sample(3, random_state=0).shape == (3, 8, 8)
+    assert np.isfinite(model.score_samples(images[:5])).all()
+
+
+def test_a_grid_of_latents_is_for_images(digits):
+    with pytest.raises(ValueError, match="got 'spatial', which is for images"):
+        VAE(network="spatial").fit(digits[0].reshape(900, -1))
+    with pytest.raises(ValueError, match="must be one number of channels"):
+        VAE(network="spatial", hidden_layer_sizes=(16, 16)).fit(digits[0])
+
+
+def test_noise_and_privacy_exclude_each_other():
+    budget = PrivacyBudget(epsilon=1.0, delta=1e-5)
+    noise = GaussianCorruption(0.1, 0.1)
+    with pytest.raises(ValueError, match="`privacy` must be None where noise is to be learned"):
+        VAE(privacy=budget).fit_denoising(np.eye(20), lambda codec, rows: noise)  # noqa: ARG005

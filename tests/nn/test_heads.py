@@ -139,3 +139,23 @@ def test_no_cells_at_all_is_a_constant_table():
     rows = Rows.from_arrays(np.empty((3, 0)), np.empty((3, 0)))
     assert head.log_prob(torch.empty(3, 0), rows).tolist() == [0, 0, 0]
     assert head.sample(torch.empty(3, 0), torch.Generator()).n_rows == 3
+
+
+def test_log_probs_of_cells_are_exact_and_sum_to_those_of_rows():
+    rows = make_rows()
+    head = RowHead(4, CARDINALITIES)
+    outputs = torch.randn(5, head.n_outputs, generator=torch.Generator().manual_seed(1))
+    cells = head.cell_log_prob(outputs, rows).detach()
+    np.testing.assert_allclose(cells.sum(1), head.log_prob(outputs, rows).detach(), rtol=1e-5)
+    means, logits = head.split(outputs)
+    density = stats.norm.logpdf(rows.values, means, head.numbers.scale.detach())
+    np.testing.assert_allclose(cells[:, :4], density * rows.present.numpy(), rtol=1e-4)
+    for code, table in exact_probabilities(head.levels, logits).items():
+        expected = np.log(table[np.arange(5), rows.codes[:, code]])
+        np.testing.assert_allclose(cells[:, 4 + code], expected, rtol=1e-4)
+
+
+def test_each_output_has_the_code_it_is_of():
+    head = RowHead(0, CARDINALITIES).levels
+    assert len(head.owners) == head.n_outputs
+    assert [head.owners[start] for start in head.starts] == list(range(5))

@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 from vaesynth import CVAE, VAE, CVAESampler
 from vaesynth.datasets import make_shapes
 from vaesynth.plotting import (
+    DenoisedImagesDisplay,
     GeneratedImagesDisplay,
     LatentMapDisplay,
     LatentTraversalDisplay,
@@ -192,3 +193,31 @@ def test_intervals_of_a_comparison_are_drawn_where_they_are():
         ResamplerComparisonDisplay.from_differences(differences, "recall")
     with pytest.raises(ValueError, match=r"lacks \['upper'\]"):
         ResamplerComparisonDisplay.from_differences(differences.drop(columns="upper"), "f1")
+
+
+class Halving:
+    """A denoiser whose result is known."""
+
+    def transform(self, X):
+        return X / 2
+
+
+def test_denoised_images_stand_below_the_noisy_ones():
+    noisy, clean = np.full((3, 4, 5), 1.5), np.eye(4, 5)[None].repeat(3, axis=0)
+    display = DenoisedImagesDisplay.from_estimator(Halving(), noisy, clean)
+    drawn = display.im_.get_array()
+    assert drawn.shape == (14, 17)
+    assert (drawn[:4, :5] == 1.5).all()
+    assert (drawn[5:9, :5] == 0.75).all()
+    np.testing.assert_array_equal(drawn[10:, 12:], clean[2])
+    assert display.im_.get_clim() == (0, 1)
+    labels = [label.get_text() for label in display.ax_.get_yticklabels()]
+    assert labels == ["noisy", "denoised", "clean"]
+    assert display.ax_.get_yticks().tolist() == [2, 7, 12]
+    without = DenoisedImagesDisplay(noisy, noisy / 2).plot()
+    assert without.im_.get_array().shape == (9, 17)
+
+
+def test_noisy_and_denoised_images_have_one_shape():
+    with pytest.raises(ValueError, match="all images must have the shape of the noisy ones"):
+        DenoisedImagesDisplay(np.zeros((2, 4, 4)), np.zeros((2, 4, 4)), np.zeros((2, 4, 5)))

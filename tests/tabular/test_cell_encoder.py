@@ -157,3 +157,44 @@ def test_fitting_on_some_rows_reads_the_others():
             back = cells.inverse_transform(cells.transform(table), 0)
             np.testing.assert_array_equal(back.codes, table.codes)
             assert np.isfinite(cells.log_abs_det(table)).all()
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"skew_map": "asinh_all"}, {"numeric_encoding": "bins"}]
+)
+def test_log_densities_by_column_sum_to_those_of_rows(parameters):
+    X = np.random.default_rng(0).normal(size=(50, 3)) * [1, 10, 100]
+    tables = TableEncoder().fit(X)
+    table = tables.transform(X)
+    encoder = CellEncoder(**parameters).fit(table, tables.schema_)
+    by_column = encoder.log_abs_det_by_column(table)
+    np.testing.assert_allclose(by_column.sum(axis=1), encoder.log_abs_det(table))
+    assert encoder.cell_columns_.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("encoding", ["standardize", "bins"])
+def test_expected_numbers_are_means_of_what_is_drawn(mixed, encoding):
+    # Draws of "count" and "few" go to whole numbers and to the few that were seen: their mean is another.
+    X = mixed.drop(columns=["void", "name", "count", "few"])
+    _, table, cells = encode(X, numeric_encoding=encoding)
+    rng, n_draws = np.random.default_rng(0), 20_000
+    values = np.full((1, cells.n_values_), 0.2, dtype=np.float32)
+    levels = [rng.dirichlet(np.ones(n))[None] for n in cells.cardinalities_]
+    expected = cells.expect(values, levels)
+    drawn_codes = [rng.choice(p.shape[1], n_draws, p=p[0]) for p in levels]
+    drawn = cells.inverse_transform(
+        Cells(values.repeat(n_draws, axis=0), np.column_stack(drawn_codes)), 0
+    )
+    error = (np.nanmean(drawn.numbers, axis=0) - expected.numbers[0]) / np.nanstd(
+        table.numbers, axis=0
+    ).clip(1e-9)
+    # Of finitely many draws, and of their digits.
+    assert (np.abs(error) < 0.05).all()
+    for place, column in enumerate(drawn.codes.T):
+        seen = column[column >= 0]
+        assert expected.codes[0, place] == np.bincount(seen).argmax()
+
+
+def test_expected_numbers_keep_to_the_bounds():
+    _, _, cells = encode(pd.DataFrame({"a": np.linspace(0, 1, 50)}))
+    assert cells.expect(np.array([[99.0]]), []).numbers.tolist() == [[1.0]]

@@ -220,3 +220,36 @@ def test_tables_of_another_shape_or_code_are_refused():
         TableEncoder().fit(np.arange(3)[:, None]).inverse_transform(
             Table(np.array([[np.nan]]), np.empty((1, 0), int))
         )
+
+
+def test_contents_that_fit_has_not_seen_are_replaced_and_told():
+    fitted = pd.DataFrame({"n": [1.0, 2.0, 4.0], "c": ["b", "b", "a"], "gap": [1.0, None, 3.0]})
+    encoder = TableEncoder(categorical_features=["c"]).fit(fitted)
+    new = pd.DataFrame({"n": [None, 9.0], "c": ["z", "a"], "gap": [None, 7.0]})
+    table, unseen = encoder.transform_known(new)
+    assert unseen.tolist() == [[True, True, False], [False, False, False]]
+    np.testing.assert_array_equal(table.numbers, [[2.0, np.nan], [9.0, 7.0]])
+    assert table.codes.tolist() == [[1], [0]]
+    known, nowhere = encoder.transform_known(fitted)
+    assert not nowhere.any()
+    np.testing.assert_array_equal(known.numbers, encoder.transform(fitted).numbers)
+    with pytest.raises(ValueError, match="contains NaN in row 0 of column 'n'"):
+        encoder.transform(new)
+    with pytest.raises(ValueError, match="Found unknown category 'z' in column 'c'"):
+        encoder.transform(new.fillna(1.0))
+
+
+def test_a_number_beside_the_only_one_of_fit_is_unseen():
+    encoder = TableEncoder(categorical_features=None).fit([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]])
+    table, unseen = encoder.transform_known([[9.0, 5.0], [9.0, 6.0]])
+    assert unseen.tolist() == [[False, False], [False, True]]
+    assert table.numbers.tolist() == [[9.0, 5.0], [9.0, 5.0]]
+
+
+def test_missing_cells_may_be_allowed_where_none_was():
+    X = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "x"]})
+    encoder = TableEncoder(allow_missing=True).fit(X)
+    table = encoder.transform(pd.DataFrame({"a": [1.0, np.nan], "b": [None, "y"]}))
+    assert np.isnan(table.numbers[1, 0])
+    assert table.codes[:, 0].tolist() == [-1, 1]
+    assert_same(encoder.inverse_transform(encoder.transform(X)), X)

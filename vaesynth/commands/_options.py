@@ -12,6 +12,7 @@ import typer
 
 from vaesynth._whole_file import refuse_overwriting
 from vaesynth.files import FileTable
+from vaesynth.streaming import split_target as split_frame
 
 TABLE_HELP = "A table: .csv, .tsv (both also .gz), .parquet or .feather."
 Target = Annotated[str, typer.Option("--target", "-t", help="Column that holds the class.")]
@@ -61,19 +62,7 @@ def split_target(table: FileTable, target: str) -> tuple[Any, Any]:
     ValueError
         If there is no column of that name, or no other.
     """
-    if target not in table.names:
-        raise ValueError(
-            f"`--target` must be a column of the table, got {target!r}; its columns are "
-            f"{', '.join(map(repr, table.names))}"
-        )
-    X = table.cells.drop_columns([target])
-    if X.num_columns == 0:
-        raise ValueError(f"a table must have columns beside the class, got only {target!r}")
-    labels = table.cells[target].to_pandas()
-    if labels.dtype == "category":
-        missing = labels.isna().any()
-        labels = labels.astype(object if missing else labels.cat.categories.dtype)
-    return X, labels
+    return split_frame(table.cells, target, "--target")
 
 
 def shows_progress(quiet: bool) -> bool:

@@ -22,6 +22,12 @@ from vaesynth.commands._options import (
 )
 from vaesynth.commands._printing import make_console, print_table
 from vaesynth.commands._strategy import read_strategy
+from vaesynth.commands._streaming import (
+    is_streamed,
+    print_stream_summary,
+    resample_stream,
+    tell_of_blocks,
+)
 from vaesynth.files import FileTable, find_ending, read_table, write_table
 
 STRATEGY_HELP = (
@@ -31,7 +37,9 @@ METHOD_HELP = "How new rows are drawn: auto, neighbors, posterior or prior."
 
 
 def resample(
-    table: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    table: Annotated[
+        Path, typer.Argument(help=f"{TABLE_HELP[:-1]}; or a folder of Parquet files.")
+    ],
     target: Target,
     output: Output,
     strategy: Annotated[str, typer.Option(help=STRATEGY_HELP)] = "auto",
@@ -46,10 +54,22 @@ def resample(
 ) -> None:
     """Over-sample the rare classes of a table.
 
-    The rows of the table come first and unchanged; synthetic rows stand below them.
+    The rows of the table come first and unchanged; synthetic rows stand below them. A folder of Parquet files, or one
+    such file of 200 MiB and more, is read and written in blocks.
     """
     find_ending(output)
     check_outputs([output, model], force)
+    if is_streamed(table):
+        if not quiet:
+            tell_of_blocks(table)
+        options: dict[str, Any] = {"strategy": strategy, "method": method, "seed": seed}
+        options |= {"mark": mark, "force": force, "verbose": shows_progress(quiet)}
+        sampler = resample_stream(table, target, output, **options)
+        if model is not None:
+            sampler.save(model)
+        if not quiet:
+            print_stream_summary(sampler, output, model)
+        return
     real = read_table(table)
     if mark in real.names:
         raise ValueError(f"`--mark` must be a new column, got {mark!r}, which is there")

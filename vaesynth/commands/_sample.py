@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import typer
 
@@ -14,6 +14,11 @@ from vaesynth.commands._options import Force, Output, Quiet, Seed, check_outputs
 from vaesynth.commands._printing import make_console
 from vaesynth.commands._strategy import find_label
 from vaesynth.files import FileTable, find_ending, write_table
+from vaesynth.streaming import as_arrow, write_parquet
+
+# More rows than these are drawn in parts where the file allows it; fewer are the same rows in every format.
+ROWS_IN_ONE_PART = 200_000
+PART_ROWS = 65_536
 
 
 def sample(
@@ -33,21 +38,43 @@ def sample(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw synthetic rows from a saved model."""
-    find_ending(output)
+    """Draw synthetic rows from a saved model.
+
+    More than 200,000 rows are drawn and written in parts where the output is a Parquet file.
+    """
+    ending = find_ending(output)
     check_outputs([output], force)
     from vaesynth.saving import load
 
-    rows = _draw(load(model), n_rows, label, target, seed)
-    write_table(FileTable(rows), output, overwrite=force)
+    parts = _draw(load(model), n_rows, label, target, seed, in_parts=ending == ".parquet")
+    if ending == ".parquet":
+        write_parquet(parts, output, overwrite=force)
+    else:
+        write_table(FileTable(pa.concat_tables(parts)), output, overwrite=force)
     if not quiet:
-        make_console().print(f"{rows.num_rows:,} synthetic rows: {output}", markup=False)
+        make_console().print(f"{n_rows:,} synthetic rows: {output}", markup=False)
 
 
 def _draw(
-    estimator: Any, n_rows: int, label: str | None, target: str | None, seed: int | None
-) -> Any:
-    """Draw rows as a pyarrow table, with their class where `target` names a column for it."""
+    estimator: Any,
+    n_rows: int,
+    label: str | None,
+    target: str | None,
+    seed: int | None,
+    *,
+    in_parts: bool,
+) -> Iterator[Any]:
+    """Draw rows as pyarrow tables, with their class where `target` names a column for it."""
+    part_rows = PART_ROWS if in_parts and n_rows > ROWS_IN_ONE_PART else n_rows
+    return _draw_parts(
+        estimator, _count_rows(estimator, n_rows, label, target), part_rows, target, seed
+    )
+
+
+def _count_rows(
+    estimator: Any, n_rows: int, label: str | None, target: str | None
+) -> dict[Any, int]:
+    """Give the number of rows of each class; of a model without classes, under None."""
     if not hasattr(estimator, "sample"):
         raise ValueError(f"the model must be one that draws rows, got a {type(estimator).__name__}")
     counts = getattr(getattr(estimator, "model_", estimator), "class_count_", None)
@@ -56,10 +83,9 @@ def _draw(
             raise ValueError(
                 f"`--class` and `--target` need a model with classes, got a {type(estimator).__name__}"
             )
-        return as_arrow(estimator.sample(n_rows, random_state=seed))
+        return {None: n_rows}
     classes = getattr(estimator, "model_", estimator).classes_
-    chosen = _share_out(n_rows, classes, counts, label)
-    return _draw_classes(estimator, chosen, target, seed)
+    return _share_out(n_rows, classes, counts, label)
 
 
 def _share_out(n_rows: int, classes: Any, counts: Any, label: str | None) -> dict[Any, int]:
@@ -73,53 +99,23 @@ def _share_out(n_rows: int, classes: Any, counts: Any, label: str | None) -> dic
     return {name: n for name, n in zip(classes.tolist(), whole.tolist(), strict=True) if n}
 
 
-def _draw_classes(
-    estimator: Any, chosen: dict[Any, int], target: str | None, seed: int | None
-) -> Any:
-    seeds: list[int | None] = [None] * len(chosen)
+def _draw_parts(
+    estimator: Any, chosen: dict[Any, int], part_rows: int, target: str | None, seed: int | None
+) -> Iterator[Any]:
+    parts = [
+        (name, min(part_rows, n - start))
+        for name, n in chosen.items()
+        for start in range(0, n, part_rows)
+    ]
+    sources: list[np.random.RandomState | None] = [None] * len(parts)
     if seed is not None:
-        seeds = np.random.SeedSequence(seed).generate_state(len(chosen)).tolist()
-    parts = []
-    for (name, n), of_class in zip(chosen.items(), seeds, strict=True):
-        part = as_arrow(estimator.sample(n, y=name, random_state=of_class))
-        parts.append(part if target is None else part.append_column(target, pa.array([name] * n)))
-    if target is not None and parts[0].column_names.count(target) > 1:
-        raise ValueError(f"`--target` must be a new column, got {target!r}, which is there")
-    return pa.concat_tables(parts)
-
-
-def as_arrow(rows: Any) -> Any:
-    """Give a table of any container as one of pyarrow.
-
-    Parameters
-    ----------
-    rows : table of shape (n_rows, n_columns)
-        As an estimator draws it.
-
-    Returns
-    -------
-    pyarrow.Table of shape (n_rows, n_columns)
-        Columns without labels are named ``x0``, ``x1`` and so on.
-
-    Raises
-    ------
-    ValueError
-        If the rows are images.
-
-    Examples
-    --------
-    >>> as_arrow([[1, "a"], [2, "b"]]).column_names
-    ['x0', 'x1']
-    """
-    if isinstance(rows, pa.Table):
-        return rows
-    if hasattr(rows, "to_arrow"):
-        return rows.to_arrow()
-    if isinstance(rows, pd.DataFrame):
-        return pa.Table.from_pandas(rows.rename(columns=str), preserve_index=False)
-    if hasattr(rows, "toarray"):
-        rows = rows.toarray()
-    if np.ndim(rows) != 2 and not isinstance(rows, list):
-        raise ValueError(f"a model of tables is needed, got one of images {np.shape(rows)[1:]}")
-    frame = pd.DataFrame(rows).infer_objects().rename(columns=lambda position: f"x{position}")
-    return pa.Table.from_pandas(frame, preserve_index=False)
+        seeds = np.random.SeedSequence(seed).spawn(len(parts))
+        sources = [np.random.RandomState(np.random.MT19937(of_part)) for of_part in seeds]
+    for (name, n), source in zip(parts, sources, strict=True):
+        if name is None:
+            yield as_arrow(estimator.sample(n, random_state=source))
+            continue
+        rows = as_arrow(estimator.sample(n, y=name, random_state=source))
+        if target in rows.column_names:
+            raise ValueError(f"`--target` must be a new column, got {target!r}, which is there")
+        yield rows if target is None else rows.append_column(target, pa.array([name] * n))

@@ -131,13 +131,15 @@ class Parents:
     ) -> np.ndarray:
         """Choose for each row one of its `k_neighbors` nearest rows in latent space, other than itself.
 
-        Beyond `max_reference` rows the neighbours come from a random part of that size, which bounds time and memory.
+        Beyond `max_reference` rows the neighbours come from a random quarter as many, which bounds time and memory: in
+        sixteen dimensions the neighbours of one in four rows are a tenth farther away than those of all.
         """
         reference = np.flatnonzero(np.diff(self.cumulated_weight, prepend=0))
         if len(reference) == 1:
             return chosen
         if len(reference) > max_reference:
-            reference = np.sort(generator.choice(reference, max_reference, replace=False))
+            n_chosen = max(2, max_reference // 4)
+            reference = np.sort(generator.choice(reference, n_chosen, replace=False))
             asked, place = np.unique(chosen, return_inverse=True)
             near = self._nearest(asked, reference, k_neighbors)
         else:

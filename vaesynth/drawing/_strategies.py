@@ -152,7 +152,8 @@ class NeighborDraw:
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation.
     max_reference : int, default=20_000
-        Largest number of rows among which neighbours are looked for.
+        Largest number of rows among which all neighbours are looked for; of larger classes a random quarter as many,
+        drawn anew for every few thousand rows, stands for all.
 
     Examples
     --------

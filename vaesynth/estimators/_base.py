@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -24,12 +24,14 @@ from vaesynth.estimators._fitting import next_seed, resolve
 from vaesynth.estimators._flow_training import train_flow
 from vaesynth.estimators._gaussian_networks import DECODERS, LIKELIHOODS, PRIORS, choose_sizes
 from vaesynth.estimators._private_fit import PrivateFit
-from vaesynth.estimators._row_codecs import ImageCodec
-from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
+from vaesynth.estimators._row_estimator import check_n_samples
 from vaesynth.estimators._row_noise import draw_row_noise
+from vaesynth.estimators._stream_estimator import StreamEstimator
 from vaesynth.models import measure_latent_use
-from vaesynth.nn import ACTIVATIONS, Rows
+from vaesynth.nn import ACTIVATIONS, Corruption, Rows
 from vaesynth.priors import FlowPrior
+from vaesynth.streaming import StreamSample
 from vaesynth.training import (
     PrivacyBudget,
     PrivacySpent,
@@ -42,6 +44,10 @@ from vaesynth.training import (
 
 # Rows enough for moments of a few dozen latents and columns in every class.
 SETTLING_ROWS = 20_000
+# Images whose features are all kept at once.
+SETTLING_IMAGES = 1_000
+
+MakeCorruption = Callable[[TableCodec | ImageCodec, Rows], Corruption]
 
 MODEL_CONSTRAINTS: dict[str, list] = {
     "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -58,7 +64,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
     "n_iter_no_change": [Interval(numbers.Integral, 1, None, closed="left")],
     "tol": [Interval(numbers.Real, 0, None, closed="left")],
     "categorical_features": ["array-like", StrOptions({"auto"}), None],
-    "numeric_encoding": [StrOptions({"auto", "standardize", "bins"})],
+    "numeric_encoding": [StrOptions({"auto", "standardize", "asinh", "bins"})],
     "device": [str, torch.device],
     "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],
     "random_state": ["random_state"],
@@ -66,7 +72,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
 }
 
 
-class BaseVAE(RowEstimator):
+class BaseVAE(StreamEstimator):
     """Base of the Gaussian variational autoencoders for tables and images.
 
     Subclasses validate their input and call :meth:`_fit_model`; class codes are all zero where there are no classes.
@@ -78,7 +84,7 @@ class BaseVAE(RowEstimator):
         "learning_rate_init": [*MODEL_CONSTRAINTS["learning_rate_init"], StrOptions({"auto"})],
         "weight_decay": [*MODEL_CONSTRAINTS["weight_decay"], StrOptions({"auto"})],
         "activation": [StrOptions(set(ACTIVATIONS))],
-        "network": [StrOptions({"auto", "dense", "conv"})],
+        "network": [StrOptions({"auto", "dense", "conv", "spatial"})],
         "likelihood": [StrOptions({"auto", *LIKELIHOODS})],
         "prior": [StrOptions({"auto", *PRIORS})],
         "prior_n_components": [Interval(numbers.Integral, 1, None, closed="left")],
@@ -158,7 +164,15 @@ class BaseVAE(RowEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _fit_model(self, X: Any, codes: np.ndarray, n_classes: int, weight: np.ndarray) -> None:
+    def _fit_model(
+        self,
+        X: Any,
+        codes: np.ndarray,
+        n_classes: int,
+        weight: np.ndarray,
+        make_corruption: MakeCorruption | None = None,
+        sample: StreamSample | None = None,
+    ) -> None:
         """Encode the rows, build the module and train it, or train on where the last fit stopped.
 
         Parameters
@@ -171,29 +185,51 @@ class BaseVAE(RowEstimator):
             Number of classes.
         weight : ndarray of shape (n_rows,)
             Weight of each row within its class.
+        make_corruption : callable, optional
+            Makes noise for what the encoder reads in training, from the codec and the encoded rows.
+        sample : StreamSample, optional
+            What is known of the stream of which `X` is in memory.
         """
         private = None
+        if self.privacy is not None and make_corruption is not None:
+            raise ValueError(
+                "`privacy` must be None where noise is to be learned, got a PrivacyBudget"
+            )
         if self.privacy is not None:
             private = PrivateFit.plan(self, X, weight, self._automatic_prior)
         if self.warm_start and hasattr(self, "module_"):
             rows = move(self._codec.encode(X), self.device_)
             generator = make_torch_generator(next_seed(self._seeds))
         else:
-            rows, generator = self._start(X, n_classes)
+            rows, generator = self._start(X, n_classes, sample)
             if private is None:
                 y = torch.from_numpy(codes).to(self.device_)
                 self.module_.prior.start(rows, y, generator)
-        self._train(rows, codes, weight, generator, private)
+        if make_corruption is not None:
+            self.module_.corruption = make_corruption(self._codec, rows)
+        try:
+            self._train(rows, codes, weight, generator, private)
+        finally:
+            self.module_.corruption = None
 
-    def _start(self, X: Any, n_classes: int) -> tuple[Rows, torch.Generator]:
+    def _start(
+        self, X: Any, n_classes: int, sample: StreamSample | None
+    ) -> tuple[Rows, torch.Generator]:
         """Make everything that a first fit needs, the untrained module among it."""
-        codec, rows = self._read(X)
+        codec, rows = self._read(X, sample)
+        generator = self._build_module(codec, rows.n_rows, n_classes)
+        return move(rows, self.device_), generator
+
+    def _build_module(
+        self, codec: TableCodec | ImageCodec, n_rows: int, n_classes: int
+    ) -> torch.Generator:
+        """Build the module for what the codec reads, and give the source of all later draws."""
         decoder = "autoregressive" if self._links_cells() else "independent"
-        sizes = choose_sizes(self, codec, rows.n_rows, n_classes, self._automatic_prior, decoder)
+        sizes = choose_sizes(self, codec, n_rows, n_classes, self._automatic_prior, decoder)
         module, generator = self._begin(codec, partial(sizes.build, codec))
         self.module_, self._sizes = module.to(self.device_), sizes
         self.latent_dim_ = sizes.latent_dim
-        return move(rows, self.device_), generator
+        return generator
 
     def _links_cells(self) -> bool:
         automatic = "independent" if self.privacy is not None else self._automatic_decoder
@@ -206,9 +242,11 @@ class BaseVAE(RowEstimator):
     def _plan(self, n_rows: int) -> TrainingPlan:
         weight_decay = defaults.WEIGHT_DECAY
         if isinstance(self._codec, ImageCodec):
-            schedule = defaults.choose_image_schedule(
-                n_rows, self.max_iter, self.batch_size, defaults.IMAGE_STEPS
-            )
+            n_steps, batch_size = defaults.IMAGE_STEPS, self.batch_size
+            if self._sizes.network == "spatial":
+                n_steps = defaults.SPATIAL_STEPS
+                batch_size = resolve(batch_size, min(defaults.SPATIAL_BATCH, max(16, n_rows // 8)))
+            schedule = defaults.choose_image_schedule(n_rows, self.max_iter, batch_size, n_steps)
             learning_rate = defaults.IMAGE_LEARNING_RATE[self._sizes.network]
         elif self._sizes.decoder == "autoregressive":
             schedule = defaults.choose_linked_schedule(n_rows, self.max_iter, self.batch_size)
@@ -260,6 +298,9 @@ class BaseVAE(RowEstimator):
             self.history_ = train(self.module_, data, private.apply(plan), private.make_generator())
             self.kl_per_latent_ = self.active_units_ = None
         self.privacy_spent_ = None if private is None else private.spent
+        self._remember_history()
+
+    def _remember_history(self) -> None:
         self.loss_curve_ = self.history_.terms.get("loss", [])
         self.n_iter_ = self.history_.n_iter
 
@@ -267,18 +308,23 @@ class BaseVAE(RowEstimator):
         """Finish prior and scales on the training rows, or on as many draws of them as decide it."""
         probabilities = balanced_probabilities(data.y.cpu(), data.weight, self._class_balance())
         everything = torch.arange(len(probabilities))
-        if len(everything) > SETTLING_ROWS:
-            everything = draw_epoch(probabilities, SETTLING_ROWS, generator)
-            probabilities = torch.ones(SETTLING_ROWS)
+        most = SETTLING_IMAGES if self._sizes.network == "spatial" else SETTLING_ROWS
+        if len(everything) > most:
+            everything = draw_epoch(probabilities, most, generator)
+            probabilities = torch.ones(most)
         index = everything.to(self.device_)
-        weight = probabilities.to(self.device_, torch.float32)
         rows, y = data.rows.take(index), data.y[index]
+        self._settle_on(TrainingData(rows, y, probabilities), generator)
+
+    def _settle_on(self, data: TrainingData, generator: torch.Generator) -> None:
+        """Finish prior and scales on rows that weigh as in the batches."""
+        rows, y, weight = data.rows, data.y, data.weight.to(self.device_, torch.float32)
         with single_thread():
             use = measure_latent_use(self.module_, rows, y, weight)
             self.module_.settle(rows, y, weight, generator)
         prior = self.module_.prior
         if isinstance(prior, FlowPrior):
-            train_flow(prior, self.module_, TrainingData(rows, y, probabilities), generator)
+            train_flow(prior, self.module_, data, generator)
         self.kl_per_latent_ = use.kl.double().cpu().numpy()
         self.active_units_ = use.n_active
 
@@ -311,8 +357,7 @@ class BaseVAE(RowEstimator):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
         everything = np.arange(len(codes))
-        suits = defaults.choose_early_stopping(len(codes), self._sizes.decoder)
-        if not resolve(self.early_stopping, self.privacy is None and suits):
+        if not self._holds_rows_out(len(codes)):
             return everything, everything[:0]
         order = torch.randperm(len(codes), generator=generator).numpy()
         held = []
@@ -322,6 +367,10 @@ class BaseVAE(RowEstimator):
                 held.append(members[: int(len(members) * self.validation_fraction)])
         held_out = np.sort(np.concatenate(held)) if held else everything[:0]
         return np.setdiff1d(everything, held_out), held_out
+
+    def _holds_rows_out(self, n_rows: int) -> bool:
+        suits = defaults.choose_early_stopping(n_rows, self._sizes.decoder)
+        return resolve(self.early_stopping, self.privacy is None and suits)
 
     def draw(
         self,
@@ -402,13 +451,18 @@ class BaseVAE(RowEstimator):
     def _bounds(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
         """Bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
         module = exact_module(self.module_, self._codec)
+        return self._with_noise(module.bound, rows, codes, n_draws)
 
-        def bound(part: Rows, y: Tensor) -> Tensor:
-            noise = draw_row_noise(part, n_draws, self.latent_dim_)
-            return module.bound(part, y, noise)
+    def _with_noise(
+        self, function: Callable[..., Tensor], rows: Rows, codes: Tensor, n_draws: int
+    ) -> np.ndarray:
+        """Apply a function of rows, class codes and the rows' own noise."""
 
-        scores = map_chunks(bound, exact_rows(rows, self._codec), self.device_, codes)
-        return scores.double().numpy()
+        def apply(part: Rows, y: Tensor) -> Tensor:
+            return function(part, y, draw_row_noise(part, n_draws, self.latent_dim_))
+
+        values = map_chunks(apply, exact_rows(rows, self._codec), self.device_, codes)
+        return values.double().numpy()
 
     def _own_units(self, X: Any) -> np.ndarray | float:
         """Nats from the log-density of encoded rows to that of the rows as given, shape (n_rows,)."""

@@ -39,7 +39,14 @@ def map_chunks(
 
 
 def move(data: Any, device: torch.device | str) -> Any:
-    """Put rows or a tensor on a device."""
+    """Put rows or a tensor on a device.
+
+    Examples
+    --------
+    >>> import torch
+    >>> move(torch.zeros(2), "cpu").device
+    device(type='cpu')
+    """
     if isinstance(data, Rows):
         return Rows(*(tensor.to(device) for tensor in data))
     return data.to(device)

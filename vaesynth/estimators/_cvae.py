@@ -11,12 +11,14 @@ from sklearn.base import _fit_context
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from vaesynth._validation import draw_seed
 from vaesynth.drawing import RealRows, RowSource
 from vaesynth.estimators._base import BaseVAE
 from vaesynth.estimators._chunks import move
 from vaesynth.estimators._row_estimator import check_n_draws, check_n_samples
 from vaesynth.estimators._target import check_weights, encode_target
 from vaesynth.nn import Rows
+from vaesynth.streaming import StreamSample
 
 
 class CVAE(BaseVAE):
@@ -148,6 +150,13 @@ class CVAE(BaseVAE):
         self._fit_model(X, codes, len(classes), weight)
         self.class_count_ = np.bincount(codes, minlength=len(classes))
         return self
+
+    def _fit_sample(self, sample: StreamSample) -> None:
+        classes, codes = encode_target(sample.X, sample.y)
+        self._check_classes_stay(classes)
+        self.classes_ = classes
+        self._fit_model(sample.X, codes, len(classes), np.ones(len(codes)), sample=sample)
+        self.class_count_ = np.array([sample.class_count[label] for label in classes.tolist()])
 
     def transform(self, X: Any, y: Any = None) -> Any:
         """Posterior means of the latents.
@@ -349,6 +358,30 @@ class CVAE(BaseVAE):
             part = rows.take(torch.from_numpy(members).to(self.device_))
             real_rows[label] = RealRows(part, label, weight[members], members)
         return RowSource(self.module_, real_rows, n_jobs=self._n_threads())
+
+    @property
+    def _has_classes(self) -> bool:
+        return True
+
+    def _check_labels(self, y: Any, n_samples: int) -> None:
+        if y is not None and np.ndim(y) == 0:
+            self._label_code(y)
+        elif y is not None:
+            self._label_tensor(y, n_samples)
+
+    def _draw_unit(
+        self, rows: slice, y: Any, random_state: np.random.RandomState
+    ) -> tuple[Any, np.ndarray | None]:
+        n_rows = rows.stop - rows.start
+        if y is None:
+            seed = np.random.SeedSequence(draw_seed(random_state))
+            labels = self.classes_[self._draw_classes(n_rows, seed)]
+        elif np.ndim(y) == 0:
+            labels = np.repeat(self.classes_[[self._label_code(y)]], n_rows)
+            return self.sample(n_rows, y, random_state), labels
+        else:
+            labels = np.asarray(y)[rows]
+        return self.sample(n_rows, labels, random_state), labels
 
     def _check_classes_stay(self, classes: np.ndarray) -> None:
         if not (self.warm_start and hasattr(self, "module_")):

@@ -12,22 +12,32 @@ SMALL_TABLE_STEPS = 1_000
 # Draws that only look for the shape of a class ask less of the model, and CodePrior and codebook learn faster.
 FEW_STEPS = 150
 LARGE_TABLE_EPOCHS = 8
+# Bounds the time on tables of more than 370,000 rows.
+LARGE_TABLE_STEPS = 5_000
 
 WEIGHT_DECAY = 1e-4
 # A decoder that links cells has weights enough to learn 7,000 rows by heart: it needs decay, fewer steps, and batches
 # between the classes' own shares, which starve the rare class, and equal ones, which repeat its rows too often.
 LINKED_LEARNING_RATE = 4e-3
 LINKED_CLASS_BALANCE = 0.5
-LINKED_EPOCHS = 10
-LINKED_STEPS = (500, 5_000)
+# By batch size; it is 512 from 20,000 rows on. On adult six epochs in place of ten keep rows like real ones, in less
+# than two thirds of the time (docs/benchmarks/tried.md).
+LINKED_EPOCHS = {256: 10, 512: 6}
+LINKED_STEPS = {256: (500, 5_000), 512: (370, 5_000)}
 # The weights that link cells grow with the square of their number.
 MOST_LINKED_CELLS = 256
 
 IMAGE_LATENT_DIM = 16
-IMAGE_WIDTHS = {"dense": (256, 128), "conv": (64,)}
+IMAGE_WIDTHS = {"dense": (256, 128), "conv": (64,), "spatial": (96,)}
 IMAGE_STEPS = 3_250
 LEARNING_RATE = 2e-3
-IMAGE_LEARNING_RATE = {"dense": 4e-3, "conv": LEARNING_RATE}
+IMAGE_LEARNING_RATE = {"dense": 4e-3, "conv": LEARNING_RATE, "spatial": 4e-3}
+# At each position of the grid; as many as pixels of a patch of 4 × 4.
+SPATIAL_LATENT_DIM = 16
+SPATIAL_BLOCKS = 2
+# Convolutions take long: small batches and fewer of them, which makes minutes on one core.
+SPATIAL_STEPS = 3_000
+SPATIAL_BATCH = 64
 # What the encoder makes of images is no standard normal: drawn from a mixture they come four times as near real ones.
 IMAGE_PRIOR = "gaussian_mixture"
 
@@ -42,8 +52,8 @@ class Schedule:
 
     @property
     def n_shards(self) -> int:
-        """Parts of a batch for threads: a shard of fewer rows than 256 takes longer to hand out than to compute."""
-        return max(1, min(4, self.batch_size // 256))
+        """Parts of a batch for threads: of fewer rows than 512 a step is far from the speed of its products."""
+        return max(1, min(4, self.batch_size // 512))
 
 
 def choose_numeric_encoding(n_rows: int) -> str:
@@ -94,12 +104,14 @@ def choose_linked_schedule(n_rows: int, max_iter: int | str, batch_size: int | s
     >>> choose_linked_schedule(7_000, "auto", "auto")
     Schedule(max_iter=18, n_steps_per_epoch=28, batch_size=256)
     >>> choose_linked_schedule(32_000, "auto", "auto")
-    Schedule(max_iter=10, n_steps_per_epoch=63, batch_size=512)
+    Schedule(max_iter=6, n_steps_per_epoch=63, batch_size=512)
     """
-    size = (256 if n_rows < 20_000 else 512) if batch_size == "auto" else int(batch_size)
+    automatic = 256 if n_rows < 20_000 else 512
+    size = automatic if batch_size == "auto" else int(batch_size)
     n_steps = max(1, -(-n_rows // size))
-    least, most = (-(-steps // n_steps) for steps in LINKED_STEPS)
-    epochs = max(least, min(most, LINKED_EPOCHS)) if max_iter == "auto" else int(max_iter)
+    least, most = (-(-steps // n_steps) for steps in LINKED_STEPS[automatic])
+    chosen = max(least, min(most, LINKED_EPOCHS[automatic]))
+    epochs = chosen if max_iter == "auto" else int(max_iter)
     return Schedule(epochs, n_steps, size)
 
 
@@ -123,7 +135,7 @@ def choose_schedule(
     """Epochs, steps per epoch and batch size.
 
     An epoch draws about as many rows as the table has. Small tables train for a fixed number of steps whatever their
-    size; large ones for a fixed number of epochs.
+    size; large ones for a fixed number of epochs, or, beyond 370,000 rows, for as many as make 5,000 steps.
 
     Examples
     --------
@@ -131,13 +143,15 @@ def choose_schedule(
     Schedule(max_iter=50, n_steps_per_epoch=3, batch_size=128)
     >>> choose_schedule(300, 10, 50)
     Schedule(max_iter=10, n_steps_per_epoch=6, batch_size=50)
+    >>> choose_schedule(1_000_000, "auto", "auto")
+    Schedule(max_iter=3, n_steps_per_epoch=1954, batch_size=512)
     """
     size = (512 if n_rows >= LARGE_TABLE else 128) if batch_size == "auto" else int(batch_size)
     n_steps = max(1, -(-n_rows // size))
     if max_iter != "auto":
         return Schedule(int(max_iter), n_steps, size)
     if n_rows >= LARGE_TABLE:
-        return Schedule(LARGE_TABLE_EPOCHS, n_steps, size)
+        return Schedule(min(LARGE_TABLE_EPOCHS, -(-LARGE_TABLE_STEPS // n_steps)), n_steps, size)
     return Schedule(max(1, -(-small_table_steps // n_steps)), n_steps, size)
 
 
@@ -173,6 +187,18 @@ def choose_patch_size(image_shape: tuple[int, int, int]) -> int:
     return 4 if side >= 16 else min(2, side)
 
 
+def count_positions(image_shape: tuple[int, int, int]) -> int:
+    """Positions of the grid on which latents of spatial networks lie, one for each patch.
+
+    Examples
+    --------
+    >>> count_positions((1, 28, 28))
+    49
+    """
+    size = choose_patch_size(image_shape)
+    return -(-image_shape[1] // size) * -(-image_shape[2] // size)
+
+
 def choose_drawing_epochs(
     n_rows: int, batch_size: int | str, *, between_neighbors: bool
 ) -> int | str:
@@ -196,11 +222,13 @@ def choose_drawing_epochs(
 
 
 def choose_n_candidates(n_rows: int) -> int:
-    """Candidates for each new row: 8 where they are cheap and pay; on large tables no gain from them was measured.
+    """Candidates for each new row: fewer where rows are many and a candidate costs more.
 
     Examples
     --------
-    >>> choose_n_candidates(300), choose_n_candidates(30_000)
-    (8, 1)
+    >>> choose_n_candidates(300), choose_n_candidates(8_000), choose_n_candidates(30_000)
+    (16, 4, 1)
     """
-    return 1 if n_rows >= LARGE_TABLE else 8
+    if n_rows < LARGE_TABLE:
+        return 16
+    return 4 if n_rows < 20_000 else 1

@@ -23,6 +23,8 @@ from vaesynth.nn import (
     PatchGrid,
     PixelGaussianHead,
     RowHead,
+    SpatialDecoder,
+    SpatialEncoder,
 )
 from vaesynth.priors import (
     ClassGaussian,
@@ -72,13 +74,17 @@ class GaussianSizes:
         if self.likelihood == "discretized_logistic":
             return DiscretizedLogisticHead(codec.n_features, codec.n_levels or 0)
         scale = 1.0 if self.likelihood == "squared_error" else None
-        return PixelGaussianHead(codec.n_features, fixed_scale=scale, bounded=True)
+        # Latents on a grid can hand pixels through, as long as no sigmoid bends them.
+        is_bounded = self.network != "spatial"
+        return PixelGaussianHead(codec.n_features, fixed_scale=scale, bounded=is_bounded)
 
     def _make_networks(
         self, codec: TableCodec | ImageCodec, n_outputs: int, generator: torch.Generator
     ) -> tuple[nn.Module, nn.Module]:
         widths, n_moments = self.hidden_layer_sizes, 2 * self.latent_dim
         last = (generator, self.activation)
+        if self.network == "spatial" and isinstance(codec, ImageCodec):
+            return self._make_spatial_networks(codec.channels_first, last)
         if self.network == "conv" and isinstance(codec, ImageCodec):
             shape = codec.channels_first
             patches = PatchGrid(shape, defaults.choose_patch_size(shape))
@@ -91,6 +97,16 @@ class GaussianSizes:
             DenseEncoder(n_values, cardinalities, self.n_classes, widths, n_moments, *last),
             DenseDecoder(self.latent_dim, self.n_classes, widths[::-1], n_outputs, *last),
         )
+
+    def _make_spatial_networks(
+        self, shape: tuple[int, int, int], last: tuple[torch.Generator, str]
+    ) -> tuple[nn.Module, nn.Module]:
+        patches = PatchGrid(shape, defaults.choose_patch_size(shape))
+        n_channels = self.latent_dim // (patches.grid[0] * patches.grid[1])
+        start = (patches, self.hidden_layer_sizes[0], self.n_classes)
+        n_blocks = defaults.SPATIAL_BLOCKS
+        encoder = SpatialEncoder(*start, 2 * n_channels, n_blocks, *last)
+        return encoder, SpatialDecoder(*start, n_channels, n_blocks, *last)
 
     def _make_prior(
         self, codec: TableCodec | ImageCodec, encoder: nn.Module, generator: torch.Generator
@@ -133,12 +149,14 @@ def choose_sizes(
         network = resolve(estimator.network, "dense")
         likelihood = _choose_likelihood(estimator.likelihood, codec)
         widths = check_widths(estimator.hidden_layer_sizes, defaults.IMAGE_WIDTHS[network])
-        if network == "conv" and len(widths) > 1:
+        if network != "dense" and len(widths) > 1:
             raise ValueError(
                 "`hidden_layer_sizes` of convolutional networks must be one number of channels, "
                 f"got {estimator.hidden_layer_sizes!r}"
             )
         latent_dim, prior = defaults.IMAGE_LATENT_DIM, defaults.IMAGE_PRIOR
+        if network == "spatial":
+            latent_dim, prior = defaults.SPATIAL_LATENT_DIM, "standard_normal"
         decoder = _refuse_dependent_pixels(estimator.decoder)
     else:
         network, likelihood, prior = "dense", "cells", automatic_prior
@@ -151,9 +169,12 @@ def choose_sizes(
         if estimator.decoder == "auto" and not defaults.suits_autoregression(n_rows, n_cells):
             decoder = "independent"
         latent_dim = defaults.choose_latent_dim(n_cells, n_rows, decoder)
+    latent_dim = int(resolve(estimator.latent_dim, latent_dim))
+    if network == "spatial" and isinstance(codec, ImageCodec):
+        latent_dim *= defaults.count_positions(codec.channels_first)
     return GaussianSizes(
         n_classes=n_classes,
-        latent_dim=int(resolve(estimator.latent_dim, latent_dim)),
+        latent_dim=latent_dim,
         hidden_layer_sizes=widths,
         activation=estimator.activation,
         network=network,
@@ -189,7 +210,7 @@ def _refuse_image_parameters(estimator: Any) -> None:
             "`likelihood` must be 'auto' for a table, whose columns have one by their kind, "
             f"got {estimator.likelihood!r}"
         )
-    if estimator.network == "conv":
+    if estimator.network in ("conv", "spatial"):
         raise ValueError(
-            "`network` must be 'auto' or 'dense' for a table, got 'conv', which is for images"
+            f"`network` must be 'auto' or 'dense' for a table, got {estimator.network!r}, which is for images"
         )

@@ -10,7 +10,8 @@ import torch
 from vaesynth.estimators._defaults import choose_n_bins, choose_numeric_encoding
 from vaesynth.estimators._fitting import resolve
 from vaesynth.nn import Rows
-from vaesynth.tabular import CellEncoder, Cells, TableEncoder
+from vaesynth.streaming import StreamSample
+from vaesynth.tabular import CellEncoder, Cells, Table, TableEncoder
 
 
 def is_image_array(X: Any) -> bool:
@@ -38,18 +39,46 @@ class TableCodec:
 
     def fit(self, X: Any) -> Rows:
         """Learn the columns of `X` and encode it."""
-        table = self.tables.fit(X).transform(X)
-        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(len(table)))
-        n_bins = choose_n_bins(len(table), self.links_cells)
-        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins)
-        self.cells.fit(table, self.tables.schema_)
+        self.tables.fit(X)
+        return self.fit_cells(X)
+
+    def fit_cells(self, X: Any, n_rows: int | None = None) -> Rows:
+        """Learn scales, bins and levels from `X`, which may stand for more rows, and encode it."""
+        table = self.tables.transform(X)
+        self._fit_cells(table, len(table) if n_rows is None else n_rows, None)
+        return self._to_rows(self.cells.transform(table))
+
+    def fit_sample(self, sample: StreamSample) -> Rows:
+        """Learn the columns of a stream, and encode the rows of it that are in memory."""
+        if sample.is_whole:
+            return self.fit(sample.X)
+        table = self.tables.fit(sample.shown).transform(sample.shown)
+        counts = sample.contents.level_counts(self.tables.schema_)
+        self._fit_cells(table, len(sample.positions), counts)
+        return self.encode(sample.X)
+
+    def _fit_cells(self, table: Table, n_rows: int, counts: list[np.ndarray] | None) -> None:
+        """Learn the cells of a table for a model that is trained on `n_rows` rows."""
+        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(n_rows))
+        n_bins = choose_n_bins(n_rows, self.links_cells)
+        skew_map = "asinh_all" if encoding == "asinh" else None
+        encoding = "bins" if encoding == "bins" else "standardize"
+        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins, skew_map=skew_map)
+        self.cells.fit(table, self.tables.schema_, counts)
         self.n_features = self.tables.n_features_in_
         self.feature_names = getattr(self.tables, "feature_names_in_", None)
-        return self._to_rows(self.cells.transform(table))
 
     def encode(self, X: Any) -> Rows:
         """Encode a table with the fitted columns."""
         return self._to_rows(self.cells.transform(self.tables.transform(X)))
+
+    def encode_known(self, X: Any) -> Rows:
+        """Encode a table, typical contents in place of those that fit has not seen."""
+        return self._to_rows(self.cells.transform(self.tables.transform_known(X)[0]))
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Where a table has contents that fit has not seen, shape (n_rows, n_features)."""
+        return self.tables.transform_known(X)[1]
 
     def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Any:
         """Give a table in the fitted container and types."""
@@ -61,6 +90,23 @@ class TableCodec:
         """Nats from the log-density of the cells to that of the table's contents."""
         return self.cells.log_abs_det(self.tables.transform(X))
 
+    def log_abs_det_by_column(self, X: Any) -> np.ndarray:
+        """Part of each column in `log_abs_det`."""
+        return self.cells.log_abs_det_by_column(self.tables.transform(X))
+
+    def sum_by_column(self, cells: np.ndarray) -> np.ndarray:
+        """Add up what the cells of each column have, shape (n_rows, n_features)."""
+        sums = np.zeros((len(cells), self.n_features))
+        for column, of_cell in zip(self.cells.cell_columns_, cells.T, strict=True):
+            sums[:, column] += of_cell
+        return sums
+
+    def residual_columns(self, head: Any) -> np.ndarray:
+        """Position of the column of each residual of a `RowHead`."""
+        columns = self.cells.cell_columns_
+        of_codes = columns[self.cells.n_values_ :]
+        return np.concatenate([columns[: self.cells.n_values_], of_codes[head.levels.owners]])
+
     @staticmethod
     def _to_rows(cells: Cells) -> Rows:
         return Rows.from_arrays(cells.values, cells.codes)
@@ -71,6 +117,18 @@ class ImageCodec:
 
     Floats between 0 and 1 stay as they are, bytes are divided by 255, and other numbers, as well as bytes that are all
     0 or 1, are shifted and scaled by the range that was fitted.
+
+    Parameters
+    ----------
+    name : str
+        Name of the estimator, for messages.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> codec = ImageCodec("VAE")
+    >>> codec.fit(np.full((5, 4, 4), 255, np.uint8)).values.shape
+    torch.Size([5, 16])
     """
 
     feature_names = None
@@ -125,6 +183,14 @@ class ImageCodec:
         values = torch.from_numpy(pixels.astype(np.float32))
         return Rows(values, present, torch.zeros((len(X), 0), dtype=torch.int64))
 
+    def encode_known(self, X: Any) -> Rows:
+        """Encode images: no pixel is unknown."""
+        return self.encode(X)
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Give False for every pixel."""
+        return np.zeros((self.encode(X).n_rows, self.n_features), dtype=bool)
+
     def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> np.ndarray:  # noqa: ARG002
         """Give images of the fitted shape and type."""
         pixels = rows.values.cpu().numpy().clip(0, 1) * self.scale + self.lower
@@ -135,3 +201,16 @@ class ImageCodec:
     def log_abs_det(self, X: np.ndarray) -> np.ndarray:
         """Nats from the log-density of pixels between 0 and 1 to that of the pixels as given."""
         return np.full(len(X), -self.n_features * np.log(self.scale))
+
+    def log_abs_det_by_column(self, X: np.ndarray) -> np.ndarray:
+        """Part of each pixel in `log_abs_det`."""
+        return np.full((len(X), self.n_features), -np.log(self.scale))
+
+    @staticmethod
+    def sum_by_column(cells: np.ndarray) -> np.ndarray:
+        """Give what the pixels have: each is a column of its own."""
+        return cells
+
+    def residual_columns(self, head: Any) -> np.ndarray:  # noqa: ARG002
+        """Positions of the pixels: each is a column of its own."""
+        return np.arange(self.n_features)

@@ -15,6 +15,7 @@ from vaesynth.estimators._fitting import next_seed, remember_features
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
+from vaesynth.streaming import StreamSample
 
 T = TypeVar("T")
 
@@ -25,17 +26,21 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     _codec: TableCodec | ImageCodec
     _seeds: np.random.SeedSequence
 
-    def _read(self, X: Any) -> tuple[TableCodec | ImageCodec, Rows]:
-        """Learn the columns of a table or the shape of images, and give the rows; the estimator stays as it is."""
+    def _read(
+        self, X: Any, sample: StreamSample | None = None
+    ) -> tuple[TableCodec | ImageCodec, Rows]:
+        """Learn the columns of a table or the shape of images, and give the rows; the estimator stays as it is.
+
+        Of a stream `X` is what is in memory, and `sample` tells about the rest.
+        """
         name = type(self).__name__
-        codec: TableCodec | ImageCodec = (
-            ImageCodec(name)
-            if is_image_array(X)
-            else TableCodec(
-                self.categorical_features, self.numeric_encoding, self._links_cells(), name
-            )
+        if is_image_array(X):
+            images = ImageCodec(name)
+            return images, images.fit(X)
+        codec = TableCodec(
+            self.categorical_features, self.numeric_encoding, self._links_cells(), name
         )
-        return codec, codec.fit(X)
+        return codec, codec.fit(X) if sample is None else codec.fit_sample(sample)
 
     def _links_cells(self) -> bool:
         """Whether the decoder lets the cells of a row depend on each other, where the table suits it."""
@@ -79,15 +84,25 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
 
 def check_n_samples(n_samples: Any) -> int:
     """Give the number of rows to draw, once it is found to be an integer of at least 1."""
-    return _check_count("n_samples", n_samples)
+    return check_count("n_samples", n_samples)
 
 
 def check_n_draws(n_importance_samples: Any) -> int:
     """Give the number of posterior draws for a bound, once it is found to be an integer of at least 1."""
-    return _check_count("n_importance_samples", n_importance_samples)
+    return check_count("n_importance_samples", n_importance_samples)
 
 
-def _check_count(name: str, value: Any) -> int:
+def check_count(name: str, value: Any) -> int:
+    """Give a number that must be an integer of at least 1, once it is found to be one.
+
+    Examples
+    --------
+    >>> from vaesynth.estimators import check_count
+    >>> check_count("chunk_size", 0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `chunk_size` must be an integer of at least 1, got 0
+    """
     if not isinstance(value, numbers.Integral) or value < 1:
         raise ValueError(f"`{name}` must be an integer of at least 1, got {value!r}")
     return int(value)

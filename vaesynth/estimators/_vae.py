@@ -8,11 +8,13 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from vaesynth.estimators._base import BaseVAE, no_classes
+from vaesynth.estimators._base import BaseVAE, MakeCorruption, no_classes
 from vaesynth.estimators._row_estimator import check_n_draws
+from vaesynth.estimators._row_scores import RowScores, check_units
+from vaesynth.streaming import StreamSample
 
 
-class VAE(BaseVAE):
+class VAE(RowScores, BaseVAE):
     r"""Variational autoencoder of tables or images.
 
     It maximises the evidence lower bound, in nats per row,
@@ -24,21 +26,22 @@ class VAE(BaseVAE):
     Parameters
     ----------
     latent_dim : int or "auto", default="auto"
-        Number of latents. "auto" takes 16 for images; for tables one per cell of an encoded row, up to 16, and up to 32
-        from 5,000 rows on.
+        Number of latents; of spatial networks at each position of the grid. "auto" takes 16 for images; for
+        tables one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the encoder's hidden layers; the decoder mirrors them. For convolutional networks one number of
-        channels. "auto" takes (256, 128) for images, or 64 channels; for tables (64, 64), and (256, 256) from 5,000
-        rows on.
+        channels. "auto" takes (256, 128) for images, or 64 channels, 96 of spatial ones; for tables (64, 64), and
+        (256, 256) from 5,000 rows on.
     decoder : {"auto", "independent", "autoregressive"}, default="auto"
         Whether the cells of a row are independent given the latents, or each depends on those before it as well. With
         "autoregressive" drawn rows are far more like real ones, while latents keep little: what columns say of each
         other no longer passes through them, and `reconstruct` is no likeness. "auto" is "independent". For tables only.
     activation : {"silu", "relu", "tanh"}, default="silu"
         What stands between the layers.
-    network : {"auto", "dense", "conv"}, default="auto"
-        Kind of the networks for images; "auto" is "dense", which learns more in the same time on a CPU. Tables have
-        dense ones.
+    network : {"auto", "dense", "conv", "spatial"}, default="auto"
+        Kind of the networks for images; "auto" is "dense", which learns more in the same time on a CPU. With "conv" an
+        image passes one vector of latents; with "spatial" each patch of 4 × 4 pixels has latents of its own, so
+        that detail comes through, and :meth:`sample` draws no likenesses. Tables have dense ones.
     likelihood : {"auto", "bernoulli", "gaussian", "squared_error", "discretized_logistic"}, default="auto"
         Distribution of a pixel. "bernoulli" takes grey as the probability of white; "gaussian" is a normal with one
         learned scale for all pixels; "squared_error" one of standard deviation 1; "discretized_logistic" gives each
@@ -46,9 +49,9 @@ class VAE(BaseVAE):
         For tables "auto" alone: the kind of a column decides.
     prior : {"auto", "standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow"}, default="auto"
         Distribution p(z) of the latents, from which :meth:`sample` draws. "auto" is "standard_normal" for tables and
-        "gaussian_mixture" for images. "class_gaussian" is a normal that is learned. "gaussian_mixture" and "flow" (a
-        normalising flow, with the extra ``flow``) are fitted to the encoded rows after training under the standard
-        normal; "vamp" is a mixture of the posteriors of learned rows.
+        "gaussian_mixture" for images, but for spatial networks. "class_gaussian" is a normal that is learned.
+        "gaussian_mixture" and "flow" (a normalising flow, with the extra ``flow``) are fitted to the encoded rows after
+        training under the standard normal; "vamp" is a mixture of the posteriors of learned rows.
     prior_n_components : int, default=50
         Components of "gaussian_mixture" and "vamp".
     beta : float or "auto", default="auto"
@@ -62,19 +65,18 @@ class VAE(BaseVAE):
     learning_rate : {"one_cycle", "constant"}, default="one_cycle"
         Whether the learning rate of AdamW goes up and down in one cycle.
     learning_rate_init : float or "auto", default="auto"
-        Peak of the cycle, or the constant rate. "auto" is 2e-3, and 4e-3 for images through dense networks and for
-        autoregressive decoders.
+        Peak of the cycle, or the constant rate. "auto" is 2e-3, and 4e-3 for images through dense or spatial networks
+        and for autoregressive decoders.
     weight_decay : float or "auto", default="auto"
         Decoupled weight decay of AdamW. "auto" is 1e-4; for autoregressive decoders 1 up to 7,000 rows, and less of
         more rows in proportion.
     max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images;
-        tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on; autoregressive decoders for 10
-        epochs, at least 500 and at most 5,000 steps.
+        Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images,
+        3,000 of spatial networks; tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on;
+        autoregressive decoders for 10 epochs, at least 500 and at most 5,000 steps.
     batch_size : int or "auto", default="auto"
-        Rows in a step. "auto" takes 128, 512 for tables from 5,000 rows on (autoregressive decoders 256, and 512 from
-        20,000 rows on), and an eighth of fewer than 1,024 images
-        but at least 16.
+        Rows in a step. "auto" takes 128, 64 for spatial networks, 512 for tables from 5,000 rows on (autoregressive
+        decoders 256, and 512 from 20,000 rows on), and an eighth of fewer than 1,024 images but at least 16.
     early_stopping : bool or "auto", default="auto"
         Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
         5,000 rows on, but for autoregressive decoders.
@@ -87,9 +89,10 @@ class VAE(BaseVAE):
     categorical_features : "auto" or array-like, default="auto"
         As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" goes by the columns' types; columns that
         cannot be numbers are categories in any case. Of no effect for images.
-    numeric_encoding : {"auto", "standardize", "bins"}, default="auto"
+    numeric_encoding : {"auto", "standardize", "asinh", "bins"}, default="auto"
         How the network sees numbers of tables: as standardised values under a normal likelihood with a learned scale,
-        or as quantile bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
+        as the inverse hyperbolic sines of such values, which draw far numbers in as a logarithm does, or as quantile
+        bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
     warm_start : bool, default=False
         Whether a further `fit` trains the fitted model on, with the columns and scales of the first fit.
     privacy : PrivacyBudget or None, default=None
@@ -187,10 +190,55 @@ class VAE(BaseVAE):
         PosteriorCollapseWarning
             If no latent tells rows apart.
         """
-        n_rows = _num_samples(X)
-        self._fit_model(X, np.zeros(n_rows, dtype=np.int64), 1, np.ones(n_rows))
+        self._fit_rows(X, None)
         self._warn_of_collapse()
         return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_denoising(self, X: Any, make_corruption: MakeCorruption) -> Self:
+        """Learn to give clean rows for noisy ones: `transform` and `reconstruct` then expect noisy rows.
+
+        The encoder reads noisy copies of the rows, new ones in each step; the likelihood is that of the clean rows.
+        `VAEDenoiser` calls it.
+
+        Parameters
+        ----------
+        X : table or images as in :meth:`fit`
+            Clean rows.
+        make_corruption : callable
+            Makes the `Corruption` from what encodes rows and the encoded rows.
+
+        Returns
+        -------
+        self
+
+        References
+        ----------
+        Im, Ahn, Memisevic, Bengio, "Denoising Criterion for Variational Auto-Encoding Framework", AAAI 2017.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from vaesynth import VAE
+        >>> from vaesynth.nn import GaussianCorruption
+        >>> X = load_digits().images / 16
+        >>> vae = VAE(max_iter=5, random_state=0)
+        >>> vae.fit_denoising(X, lambda codec, rows: GaussianCorruption(0.1, 0.2)).reconstruct(X).shape
+        (1797, 8, 8)
+        """
+        self._fit_rows(X, make_corruption)
+        self._warn_of_collapse()
+        return self
+
+    def _fit_rows(self, X: Any, make_corruption: MakeCorruption | None) -> None:
+        n_rows = _num_samples(X)
+        codes = np.zeros(n_rows, dtype=np.int64)
+        self._fit_model(X, codes, 1, np.ones(n_rows), make_corruption)
+
+    def _fit_sample(self, sample: StreamSample) -> None:
+        n_rows = len(sample.positions)
+        codes = np.zeros(n_rows, dtype=np.int64)
+        self._fit_model(sample.X, codes, 1, np.ones(n_rows), sample=sample)
 
     def transform(self, X: Any) -> Any:
         """Posterior means of the latents.
@@ -273,7 +321,9 @@ class VAE(BaseVAE):
         source, strategy = self._prior_source()
         return self.draw(source, strategy, 0, n_samples, random_state)[0]
 
-    def score_samples(self, X: Any, *, n_importance_samples: int = 1) -> np.ndarray:
+    def score_samples(
+        self, X: Any, *, n_importance_samples: int = 1, units: str = "own"
+    ) -> np.ndarray:
         """Give a lower bound on the log-density of each row, in the units of the rows as given.
 
         Numbers and normally distributed pixels have densities; categories, and levels of pixels under
@@ -287,6 +337,9 @@ class VAE(BaseVAE):
         n_importance_samples : int, default=1
             Posterior draws for each row. 1 gives the evidence lower bound, estimated without bias; more give the
             tighter bound of importance weighting, which rises to log p(x) with their number.
+        units : {"own", "encoded"}, default="own"
+            Whether densities are those of numbers as given, or of numbers as the network sees them. The latter do not
+            change with the units of measurement, neither by themselves nor beside probabilities of other cells.
 
         Returns
         -------
@@ -296,7 +349,7 @@ class VAE(BaseVAE):
         Raises
         ------
         ValueError
-            If `n_importance_samples` is not positive.
+            If `n_importance_samples` is not positive, or `units` unknown.
 
         References
         ----------
@@ -304,8 +357,10 @@ class VAE(BaseVAE):
         """
         check_is_fitted(self)
         n_draws = check_n_draws(n_importance_samples)
+        check_units(units)
         rows = self._codec.encode(X)
-        return self._bounds(rows, no_classes(rows.n_rows), n_draws) + self._own_units(X)
+        bounds = self._bounds(rows, no_classes(rows.n_rows), n_draws)
+        return bounds + self._own_units(X) if units == "own" else bounds
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
         """Give the mean of `score_samples`, in nats per row.
@@ -322,6 +377,24 @@ class VAE(BaseVAE):
         float
         """
         return float(self.score_samples(X).mean())
+
+    @property
+    def _has_classes(self) -> bool:
+        return False
+
+    def _check_labels(self, y: Any, n_samples: int) -> None:  # noqa: ARG002
+        if y is not None:
+            raise ValueError(
+                f"`y` must be None for a {type(self).__name__}, which has no classes, got {y!r}"
+            )
+
+    def _draw_unit(
+        self,
+        rows: slice,
+        y: Any,  # noqa: ARG002
+        random_state: np.random.RandomState,
+    ) -> tuple[Any, np.ndarray | None]:
+        return self.sample(rows.stop - rows.start, random_state), None
 
 
 class BetaVAE(VAE):

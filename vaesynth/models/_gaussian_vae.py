@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, Self
 
 import torch
@@ -32,6 +32,9 @@ class Head(Protocol):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-likelihood in nats per row, shape (n_rows,)."""
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-likelihood of each cell in nats, values before codes; its sums over a row are `log_prob`."""
 
     def mode(self, outputs: Tensor) -> Rows:
         """Give the likeliest rows."""
@@ -100,6 +103,8 @@ class GaussianVAE(nn.Module):
         self.prior = prior
         self.n_classes = n_classes
         self.free_bits = free_bits
+        # Noise on what the encoder reads in training, while rows stay as they are for the decoder.
+        self.corruption: Callable[[Rows, torch.Generator], Rows] | None = None
 
     @classmethod
     def for_table(
@@ -160,8 +165,12 @@ class GaussianVAE(nn.Module):
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
-        """Negative ELBO with the KL term weighted by `beta`, and its terms, in nats per row."""
-        mean, log_var = self.encode(rows, y)
+        """Negative ELBO with the KL term weighted by `beta`, and its terms, in nats per row.
+
+        With a `corruption` the encoder reads noisy rows and the likelihood is that of the clean ones: the denoising
+        criterion of Im, Ahn, Memisevic, Bengio, AAAI 2017.
+        """
+        mean, log_var = self.encode(self._corrupt(rows, generator), y)
         z = draw_normal(mean, log_var, generator)
         reconstruction = -self.head.log_prob(self.decode(z, y), rows).mean()
         divergence = self.prior.kl_divergence(mean, log_var, y, z)
@@ -193,10 +202,13 @@ class GaussianVAE(nn.Module):
         generator : torch.Generator
             Source of the latent points at which the values are compared.
         """
-        mean, log_var = self.encode(rows, y)
+        mean, log_var = self.encode(self._corrupt(rows, generator), y)
         self.prior.match(mean, log_var, y, weight, generator)
         outputs = self.decode(draw_normal(mean, log_var, generator), y)
         self.head.match(outputs, rows, weight)
+
+    def _corrupt(self, rows: Rows, generator: torch.Generator) -> Rows:
+        return rows if self.corruption is None else self.corruption(rows, generator)
 
     def bound(self, rows: Rows, y: Tensor, noise: Tensor) -> Tensor:
         """Lower bound on log p(x | y) from given standard normal noise, in nats, shape (n_rows,).
@@ -217,7 +229,13 @@ class GaussianVAE(nn.Module):
         ----------
         Burda, Grosse, Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016.
         """
-        mean, log_var = self.encode(rows, y)
+        return self.bound_of(self.encode(rows, y), rows, y, noise)
+
+    def bound_of(
+        self, moments: tuple[Tensor, Tensor], rows: Rows, y: Tensor, noise: Tensor
+    ) -> Tensor:
+        """As :meth:`bound`, under a posterior of given means and log-variances in place of the encoder's."""
+        mean, log_var = moments
         draws = mean + noise * (0.5 * log_var).exp()
         if len(draws) == 1:
             kl = self.prior.kl_divergence(mean, log_var, y, draws[0]).sum(1)
@@ -228,6 +246,23 @@ class GaussianVAE(nn.Module):
             likelihood = self.head.log_prob(self.decode(z, y), rows)
             log_weights.append(likelihood + self.prior.log_prob(z, y) - posterior)
         return torch.logsumexp(torch.stack(log_weights), 0) - math.log(len(draws))
+
+    def bound_by_cell(self, rows: Rows, y: Tensor, noise: Tensor) -> Tensor:
+        """Cut :meth:`bound` into what each cell adds and, last, what the latents take: sums over a row are the bound.
+
+        A cell adds its log-likelihood, a mean over the draws by their importance. Shape (n_rows, n_cells + 1).
+        """
+        mean, log_var = self.encode(rows, y)
+        cells, log_weights = [], []
+        for eps in noise:
+            z = mean + eps * (0.5 * log_var).exp()
+            cells.append(self.head.cell_log_prob(self.decode(z, y), rows))
+            posterior = (normal_log_prob(eps) - 0.5 * log_var).sum(1)
+            log_weights.append(cells[-1].sum(1) + self.prior.log_prob(z, y) - posterior)
+        importance = torch.softmax(torch.stack(log_weights), 0)
+        of_cells = (importance[:, :, None] * torch.stack(cells)).sum(0)
+        bound = self.bound_of((mean, log_var), rows, y, noise)
+        return torch.cat([of_cells, (bound - of_cells.sum(1))[:, None]], dim=1)
 
     def bound_at_mean(self, rows: Rows, y: Tensor, beta: float = 1.0) -> Tensor:
         """Deterministic surrogate of the ELBO, with z at the posterior mean; nats, shape (n_rows,)."""

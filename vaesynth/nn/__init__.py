@@ -8,23 +8,20 @@ from vaesynth.nn._code_networks import (
     DenseCodeEncoder,
 )
 from vaesynth.nn._convolutions import PatchGrid, ResidualBlock, convolution
+from vaesynth.nn._corruptions import (
+    Corruption,
+    GaussianCorruption,
+    MaskingCorruption,
+    SaltAndPepperCorruption,
+)
+from vaesynth.nn._earlier_sites import earlier_sites, raster_order
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
 from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, PixelGaussianHead
 from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
-from vaesynth.nn._layers import (
-    ACTIVATIONS,
-    MLP,
-    ClassShift,
-    RowEmbedding,
-    embedding_weight,
-    linear,
-)
-from vaesynth.nn._normal import (
-    draw_normal,
-    normal_kl_divergence,
-    normal_log_prob,
-    split_moments,
-)
+from vaesynth.nn._layers import ACTIVATIONS, MLP, ClassShift, RowEmbedding, embedding_weight, linear
+from vaesynth.nn._level_mixture import UNIFORM_SHARE, LevelMixture, student_cdf
+from vaesynth.nn._normal import draw_normal, normal_kl_divergence, normal_log_prob, split_moments
+from vaesynth.nn._partial_rows import CellGroups, CellHead, flag_unseen, flagged_cardinalities
 from vaesynth.nn._quantizers import (
     FiniteScalarQuantizer,
     Quantizer,
@@ -33,25 +30,33 @@ from vaesynth.nn._quantizers import (
     code_usage,
 )
 from vaesynth.nn._rows import Rows
+from vaesynth.nn._spatial_networks import SpatialDecoder, SpatialEncoder
 
 __all__ = [
     "ACTIVATIONS",
     "MLP",
+    "UNIFORM_SHARE",
     "AutoregressiveHead",
     "BernoulliHead",
     "CategoricalHead",
+    "CellGroups",
+    "CellHead",
     "ClassShift",
     "ConvCodeDecoder",
     "ConvCodeEncoder",
     "ConvDecoder",
     "ConvEncoder",
+    "Corruption",
     "DenseCodeDecoder",
     "DenseCodeEncoder",
     "DenseDecoder",
     "DenseEncoder",
     "DiscretizedLogisticHead",
     "FiniteScalarQuantizer",
+    "GaussianCorruption",
     "GaussianHead",
+    "LevelMixture",
+    "MaskingCorruption",
     "PatchGrid",
     "PixelGaussianHead",
     "Quantizer",
@@ -59,14 +64,22 @@ __all__ = [
     "RowEmbedding",
     "RowHead",
     "Rows",
+    "SaltAndPepperCorruption",
+    "SpatialDecoder",
+    "SpatialEncoder",
     "VectorQuantizer",
     "code_perplexity",
     "code_usage",
     "convolution",
     "draw_normal",
+    "earlier_sites",
     "embedding_weight",
+    "flag_unseen",
+    "flagged_cardinalities",
     "linear",
     "normal_kl_divergence",
     "normal_log_prob",
+    "raster_order",
     "split_moments",
+    "student_cdf",
 ]

@@ -54,6 +54,7 @@ class AutoregressiveHead(RowLikelihood):
     has_residual = False
     offsets: Tensor
     mask: Tensor
+    closed: Tensor
 
     def __init__(
         self,
@@ -71,9 +72,12 @@ class AutoregressiveHead(RowLikelihood):
         self.register_buffer("offsets", starts[:-1], persistent=False)
         self.table = embedding_weight(int(starts[-1]), self.n_embedded, 0.3, generator)
         self.before = linear(n_codes * self.n_embedded, n_codes * self.n_hidden, generator)
-        earlier = torch.ones(n_codes, n_codes).tril(-1)
+        # Hidden units lie in the order of the blocks, so that those of a block are one piece.
+        earlier = torch.ones(n_codes, n_codes).tril(-1)[self.levels.order]
         mask = torch.kron(earlier, torch.ones(self.n_hidden, self.n_embedded))
         self.register_buffer("mask", mask, persistent=False)
+        self.register_buffer("closed", self.levels.closed, persistent=False)
+        self.places = torch.argsort(self.levels.order).tolist()
         self.to_values = (
             linear(n_codes * self.n_embedded, n_values, generator) if n_values else None
         )
@@ -90,12 +94,17 @@ class AutoregressiveHead(RowLikelihood):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-likelihood in nats per row, shape (n_rows,)."""
-        context, values = self._split(outputs)
-        embedded = self._embed(rows.codes)
-        hidden = self._hidden(context, embedded)
-        logits = self._logits(hidden)
-        means = self._means(values, embedded)
-        return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
+        means, nats = self._describe(outputs, rows)
+        total = self.numbers.log_prob(means, rows)
+        for block in nats:
+            total = total - block.sum(0)
+        return total
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-likelihood of each cell given those before it, values first; shape (n_rows, n_values + n_codes)."""
+        means, nats = self._describe(outputs, rows)
+        codes = torch.cat(nats)[self.places].T if nats else means.new_zeros(len(means), 0)
+        return torch.cat([self.numbers.cell_log_prob(means, rows), -codes], 1)
 
     @torch.no_grad()
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
@@ -118,6 +127,13 @@ class AutoregressiveHead(RowLikelihood):
         means = self._means(self._split(outputs)[1], self._embed(rows.codes))
         self.numbers.match(means, rows, weight)
 
+    def _describe(self, outputs: Tensor, rows: Rows) -> tuple[Tensor, list[Tensor]]:
+        """Means of the values and the nats of the codes of given rows."""
+        context, values = self._split(outputs)
+        embedded = self._embed(rows.codes)
+        tables = self._tables(self._hidden(context, embedded))
+        return self._means(values, embedded), self._nats(tables, rows.codes)
+
     def _split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """Cut the outputs into those of the hidden units and those of the values."""
         context, values = outputs.split([self.n_codes * self.n_hidden, self.n_values], dim=1)
@@ -127,21 +143,31 @@ class AutoregressiveHead(RowLikelihood):
         return nn.functional.embedding(codes + self.offsets, self.table).flatten(1)
 
     def _hidden(self, context: Tensor, embedded: Tensor) -> Tensor:
-        """Hidden units of every code, shape (n_codes, n_rows, n_hidden)."""
+        """Hidden units of every code in the order of the blocks, shape (n_codes, n_rows, n_hidden)."""
         weight = self.before.weight * self.mask
-        units = context + nn.functional.linear(embedded, weight, self.before.bias)
+        units = nn.functional.linear(embedded, weight, self.before.bias).add_(context)
         shape = (len(units), self.n_codes, self.n_hidden)
         return nn.functional.silu(units).view(shape).transpose(0, 1)
 
-    def _logits(self, hidden: Tensor) -> Tensor:
-        """Logits of all levels in the layout of `levels`."""
-        if not self.n_codes:
-            return hidden.new_zeros(hidden.shape[1], 0)
-        tables = [
-            torch.bmm(hidden[list(block.columns)], weight).transpose(0, 1).flatten(1)
-            for block, weight in zip(self.levels.blocks, self.to_logits, strict=True)
+    def _tables(self, hidden: Tensor) -> list[Tensor]:
+        """Logits of each block, shape (n_columns_of_block, n_rows, width), -inf for padding."""
+        blocks = self.levels.blocks
+        biases = (self.bias + self.closed).split([block.stop - block.start for block in blocks])
+        parts = hidden.split([len(block.columns) for block in blocks])
+        return [
+            torch.baddbmm(bias.view(len(part), 1, -1), part, weight)
+            for bias, part, weight in zip(biases, parts, self.to_logits, strict=True)
         ]
-        return torch.cat(tables, dim=1) + self.bias
+
+    def _nats(self, tables: list[Tensor], codes: Tensor) -> list[Tensor]:
+        """Negative log-probability of the codes of each block, shape (n_columns_of_block, n_rows)."""
+        parts = codes.T.index_select(0, self.levels.order).split([len(table) for table in tables])
+        return [
+            nn.functional.nll_loss(
+                torch.log_softmax(table, dim=2).flatten(0, 1), levels.flatten(), reduction="none"
+            ).view(levels.shape)
+            for table, levels in zip(tables, parts, strict=True)
+        ]
 
     def _means(self, values: Tensor, embedded: Tensor) -> Tensor:
         return values if self.to_values is None else values + self.to_values(embedded)
@@ -153,14 +179,15 @@ class AutoregressiveHead(RowLikelihood):
         codes = torch.zeros(len(outputs), self.n_codes, dtype=torch.int64, device=outputs.device)
         embedded = outputs.new_zeros(len(outputs), self.n_codes * self.n_embedded)
         for column in range(self.n_codes):
-            units = slice(column * self.n_hidden, (column + 1) * self.n_hidden)
+            place = self.places[column]
+            units = slice(place * self.n_hidden, (place + 1) * self.n_hidden)
             earlier = slice(0, column * self.n_embedded)
             seen = nn.functional.linear(embedded[:, earlier], self.before.weight[units, earlier])
-            hidden = nn.functional.silu(context[:, column] + seen)
+            hidden = nn.functional.silu(context[:, place] + seen)
             chosen = choose(self._column_logits(column, hidden))
             codes[:, column] = chosen
-            place = slice(column * self.n_embedded, (column + 1) * self.n_embedded)
-            embedded[:, place] = self.table[chosen + self.offsets[column]]
+            own = slice(column * self.n_embedded, (column + 1) * self.n_embedded)
+            embedded[:, own] = self.table[chosen + self.offsets[column]]
         return self._means(values, embedded), codes
 
     def _column_logits(self, column: int, hidden: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ class PatchGrid:
         return images[:, :, :height, :width].flatten(1)
 
 
-def convolution(n_inputs: int, n_outputs: int, size: int, generator: torch.Generator) -> nn.Module:
+def convolution(n_inputs: int, n_outputs: int, size: int, generator: torch.Generator) -> nn.Conv2d:
     """Square convolution that keeps height and width, its weights drawn from `generator`.
 
     Examples

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._level_scores import LevelScores
 from vaesynth.nn._rows import Rows
 
 LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
@@ -54,10 +55,16 @@ class GaussianHead(nn.Module):
 
     def log_prob(self, means: Tensor, rows: Rows) -> Tensor:
         """Log-density of the present values in nats, shape (n_rows,)."""
+        if not self.n_values:
+            return means.new_zeros(len(means))
+        return self.cell_log_prob(means, rows).sum(1)
+
+    def cell_log_prob(self, means: Tensor, rows: Rows) -> Tensor:
+        """Log-density of each value in nats, 0 where it is absent, shape (n_rows, n_values)."""
         scale = self.scale
         standardized = (rows.values - means) / scale
         density = -0.5 * standardized.square() - scale.log() - LOG_SQRT_2PI
-        return (density * rows.present).sum(1)
+        return density * rows.present
 
     @torch.no_grad()
     def match(self, means: Tensor, rows: Rows, weight: Tensor) -> None:
@@ -141,11 +148,14 @@ class CategoricalHead(nn.Module):
     """
 
     starts: Tensor
+    order: Tensor
 
     def __init__(self, cardinalities: Sequence[int]) -> None:
         super().__init__()
         self.n_codes = len(cardinalities)
         self.blocks = plan_blocks(cardinalities)
+        order = [column for block in self.blocks for column in block.columns]
+        self.register_buffer("order", torch.tensor(order, dtype=torch.int64), persistent=False)
         self.n_outputs = self.blocks[-1].stop if self.blocks else 0
         starts = torch.zeros(self.n_codes, dtype=torch.int64)
         for number, block in enumerate(self.blocks):
@@ -156,6 +166,19 @@ class CategoricalHead(nn.Module):
             closed = torch.zeros(padding.shape).masked_fill(padding, float("-inf"))
             self.register_buffer(f"closed_{number}", closed, persistent=False)
         self.register_buffer("starts", starts, persistent=False)
+        widths = [block.width for block in self.blocks for _ in block.columns]
+        self.scores = LevelScores(widths, [cardinalities[column] for column in order])
+
+    @property
+    def closed(self) -> Tensor:
+        """What closes the padding in the layout of the outputs: -inf there, 0 elsewhere."""
+        parts = [getattr(self, f"closed_{number}").flatten() for number in range(len(self.blocks))]
+        return torch.cat(parts) if parts else torch.zeros(0)
+
+    @property
+    def owners(self) -> list[int]:
+        """Position of the code that each output is of, shape (n_outputs,)."""
+        return [code for block in self.blocks for code in block.columns for _ in range(block.width)]
 
     def tables(self, outputs: Tensor) -> list[Tensor]:
         """Cut outputs into blocks, each of shape (n_rows, n_columns_of_block, width)."""
@@ -178,7 +201,12 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        return self.log_probs(outputs).gather(1, rows.codes + self.starts).sum(1)
+        places = (rows.codes + self.starts).index_select(1, self.order)
+        return self.scores(outputs, places)
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-probability of each code in nats, shape (n_rows, n_codes)."""
+        return self.log_probs(outputs).gather(1, rows.codes + self.starts)
 
     def mean(self, outputs: Tensor) -> Tensor:
         """Probabilities of all levels in the layout of the outputs, 0 for padding."""
@@ -290,6 +318,8 @@ class RowHead(RowLikelihood):
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """Cut the outputs into those of the values and those of the codes."""
+        if not self.n_values:
+            return outputs[:, :0], outputs
         values, logits = outputs.split([self.n_values, self.levels.n_outputs], dim=1)
         return values, logits
 
@@ -297,6 +327,13 @@ class RowHead(RowLikelihood):
         """Log-likelihood in nats per row, shape (n_rows,)."""
         means, logits = self.split(outputs)
         return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-likelihood of each cell, values first, in nats; shape (n_rows, n_values + n_codes)."""
+        means, logits = self.split(outputs)
+        return torch.cat(
+            [self.numbers.cell_log_prob(means, rows), self.levels.cell_log_prob(logits, rows)], 1
+        )
 
     def mean(self, outputs: Tensor) -> Tensor:
         """Give the expected cells in the layout of the outputs: means of values, probabilities of levels."""

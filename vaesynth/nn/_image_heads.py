@@ -39,8 +39,12 @@ class BernoulliHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the pixels in nats, shape (n_rows,)."""
+        return self.cell_log_prob(outputs, rows).sum(1)
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-probability of each pixel in nats, shape (n_rows, n_values)."""
         pixels = rows.values.clamp(0, 1)
-        return (pixels * outputs - nn.functional.softplus(outputs)).sum(1)
+        return pixels * outputs - nn.functional.softplus(outputs)
 
     def mode(self, outputs: Tensor) -> Rows:
         """Give each pixel's probability of being white."""
@@ -115,8 +119,12 @@ class PixelGaussianHead(nn.Module):
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-density of the pixels in nats, shape (n_rows,)."""
         squares = (rows.values - self._means(outputs)).square().sum(1)
-        normalizer = self.scale.log() + 0.5 * math.log(2 * math.pi)
-        return -0.5 * squares / self.scale.square() - self.n_values * normalizer
+        return -0.5 * squares / self.scale.square() - self.n_values * self._normalizer
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-density of each pixel in nats, shape (n_rows, n_values)."""
+        squares = (rows.values - self._means(outputs)).square()
+        return -0.5 * squares / self.scale.square() - self._normalizer
 
     def mode(self, outputs: Tensor) -> Rows:
         """Give the likeliest pixels."""
@@ -134,6 +142,10 @@ class PixelGaussianHead(nn.Module):
             error = (rows.values - self._means(outputs)).square().mean(1)
             scale = ((error * weight).sum() / weight.sum()).sqrt()
             self.raw_scale.copy_((scale - self.min_scale).clamp_min(1e-6).log() / self._PACE)
+
+    @property
+    def _normalizer(self) -> Tensor:
+        return self.scale.log() + 0.5 * math.log(2 * math.pi)
 
     def _means(self, outputs: Tensor) -> Tensor:
         return outputs.sigmoid() if self.bounded else outputs
@@ -184,6 +196,10 @@ class DiscretizedLogisticHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the pixels' levels in nats, shape (n_rows,)."""
+        return self.cell_log_prob(outputs, rows).sum(1)
+
+    def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Log-probability of each pixel's level in nats, shape (n_rows, n_values)."""
         half_step = 0.5 / (self.n_levels - 1)
         centred = rows.values - outputs.sigmoid()
         upper, lower = (centred + half_step) / self.scale, (centred - half_step) / self.scale
@@ -192,7 +208,7 @@ class DiscretizedLogisticHead(nn.Module):
         # log(sigmoid(upper) - sigmoid(lower)), written so that neither tail cancels.
         inner = first + last + torch.log(-torch.expm1(lower - upper))
         levels = torch.where(rows.values < half_step, first, inner)
-        return torch.where(rows.values > 1 - half_step, last, levels).sum(1)
+        return torch.where(rows.values > 1 - half_step, last, levels)
 
     def mode(self, outputs: Tensor) -> Rows:
         """Give the likeliest pixels."""

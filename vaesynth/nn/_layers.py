@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._embedding_sum import sum_embeddings
 from vaesynth.nn._rows import Rows
 
 
@@ -48,7 +49,7 @@ def embedding_weight(
     return nn.Parameter(torch.randn(n_levels, width, generator=generator) * scale)
 
 
-ACTIVATIONS = {"silu": nn.SiLU, "relu": nn.ReLU, "tanh": nn.Tanh}
+ACTIVATIONS = {"silu": nn.SiLU, "relu": nn.ReLU, "relu6": nn.ReLU6, "tanh": nn.Tanh}
 
 
 class MLP(nn.Sequential):
@@ -60,7 +61,7 @@ class MLP(nn.Sequential):
         Sizes from input to output.
     generator : torch.Generator
         Source of the initial weights.
-    activation : {"silu", "relu", "tanh"}, default="silu"
+    activation : {"silu", "relu", "relu6", "tanh"}, default="silu"
         What stands between the layers.
 
     Examples
@@ -130,9 +131,7 @@ class RowEmbedding(nn.Module):
         if self.dense is not None:
             summands.append(self.dense(rows.values))
         if self.table is not None:
-            summands.append(
-                nn.functional.embedding_bag(rows.codes + self.offsets, self.table, mode="sum")
-            )
+            summands.append(sum_embeddings(rows.codes + self.offsets, self.table))
         if not summands:
             return rows.values.new_zeros(rows.n_rows, self.width)
         return summands[0] if len(summands) == 1 else summands[0] + summands[1]

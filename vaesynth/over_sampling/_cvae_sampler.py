@@ -28,14 +28,20 @@ from vaesynth.estimators import (
     resolve,
 )
 from vaesynth.over_sampling._copies import KnownRows, draw_without_copies, warn_of_copies
-from vaesynth.over_sampling._result import append_rows, repeat_rows
+from vaesynth.over_sampling._result import (
+    append_rows,
+    repeat_rows,
+    stack_parents,
+    weigh_resampled,
+)
+from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
 from vaesynth.tabular import TableEncoder
 
 MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
 
 
-class CVAESampler(Savable, BaseOverSampler):
+class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     """Over-sample with a conditional variational autoencoder.
 
     The model learns, in one network for all classes, an encoder q(z | x, y), a decoder p(x | z, y) and a latent
@@ -57,8 +63,12 @@ class CVAESampler(Savable, BaseOverSampler):
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
     n_candidates : int or "auto", default="auto"
-        Candidates for each new row, of which one is kept in proportion to the probability that the model gives its
-        class; 1 keeps all. "auto" draws 8, and 1 from 5,000 rows on. Not used by "prior".
+        Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 from 5,000 rows
+        on and 1 from 20,000. Not used by "prior".
+    selection_power : float, default=2.0
+        A candidate is kept in proportion to this power of the probability that the model gives its class, at the real
+        shares of the classes. 0 keeps all alike; the larger, the farther new rows stay from where other classes
+        prevail, for average precision and F1 at the price of some recall of the rare class.
     single_row : {"jitter", "error"}, default="jitter"
         What to do with a class of one row, from which no distribution can be learned: copies with a little noise in
         the numbers and a warning, or an error.
@@ -85,8 +95,9 @@ class CVAESampler(Savable, BaseOverSampler):
     weight_decay : float or "auto", default="auto"
         Decoupled weight decay of AdamW; see `VAE`.
     max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on; for smaller
-        tables 10 for "neighbors", which asks little of the decoder, and as many as make 150 steps otherwise.
+        Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on, and fewer
+        beyond 370,000; for smaller tables 10 for "neighbors", which asks little of the decoder, and as many as make 150
+        steps otherwise.
     batch_size : int or "auto", default="auto"
         Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
     early_stopping : bool or "auto", default="auto"
@@ -150,6 +161,8 @@ class CVAESampler(Savable, BaseOverSampler):
     There is no private form of it, as the real rows come back; `CVAE` has one, and its :meth:`~CVAE.sample` draws new
     rows alone.
 
+    :meth:`fit_resample_stream` over-samples Parquet files and other streams that memory does not hold.
+
     Real rows come back first and unchanged; only new rows pass through the model. New numbers keep to the observed
     bounds and decimals, new categories to the observed ones, and a column without missing cells gets none.
 
@@ -179,6 +192,7 @@ class CVAESampler(Savable, BaseOverSampler):
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
         "n_candidates": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "selection_power": [Interval(numbers.Real, 0, None, closed="left")],
         "single_row": [StrOptions({"jitter", "error"})],
         "copies": [StrOptions({"allow", "warn", "refuse"})],
     }
@@ -191,6 +205,7 @@ class CVAESampler(Savable, BaseOverSampler):
         k_neighbors: int = 10,
         noise_scale: float = 1.0,
         n_candidates: int | str = "auto",
+        selection_power: float = 2.0,
         single_row: str = "jitter",
         copies: str = "allow",
         latent_dim: int | str = "auto",
@@ -218,6 +233,7 @@ class CVAESampler(Savable, BaseOverSampler):
         self.k_neighbors = k_neighbors
         self.noise_scale = noise_scale
         self.n_candidates = n_candidates
+        self.selection_power = selection_power
         self.single_row = single_row
         self.copies = copies
         self.latent_dim = latent_dim
@@ -321,8 +337,8 @@ class CVAESampler(Savable, BaseOverSampler):
         if self.copies == "warn":
             warn_of_copies(self.copy_report_)
         self.synthetic_mask_ = np.arange(sum(map(len, copied))) >= n_real
-        self.parents_ = _stack_parents(parents)
-        self.sample_weight_ = _resampled_weight(sample_weight, copied, labels)
+        self.parents_ = stack_parents(parents)
+        self.sample_weight_ = weigh_resampled(sample_weight, copied, labels)
         return append_rows(X, tables), repeat_rows(y, np.concatenate(copied))
 
     def sample(self, n_samples: int, y: Any, random_state: Any = None) -> Any:
@@ -375,10 +391,13 @@ class CVAESampler(Savable, BaseOverSampler):
         around = SAMPLING_METHODS[method](self.k_neighbors, self.noise_scale)
         if isinstance(around, PriorDraw):
             return around
-        n_rows = int(self.model_.class_count_.sum())
-        n_candidates = resolve(self.n_candidates, choose_n_candidates(n_rows))
+        counts = self.model_.class_count_
+        n_candidates = resolve(self.n_candidates, choose_n_candidates(int(counts.sum())))
+        if n_candidates == 1:
+            return around
+        share = tuple((counts / counts.sum()).tolist())
         beta = self._chosen_beta()
-        return around if n_candidates == 1 else ClassSelection(around, n_candidates, beta)
+        return ClassSelection(around, n_candidates, beta, self.selection_power, share)
 
     def _make_model(self, n_rows: int) -> CVAE:
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
@@ -426,6 +445,9 @@ class CVAESampler(Savable, BaseOverSampler):
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, labels, self._sampling_type
         )
+        self._check_single_rows(labels)
+
+    def _check_single_rows(self, labels: np.ndarray) -> None:
         lonely = self._single_row_classes(labels)
         if lonely and self.single_row == "error":
             raise ValueError(
@@ -456,28 +478,3 @@ class CVAESampler(Savable, BaseOverSampler):
         tags.input_tags.sparse = True
         tags.target_tags.required = True
         return tags
-
-
-def _stack_parents(parents: list[np.ndarray | None]) -> np.ndarray | None:
-    """Positions of the parents of all new rows, shape (n_synthetic, n_parents), -1 where a row has fewer."""
-    known = [origin for origin in parents if origin is not None]
-    if len(known) < len(parents) or not known:
-        return None
-    width = max(origin.shape[1] for origin in known)
-    padded = [
-        np.pad(origin, ((0, 0), (0, width - origin.shape[1])), constant_values=-1)
-        for origin in known
-    ]
-    return np.concatenate(padded)
-
-
-def _resampled_weight(
-    sample_weight: Any, copied: list[np.ndarray], labels: np.ndarray
-) -> np.ndarray | None:
-    """Weights of the returned rows: the real rows' own, and the mean of its class for each new row."""
-    if sample_weight is None:
-        return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    weight = np.broadcast_to(weight, labels.shape)
-    means = [np.full(len(rows), weight[labels == labels[rows[0]]].mean()) for rows in copied[1:]]
-    return np.concatenate([weight, *means])

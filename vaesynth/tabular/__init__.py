@@ -2,6 +2,7 @@
 
 from vaesynth.tabular._cell_encoder import CellEncoder
 from vaesynth.tabular._concatenation import concatenate_tables
+from vaesynth.tabular._content_tracker import ContentTracker
 from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
 from vaesynth.tabular._table_encoder import TableEncoder
 
@@ -9,6 +10,7 @@ __all__ = [
     "CellEncoder",
     "Cells",
     "ColumnSpec",
+    "ContentTracker",
     "Table",
     "TableEncoder",
     "TableSchema",

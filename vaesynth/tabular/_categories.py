@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+UNSEEN = -2
+
 
 @dataclass(frozen=True)
 class CategoryStorage:
@@ -46,18 +48,24 @@ class CategoryStorage:
         ValueError
             If a value is none of the levels.
         """
+        codes = self.find(values)
+        unseen = codes == UNSEEN
+        if unseen.any():
+            cell = values[unseen.argmax() : unseen.argmax() + 1].tolist()[0]
+            raise ValueError(
+                f"Found unknown category {cell!r} in column {name!r}: it "
+                f"must be one of the {len(self.levels)} categories seen in fit."
+            )
+        return codes
+
+    def find(self, values: Any) -> np.ndarray:
+        """Return the codes of `values`, -1 where missing and `UNSEEN` where a value is none of the levels."""
         if isinstance(self.levels, np.ndarray) and self.levels.dtype.kind in "mM":
             values = np.asarray(values).astype(self.levels.dtype)
         codes, found = factorize(values, is_mixed=self.is_mixed)
         keys = _keys(found, is_mixed=self.is_mixed)
-        lookup = np.array([self._code_of_key.get(key, -1) for key in keys] + [-1], dtype=np.int64)
-        unseen = np.flatnonzero(lookup[:-1] < 0)
-        if unseen.size:
-            raise ValueError(
-                f"Found unknown category {found.tolist()[unseen[0]]!r} in column {name!r}: it "
-                f"must be one of the {len(self.levels)} categories seen in fit."
-            )
-        return lookup[codes]
+        known = [self._code_of_key.get(key, UNSEEN) for key in keys]
+        return np.array([*known, -1], dtype=np.int64)[codes]
 
     def write(self, codes: np.ndarray) -> Any:
         """Return the column with these `codes`."""

@@ -46,6 +46,18 @@ class CellColumn(ABC):
         """Return a column of the table with these cells; what they leave open is drawn."""
 
     @abstractmethod
+    def expect(self, values: np.ndarray | None, probabilities: np.ndarray | None) -> np.ndarray:
+        """Return the expected numbers or the likeliest categories of a column, shape (n_rows,).
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows,), or None
+            Expected normalised numbers, where the column has values.
+        probabilities : ndarray of shape (n_rows, cardinality), or None
+            Probabilities of the levels, where the column has a code.
+        """
+
+    @abstractmethod
     def log_abs_det(self, column: np.ndarray) -> np.ndarray | float:
         """Return the nats from a log-density of the cells to one of the `column`, per row."""
 
@@ -77,8 +89,13 @@ class LevelColumn(CellColumn):
     @classmethod
     def of(cls, codes: np.ndarray, spec: ColumnSpec, max_levels: int) -> LevelColumn:
         """Return the levels of the column `codes`."""
+        counts = np.bincount(codes[codes >= 0], minlength=len(spec.levels))
+        return cls.of_counts(counts, spec, max_levels)
+
+    @classmethod
+    def of_counts(cls, counts: np.ndarray, spec: ColumnSpec, max_levels: int) -> LevelColumn:
+        """Return the levels of a column with so many rows of each category."""
         n_categories = len(spec.levels)
-        counts = np.bincount(codes[codes >= 0], minlength=n_categories)
         is_pooled = _choose_pooled(counts, max_levels)
         own, pooled = np.flatnonzero(~is_pooled), np.flatnonzero(is_pooled)
         n_levels = len(own) + bool(len(pooled))
@@ -116,6 +133,14 @@ class LevelColumn(CellColumn):
             draws = generator.random(int(in_pool.sum())) * cumulative[-1]
             column[in_pool] = self.pooled[np.searchsorted(cumulative, draws, side="right")]
         return column
+
+    def expect(self, values: np.ndarray | None, probabilities: np.ndarray | None) -> np.ndarray:  # noqa: ARG002
+        """Return the likeliest categories, those in the pool by their share of it."""
+        if probabilities is None:
+            return self.code_of_level[:1]
+        n_categories = len(self.log_shares) - 1
+        shares = np.exp(self.log_shares[:n_categories])
+        return (probabilities[:, self.level_of_code[:n_categories]] * shares).argmax(axis=1)
 
     def log_abs_det(self, column: np.ndarray) -> np.ndarray | float:
         """Return the log-probability of each category given its level."""

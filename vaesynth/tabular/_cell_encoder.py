@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
 from vaesynth.tabular._standardizing import StandardizedColumn
 
 _NUMERIC_ENCODINGS = ("standardize", "bins")
-_SKEW_MAPS = (None, "asinh")
+_SKEW_MAPS = (None, "asinh", "asinh_all")
 
 
 class CellEncoder(BaseEstimator):
@@ -34,9 +34,9 @@ class CellEncoder(BaseEstimator):
     max_levels : int, default=1000
         Most categories of a column with a level of their own. In columns of more than 64
         categories those beyond, and those seen once, share one level.
-    skew_map : {None, "asinh"}, default=None
-        Smooth map that heavy-tailed columns (skewness above 2 or excess kurtosis above 10) pass
-        before they are standardised.
+    skew_map : {None, "asinh", "asinh_all"}, default=None
+        Smooth map that heavy-tailed columns (skewness above 2 or excess kurtosis above 10), or all
+        columns, pass before they are standardised.
 
     Attributes
     ----------
@@ -90,7 +90,9 @@ class CellEncoder(BaseEstimator):
         self.max_levels = max_levels
         self.skew_map = skew_map
 
-    def fit(self, table: Table, schema: TableSchema) -> CellEncoder:
+    def fit(
+        self, table: Table, schema: TableSchema, level_counts: Sequence[np.ndarray] | None = None
+    ) -> CellEncoder:
         """Learn the scales, bins and levels of `table`.
 
         Parameters
@@ -99,6 +101,8 @@ class CellEncoder(BaseEstimator):
             Numbers of shape (n_rows, n_numbers) and codes of shape (n_rows, n_categoricals).
         schema : TableSchema
             Specification of the columns.
+        level_counts : sequence of ndarray of int64, shape (n_levels,), optional
+            Rows of each level of each of ``schema.categoricals``, where `table` has only a part of the rows.
 
         Returns
         -------
@@ -115,6 +119,10 @@ class CellEncoder(BaseEstimator):
         self._columns = tuple(
             self._fit_column(column, spec) for column, spec in _pair(table, schema)
         )
+        if level_counts is not None:
+            pairs = zip(level_counts, schema.categoricals, strict=True)
+            levels = [LevelColumn.of_counts(*pair, self.max_levels) for pair in pairs]
+            self._columns = (*self._columns[: schema.n_numbers], *levels)
         coded = [column for column in self._columns if column.has_code]
         self.n_values_ = sum(column.has_value for column in self._columns)
         self.cardinalities_ = tuple(column.cardinality for column in coded)
@@ -190,6 +198,36 @@ class CellEncoder(BaseEstimator):
             slot[:] = encoder.to_column(values, levels, generator)
         return conform(Table(numbers, codes), self.schema_)
 
+    def expect(self, values: np.ndarray, probabilities: Sequence[np.ndarray]) -> Table:
+        """Return the table of expected numbers and likeliest categories.
+
+        Expected numbers keep to the bounds seen in fit, not to the digits. With ``skew_map`` they are the images of
+        expected values.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows, n_values_)
+            Expected values.
+        probabilities : sequence of ndarray of shape (n_rows, cardinality)
+            Probabilities of the levels of each code.
+
+        Returns
+        -------
+        Table
+            Numbers of shape (n_rows, n_numbers) and codes of shape (n_rows, n_categoricals).
+        """
+        check_is_fitted(self)
+        n_rows = len(values)
+        numbers = np.empty((n_rows, self.schema_.n_numbers), order="F")
+        codes = np.empty((n_rows, self.schema_.n_categoricals), dtype=np.int64, order="F")
+        value_cells, levels = iter(values.T), iter(probabilities)
+        for encoder, slot in zip(self._columns, [*numbers.T, *codes.T], strict=True):
+            means = next(value_cells) if encoder.has_value else None
+            slot[:] = encoder.expect(means, next(levels) if encoder.has_code else None)
+        bounds = [(spec.lower, spec.upper) for spec in self.schema_.numbers]
+        lower, upper = np.array(bounds).reshape(-1, 2).T
+        return Table(np.clip(numbers, lower, upper), codes)
+
     def log_abs_det(self, table: Table) -> np.ndarray:
         """Return the nats from a log-density of the cells to one of the table's own contents.
 
@@ -207,11 +245,39 @@ class CellEncoder(BaseEstimator):
         ndarray, shape (n_rows,)
             Nats per row, to add to the log-density of the row's cells.
         """
-        check_is_fitted(self)
         nats = np.zeros(len(table))
-        for encoder, (column, _) in zip(self._columns, _pair(table, self.schema_), strict=True):
-            nats += encoder.log_abs_det(column)
+        for of_column in self.log_abs_det_by_column(table).T:
+            nats += of_column
         return nats
+
+    def log_abs_det_by_column(self, table: Table) -> np.ndarray:
+        """Return the part of each column in :meth:`log_abs_det`, in schema order.
+
+        Parameters
+        ----------
+        table : Table
+            Numbers of shape (n_rows, n_numbers) and codes of shape (n_rows, n_categoricals).
+
+        Returns
+        -------
+        ndarray, shape (n_rows, n_columns)
+            Nats.
+        """
+        check_is_fitted(self)
+        nats = np.zeros((len(table), len(self._columns)))
+        for encoder, (column, spec) in zip(self._columns, _pair(table, self.schema_), strict=True):
+            nats[:, spec.position] = encoder.log_abs_det(column)
+        return nats
+
+    @property
+    def cell_columns_(self) -> np.ndarray:
+        """Position of the column of each cell, values before codes, shape (n_values_ + n_codes,)."""
+        check_is_fitted(self)
+        specs = [*self.schema_.numbers, *self.schema_.categoricals]
+        columns = list(zip(self._columns, specs, strict=True))
+        values = [spec.position for column, spec in columns if column.has_value]
+        codes = [spec.position for column, spec in columns if column.has_code]
+        return np.array(values + codes, dtype=np.int64)
 
     def _fit_column(self, column: np.ndarray, spec: ColumnSpec) -> CellColumn:
         if not spec.is_number:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from vaesynth.tabular._categories import CategoryStorage
+from vaesynth.tabular._categories import UNSEEN, CategoryStorage
 from vaesynth.tabular._lattice import IntegerLattice, count_decimals
 from vaesynth.tabular._schema import ColumnSpec
 from vaesynth.tabular._storages import NumberStorage, holds_truth_values, storage_of
@@ -36,8 +36,20 @@ class Column(ABC):
         """Return the numbers or codes of `values`, shape (n_rows,)."""
 
     @abstractmethod
+    def read_known(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the numbers or codes of `values`, typical ones in place of unseen contents, and where those were.
+
+        Unseen are categories that were not in fit, numbers other than the only one of fit, and missing cells where fit
+        had none.
+        """
+
+    @abstractmethod
     def write(self, content: np.ndarray) -> Any:
         """Return the numbers or codes `content` as a column of the fitted type."""
+
+    @abstractmethod
+    def allow_missing(self) -> Column:
+        """Return the column as one that may have missing cells."""
 
     def _check_missing(self, missing: np.ndarray) -> None:
         if not self.spec.has_missing and missing.any():
@@ -67,10 +79,25 @@ class NumberColumn(Column):
 
     def read(self, values: Any) -> np.ndarray:
         """Return the numbers of `values`, NaN where missing."""
+        numbers, missing = self._read_numbers(values)
+        self._check_missing(missing)
+        return numbers
+
+    def read_known(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the numbers of `values`, the median in place of what is unseen, and where that was.
+
+        Of a column of a single number any other is unseen as well.
+        """
+        numbers, missing = self._read_numbers(values)
+        unseen = missing & (not self.spec.has_missing)
+        if self.spec.n_distinct == 1:
+            unseen |= ~missing & (numbers != self.spec.typical)
+        return np.where(unseen, self.spec.typical, numbers), unseen
+
+    def _read_numbers(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
         storage = self._storage_for(values)
         content, missing = storage.read(values)
-        self._check_missing(missing)
-        return _to_numbers(content, missing, self.lattice, self.spec.name)
+        return _to_numbers(content, missing, self.lattice, self.spec.name), missing
 
     def write(self, content: np.ndarray) -> Any:
         """Return `content` as a column of the fitted type."""
@@ -82,6 +109,10 @@ class NumberColumn(Column):
                 np.where(missing, 0.0, content), self.storage.limits
             )
         return self.storage.write(integers, missing)
+
+    def allow_missing(self) -> NumberColumn:
+        """Return the column as one that may have missing cells."""
+        return replace(self, spec=replace(self.spec, has_missing=True))
 
     def _storage_for(self, values: Any) -> NumberStorage:
         """Return the fitted storage where it reads `values`, else that of their own type."""
@@ -119,6 +150,12 @@ class CategoryColumn(Column):
         self._check_missing(codes < 0)
         return codes
 
+    def read_known(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return the codes of `values`, the most frequent where one is unseen, and where that was."""
+        codes = self.storage.find(values)
+        unseen = (codes == UNSEEN) | ((codes < 0) & (not self.spec.has_missing))
+        return np.where(unseen, int(self.spec.typical), codes), unseen
+
     def write(self, content: np.ndarray) -> Any:
         """Return `content` as a column of the fitted type."""
         n_levels = len(self.spec.levels)
@@ -128,6 +165,10 @@ class CategoryColumn(Column):
                 f"got values from {content.min()} to {content.max()}."
             )
         return self.storage.write(content)
+
+    def allow_missing(self) -> CategoryColumn:
+        """Return the column as one that may have missing cells."""
+        return replace(self, spec=replace(self.spec, has_missing=True))
 
 
 def fit_column(values: Any, name: Hashable, position: int, is_category: bool | None) -> Column:

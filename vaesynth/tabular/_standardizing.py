@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,13 +43,19 @@ class StandardMap:
         size = float(np.abs(numbers).max()) or 1.0  # moments of numbers near 1 cannot overflow
         scaled = numbers / size
         plain = cls(float(scaled.mean()) * size, _floor(float(scaled.std()) * size))
+        if skew_map == "asinh_all":
+            return plain._with_tails(numbers)
         if skew_map is None or not _is_heavy_tailed(plain.to_values(numbers)):
             return plain
         first, median, third = np.quantile(scaled, [0.25, 0.5, 0.75])
         width = (third - first) / _NORMAL_IQR or scaled.std()
         bulk = cls(float(median) * size, _floor(float(width) * size))
-        tails = np.arcsinh(bulk._to_units(numbers))
-        return cls(bulk.center, bulk.scale, float(tails.mean()), _floor(float(tails.std())))
+        return bulk._with_tails(numbers)
+
+    def _with_tails(self, numbers: np.ndarray) -> StandardMap:
+        """Return this map with asinh and one more after it."""
+        tails = np.arcsinh(self._to_units(numbers))
+        return replace(self, tail_mean=float(tails.mean()), tail_std=_floor(float(tails.std())))
 
     def to_values(self, numbers: np.ndarray) -> np.ndarray:
         """Return the normalised numbers."""
@@ -144,6 +150,16 @@ class StandardizedColumn(CellColumn):
         """Return the numbers of the values, or the content of the state; nothing is drawn."""
         numbers = self.map.to_numbers(np.asarray(values, dtype=np.float64))
         return np.where(codes > 0, self.contents[codes], numbers) if self.has_code else numbers
+
+    def expect(self, values: np.ndarray | None, probabilities: np.ndarray | None) -> np.ndarray:
+        """Return the expected numbers, spikes by their probability; missing cells count for nothing."""
+        numbers = self.map.to_numbers(np.asarray(values, dtype=np.float64))
+        if probabilities is None:
+            return numbers
+        contents = np.tile(self.contents, (len(numbers), 1))
+        contents[:, 0] = numbers
+        counted = probabilities * ~np.isnan(contents)
+        return (counted * np.nan_to_num(contents)).sum(axis=1) / counted.sum(axis=1)
 
     def log_abs_det(self, column: np.ndarray) -> np.ndarray:
         """Return ``log |d value / d number|``, 0 where the state is not 0."""

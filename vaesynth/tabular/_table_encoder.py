@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ class TableEncoder(BaseEstimator):
         or bool, object columns with cells that are no numbers, and numeric columns with at most
         two distinct values. A boolean mask, integer positions or column names select columns in
         their place; columns that cannot be numbers are categories all the same.
+    allow_missing : bool, default=False
+        Whether any column may have missing cells in :meth:`transform`, also one that had none in fit.
 
     Attributes
     ----------
@@ -67,8 +70,9 @@ class TableEncoder(BaseEstimator):
     schema_: TableSchema
     n_features_in_: int
 
-    def __init__(self, *, categorical_features: Any = "auto") -> None:
+    def __init__(self, *, categorical_features: Any = "auto", allow_missing: bool = False) -> None:
         self.categorical_features = categorical_features
+        self.allow_missing = allow_missing
 
     def fit(self, X: Any, y: Any = None) -> TableEncoder:  # noqa: ARG002
         """Learn the columns of `X`.
@@ -106,6 +110,8 @@ class TableEncoder(BaseEstimator):
                 zip(opened.columns, opened.names, strict=True)
             )
         )
+        if self.allow_missing:
+            self._columns = tuple(column.allow_missing() for column in self._columns)
         self._layout = opened.layout
         self.schema_ = TableSchema(tuple(column.spec for column in self._columns))
         return self
@@ -129,15 +135,61 @@ class TableEncoder(BaseEstimator):
             If the columns differ from the fitted ones, a category was not seen in fit, or a
             cell is missing in a column that had no missing cell in fit.
         """
+        opened = self._open(X)
+        return self._assemble(
+            column.read(values)
+            for column, values in zip(self._columns, opened.columns, strict=True)
+        )
+
+    def transform_known(self, X: Any) -> tuple[Table, np.ndarray]:
+        """Return the content of `X` with typical cells in place of unseen ones, and where those were.
+
+        Unseen are categories that were not in fit, numbers where fit had a single other one, and missing cells in a
+        column that had none in fit.
+
+        Parameters
+        ----------
+        X : array-like, sparse container or table of shape (n_rows, n_features_in_)
+            A table with the fitted columns, in any container.
+
+        Returns
+        -------
+        table : Table
+            As :meth:`transform` returns it.
+        unseen : ndarray of bool, shape (n_rows, n_features_in_)
+            Cells that were replaced, by the median or the most frequent category.
+
+        Raises
+        ------
+        ValueError
+            If the columns differ from the fitted ones.
+        """
+        opened = self._open(X)
+        parts = [
+            column.read_known(values)
+            for column, values in zip(self._columns, opened.columns, strict=True)
+        ]
+        table = self._assemble(content for content, _ in parts)
+        return table, np.column_stack([unseen for _, unseen in parts])
+
+    def _open(self, X: Any) -> OpenedTable:
         check_is_fitted(self)
         opened = open_table(X, self._name)
         self._check_columns(X, opened)
-        numbers = np.empty((opened.n_rows, self.schema_.n_numbers))
-        codes = np.empty((opened.n_rows, self.schema_.n_categoricals), dtype=np.int64)
-        slots = {True: iter(numbers.T), False: iter(codes.T)}
-        for column, values in zip(self._columns, opened.columns, strict=True):
-            next(slots[column.spec.is_number])[:] = column.read(values)
-        return Table(numbers, codes)
+        return opened
+
+    def _assemble(self, contents: Iterable[np.ndarray]) -> Table:
+        """Put columns of numbers and codes together, in the order of the columns."""
+        numbers: list[np.ndarray] = []
+        codes: list[np.ndarray] = []
+        n_rows = 0
+        for column, content in zip(self._columns, contents, strict=True):
+            (numbers if column.spec.is_number else codes).append(content)
+            n_rows = len(content)
+        return Table(
+            np.ascontiguousarray(np.array(numbers, dtype=float).reshape(-1, n_rows).T),
+            np.ascontiguousarray(np.array(codes, dtype=np.int64).reshape(-1, n_rows).T),
+        )
 
     def fit_transform(self, X: Any, y: Any = None) -> Table:
         """Fit to `X` and return its content as numbers and codes."""

@@ -5,18 +5,23 @@ from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._history import History
 from vaesynth.training._loop import DivergenceError, TrainingPlan, train
 from vaesynth.training._privacy import NoisePlan, PrivacyBudget, PrivacySpent, plan_noise
+from vaesynth.training._team import ClassLayout, Team, TeamDraws, gather_rows
 
 __all__ = [
+    "ClassLayout",
     "DivergenceError",
     "History",
     "NoisePlan",
     "PrivacyBudget",
     "PrivacySpent",
+    "Team",
+    "TeamDraws",
     "Trainable",
     "TrainingData",
     "TrainingPlan",
     "balanced_probabilities",
     "draw_epoch",
+    "gather_rows",
     "plan_noise",
     "train",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -43,18 +44,19 @@ class ShardedGradients:
 
         def differentiate(
             part: Tensor, generator: torch.Generator
-        ) -> tuple[dict[str, Tensor], Tensor]:
+        ) -> tuple[dict[str, Tensor], Sequence[Tensor]]:
             rows, y = self.data.rows.take(part), self.data.y[part]
             terms = self.module.loss(rows, y, generator, beta)
             share = len(part) / len(index)
-            gradient = parameters.gradient(terms["loss"] * share)
-            return {name: term.detach() * share for name, term in terms.items()}, gradient
+            gradients = parameters.differentiate(terms["loss"] * share)
+            return {name: term.detach() * share for name, term in terms.items()}, gradients
 
         parts = index.tensor_split(len(self.generators))
         run = map if self.pool is None else self.pool.map
-        (terms, gradient), *others = run(differentiate, parts, self.generators)
-        for other_terms, other_gradient in others:
-            gradient += other_gradient
+        (terms, gradients), *others = run(differentiate, parts, self.generators)
+        gradient = parameters.join(gradients)
+        for other_terms, other_gradients in others:
+            parameters.add(gradient, other_gradients)
             terms = {name: term + other_terms[name] for name, term in terms.items()}
         parameters.vector.grad = gradient
         return terms

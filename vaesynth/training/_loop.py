@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from tqdm.auto import tqdm
 
 from vaesynth._threads import single_thread, thread_pool
 from vaesynth._validation import make_torch_generator
-from vaesynth.training._batches import balanced_probabilities, draw_epoch, draw_poisson_epoch
+from vaesynth.training._batches import RowDraws, balanced_probabilities, draw_poisson_epoch
 from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
 from vaesynth.training._gradients import ShardedGradients
@@ -21,6 +22,7 @@ from vaesynth.training._history import History
 from vaesynth.training._privacy import NoisePlan
 from vaesynth.training._private_gradients import PrivateGradients
 from vaesynth.training._schedules import cyclical_warm_up, one_cycle
+from vaesynth.training._team import ClassLayout, Team, TeamDraws, TeamGradients
 from vaesynth.training._usual_norm import UsualNorm
 
 
@@ -98,6 +100,7 @@ def train(
     plan: TrainingPlan,
     generator: torch.Generator,
     held_out: TrainingData | None = None,
+    team: Team | None = None,
 ) -> History:
     """Train `module` in place on class-balanced batches, or privately on batches of one rate for all rows.
 
@@ -113,6 +116,9 @@ def train(
         The one source of every draw.
     held_out : TrainingData, optional
         Rows on which the loss decides when to stop and which weights to keep.
+    team : Team, optional
+        Other processes that run the same training on rows of their own, all of weight 1: batches are of the rows of
+        all, and a state that the team has kept is gone on from.
 
     Returns
     -------
@@ -138,16 +144,14 @@ def train(
     6
     """
     with single_thread(), thread_pool(min(plan.n_threads, plan.n_shards)) as pool:
-        run = _Run(module, data, plan, generator, held_out, pool)
+        run = _Run(module, data, plan, generator, held_out, pool, team)
         with tqdm(total=plan.max_iter, disable=not plan.verbose, unit="epoch") as bar:
-            for _ in range(plan.max_iter):
+            while run.history.n_iter < plan.max_iter and not run.history.stopped_early:
                 run.epoch()
                 bar.set_postfix(
                     {name: f"{values[-1]:.3f}" for name, values in run.history.terms.items()}
                 )
                 bar.update()
-                if run.history.stopped_early:
-                    break
         run.finish()
     return run.history
 
@@ -163,23 +167,16 @@ class _Run:
         generator: torch.Generator,
         held_out: TrainingData | None,
         pool: ThreadPoolExecutor | None,
+        team: Team | None,
     ) -> None:
         self.module, self.data, self.plan = module, data, plan
-        self.generator, self.held_out = generator, held_out
+        self.generator, self.held_out, self.team = generator, held_out, team
         self.history = History()
-        self.probabilities = balanced_probabilities(data.y.cpu(), data.weight, plan.class_balance)
         module.train()
         learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.parameters = FlatParameters(learned)
-        noise = [generator] + [
-            make_torch_generator(int(torch.randint(2**62, (1,), generator=generator)))
-            for _ in range(plan.n_shards - 1)
-        ]
-        self.gradients: ShardedGradients | PrivateGradients = (
-            ShardedGradients(module, data, noise, pool)
-            if plan.noise is None
-            else PrivateGradients(module, data, generator, plan.noise)
-        )
+        self.draws = self._make_draws(data)
+        self.gradients = self._make_gradients(pool)
         self.optimizer = torch.optim.AdamW(
             [self.parameters.vector],
             lr=plan.learning_rate,
@@ -190,9 +187,34 @@ class _Run:
         self.best_loss = math.inf
         self.best_weights: dict[str, Tensor] | None = None
         self.best_epoch = 0
+        state = None if team is None else team.last_state()
+        if state is not None:
+            self._restore(state)
+
+    def _make_draws(self, data: TrainingData) -> RowDraws | TeamDraws:
+        y, balance = data.y.cpu(), self.plan.class_balance
+        if self.team is None:
+            return RowDraws(balanced_probabilities(y, data.weight, balance))
+        return TeamDraws(ClassLayout(y, self.team), balance)
+
+    def _make_gradients(
+        self, pool: ThreadPoolExecutor | None
+    ) -> ShardedGradients | PrivateGradients | TeamGradients:
+        module, data, plan, generator = self.module, self.data, self.plan, self.generator
+        if self.team is not None:
+            return TeamGradients(module, data, torch.Generator(), self.team, plan.batch_size)
+        if plan.noise is not None:
+            return PrivateGradients(module, data, generator, plan.noise)
+        noise = [generator] + [
+            make_torch_generator(int(torch.randint(2**62, (1,), generator=generator)))
+            for _ in range(plan.n_shards - 1)
+        ]
+        return ShardedGradients(module, data, noise, pool)
 
     def epoch(self) -> None:
         """Run one epoch and record its terms."""
+        if isinstance(self.gradients, TeamGradients):
+            self.gradients.start_epoch(self.generator)
         sums: dict[str, Tensor] = {}
         for index in self._draw_batches():
             for name, term in self._step(index).items():
@@ -204,6 +226,8 @@ class _Run:
         self.history.record(terms)
         if self.held_out is not None:
             self._compare(terms["validation_loss"])
+        if self.team is not None:
+            self.team.keep(self._state())
 
     def _draw_batches(self) -> Iterable[Tensor]:
         plan = self.plan
@@ -213,9 +237,8 @@ class _Run:
                 n_rows, plan.noise.rate, plan.n_steps_per_epoch, self.generator
             )
             return (index.to(self.data.y.device) for index in drawn)
-        n_draws = plan.n_steps_per_epoch * plan.batch_size
-        index = draw_epoch(self.probabilities, n_draws, self.generator).to(self.data.y.device)
-        return index.split(plan.batch_size)
+        drawn = self.draws.epoch(plan.n_steps_per_epoch, plan.batch_size, self.generator)
+        return (index.to(self.data.y.device) for index in drawn)
 
     def _check_finite(self, terms: dict[str, float]) -> None:
         # Of a private run only the weights may be looked at.
@@ -242,15 +265,16 @@ class _Run:
     def _held_out_loss(self, held_out: TrainingData) -> float:
         # The same rows, as balanced as the batches, and the same noise every time: epochs then differ by weights alone.
         fixed = torch.Generator().manual_seed(0)
-        probabilities = balanced_probabilities(
-            held_out.y.cpu(), held_out.weight, self.plan.class_balance
-        )
-        index = draw_epoch(probabilities, held_out.rows.n_rows, fixed).to(held_out.y.device)
+        draws = self._make_draws(held_out)
+        (index,) = draws.epoch(1, draws.n_rows, fixed)
         total = 0.0
-        for part in index.split(8192):
-            rows, y = held_out.rows.take(part), held_out.y[part]
-            total += float(self.module.loss(rows, y, fixed, self.plan.beta)["loss"]) * len(part)
-        return total / len(index)
+        for part in index.to(held_out.y.device).split(8192):
+            if len(part):
+                rows, y = held_out.rows.take(part), held_out.y[part]
+                total += float(self.module.loss(rows, y, fixed, self.plan.beta)["loss"]) * len(part)
+        if self.team is not None:
+            total = float(self.team.add(torch.tensor([total], dtype=torch.float64)))
+        return total / draws.n_rows
 
     def _compare(self, loss: float) -> None:
         if loss < self.best_loss - self.plan.tol or self.best_weights is None:
@@ -266,6 +290,28 @@ class _Run:
     def _is_warm(self) -> bool:
         last_cycle = (self.plan.kl_n_cycles - 1 + self.plan.kl_warm_up) / self.plan.kl_n_cycles
         return self.history.n_iter >= last_cycle * self.plan.max_iter
+
+    def _state(self) -> dict[str, Any]:
+        """All that a later run of the same plan needs to go on; no member's own."""
+        return {
+            "weights": self.module.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "log_usual_norm": self.norms.log_usual,
+            "history": asdict(self.history),
+            "best_loss": self.best_loss,
+            "best_weights": self.best_weights,
+            "best_epoch": self.best_epoch,
+        }
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.module.load_state_dict(state["weights"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"].cpu())
+        self.norms.log_usual = state["log_usual_norm"]
+        self.history = History(**state["history"])
+        self.best_loss, self.best_epoch = state["best_loss"], state["best_epoch"]
+        self.best_weights = state["best_weights"]
 
     def finish(self) -> None:
         """Put back the best weights where rows were held out."""

@@ -14,6 +14,11 @@ LIMIT = 4.0
 class UsualNorm:
     """Cuts a gradient whose norm is more than four times the geometric mean of those before it.
 
+    Attributes
+    ----------
+    log_usual : float or None
+        Logarithm of that mean; None before the first gradient.
+
     References
     ----------
     Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013 (clipping norms, to a
@@ -31,7 +36,7 @@ class UsualNorm:
     """
 
     def __init__(self) -> None:
-        self._log_usual: float | None = None
+        self.log_usual: float | None = None
 
     def clip(self, vector: Tensor) -> None:
         """Cut the gradient of a parameter, in place, where it is too long."""
@@ -41,10 +46,10 @@ class UsualNorm:
         if not 0 < norm < math.inf:
             return
         log_norm = math.log(norm)
-        if self._log_usual is None:
-            self._log_usual = log_norm
-        log_limit = self._log_usual + math.log(LIMIT)
+        if self.log_usual is None:
+            self.log_usual = log_norm
+        log_limit = self.log_usual + math.log(LIMIT)
         if log_norm > log_limit:
             vector.grad.mul_(math.exp(log_limit - log_norm))
             log_norm = log_limit
-        self._log_usual += PACE * (log_norm - self._log_usual)
+        self.log_usual += PACE * (log_norm - self.log_usual)

@@ -1,0 +1,244 @@
+"""VAEImputer against closed forms of normal and categorical data, and what comes back of a table."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import torch
+from sklearn.exceptions import NotFittedError
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+
+import vaesynth
+from vaesynth.applications import VAEImputer
+
+FAST = {"hidden_layer_sizes": (16,), "max_iter": 20, "random_state": 0}
+MEAN = np.array([1.0, -2.0, 30.0])
+COVARIANCE = np.array([[1.0, 0.8, -1.2], [0.8, 2.0, -0.5], [-1.2, -0.5, 4.0]])
+
+
+def draw_normal_rows(n_rows, seed):
+    return np.random.default_rng(seed).multivariate_normal(MEAN, COVARIANCE, n_rows)
+
+
+def condition(rows, unseen):
+    """Exact mean, per row, and covariance of the unseen columns given the others."""
+    seen = [column for column in range(3) if column not in unseen]
+    across = COVARIANCE[np.ix_(unseen, seen)]
+    slope = across @ np.linalg.inv(COVARIANCE[np.ix_(seen, seen)])
+    mean = MEAN[unseen] + (rows[:, seen] - MEAN[seen]) @ slope.T
+    return mean, COVARIANCE[np.ix_(unseen, unseen)] - slope @ across.T
+
+
+@pytest.fixture(scope="module")
+def of_normal():
+    X = draw_normal_rows(4000, 0)
+    # A fifth of the cells are missing in training as well.
+    X[np.random.default_rng(1).random(X.shape) < 0.2] = np.nan
+    steps = {"learning_rate_init": 1e-2, "batch_size": 128, "max_iter": 60}
+    return VAEImputer(hidden_layer_sizes=(64, 64), random_state=0, **steps).fit(X)
+
+
+@pytest.mark.parametrize("unseen", [[0], [2], [0, 1], [1, 2]], ids=str)
+def test_means_come_near_the_exact_conditional_means(of_normal, unseen):
+    rows = draw_normal_rows(500, 2)
+    gaps = rows.copy()
+    gaps[:, unseen] = np.nan
+    exact, covariance = condition(rows, unseen)
+    error = np.sqrt(np.mean((of_normal.transform(gaps)[:, unseen] - exact) ** 2, axis=0))
+    assert (error < 0.15 * np.sqrt(np.diag(covariance))).all()
+
+
+@pytest.mark.parametrize("unseen", [[0], [0, 1], [1, 2]], ids=str)
+def test_draws_have_the_exact_conditional_covariance(of_normal, unseen):
+    rows = draw_normal_rows(500, 2)
+    gaps = rows.copy()
+    gaps[:, unseen] = np.nan
+    exact, covariance = condition(rows, unseen)
+    draws = np.array(of_normal.sample_imputations(gaps, 20, random_state=0))[:, :, unseen]
+    around = (draws - exact).reshape(-1, len(unseen))
+    size = np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
+    np.testing.assert_allclose(np.cov(around.T) / size, covariance / size, atol=0.12)
+
+
+def test_a_row_without_any_cell_is_drawn_from_the_whole_distribution(of_normal):
+    draws = np.array(of_normal.sample_imputations(np.full((500, 3), np.nan), 5, random_state=0))
+    draws = draws.reshape(-1, 3)
+    np.testing.assert_allclose(draws.mean(0), MEAN, atol=0.25)
+    size = np.sqrt(np.outer(np.diag(COVARIANCE), np.diag(COVARIANCE)))
+    np.testing.assert_allclose(np.cov(draws.T) / size, COVARIANCE / size, atol=0.15)
+
+
+def test_pooled_draws_cover_the_mean_of_a_column_as_often_as_they_say():
+    # Rubin's rules, over repeated tables: intervals from draws that are too narrow would miss it far more often.
+    hits = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=400)
+        table = np.column_stack([x, x + rng.normal(size=400)])
+        table[rng.random(400) < 0.4, 1] = np.nan
+        imputer = VAEImputer(hidden_layer_sizes=(16,), max_iter=15, random_state=seed).fit(table)
+        columns = np.array(imputer.sample_imputations(table, 8, random_state=seed))[:, :, 1]
+        means = columns.mean(1)
+        within = (columns.var(1, ddof=1) / 400).mean()
+        total = within + (1 + 1 / 8) * means.var(ddof=1)
+        hits.append(abs(means.mean()) < 1.96 * np.sqrt(total))
+    assert sum(hits) >= 9
+
+
+def make_shares(n_rows=3000):
+    """Two categories of which one decides the other with known probabilities."""
+    rng = np.random.default_rng(0)
+    cause = rng.choice(["a", "b"], n_rows)
+    chance = np.where(cause == "a", 0.9, 0.3)
+    effect = np.where(rng.random(n_rows) < chance, "yes", "no")
+    return pd.DataFrame({"cause": cause, "effect": effect})
+
+
+def test_categories_are_drawn_by_their_conditional_probabilities():
+    imputer = VAEImputer(hidden_layer_sizes=(16,), max_iter=30, random_state=0).fit(make_shares())
+    gaps = pd.DataFrame({"cause": ["a"] * 2000 + ["b"] * 2000, "effect": [None] * 4000})
+    drawn = imputer.sample_imputations(gaps, 1, random_state=0)[0]
+    share = (drawn["effect"] == "yes").groupby(drawn["cause"]).mean()
+    np.testing.assert_allclose(share[["a", "b"]], [0.9, 0.3], atol=0.05)
+    likeliest = imputer.transform(gaps).groupby("cause")["effect"].unique()
+    assert likeliest["a"].tolist() == ["yes"]
+    assert likeliest["b"].tolist() == ["no"]
+
+
+@pytest.fixture(scope="module")
+def gaps():
+    rng = np.random.default_rng(0)
+    size = rng.normal(size=300)
+    frame = pd.DataFrame(
+        {
+            "size": size,
+            "count": pd.array(rng.poisson(50, 300), dtype="Int64"),
+            "spiked": np.where(rng.random(300) < 0.5, 0.0, rng.exponential(9, 300)),
+            "colour": pd.Categorical(np.where(size > 0, "red", "blue"), ["red", "blue", "grey"]),
+            "day": pd.Timestamp("2020-02-01") + pd.to_timedelta(rng.integers(0, 99, 300), "D"),
+            "same": 5.0,
+            "void": np.nan,
+        },
+        index=[f"row {i}" for i in range(300)],
+    )
+    return frame.mask(rng.random(frame.shape) < 0.2)
+
+
+@pytest.fixture(scope="module")
+def of_gaps(gaps):
+    return VAEImputer(**FAST).fit(gaps)
+
+
+def test_types_index_and_given_cells_stay(of_gaps, gaps):
+    for completed in (of_gaps.transform(gaps), *of_gaps.sample_imputations(gaps, 2)):
+        pd.testing.assert_series_equal(completed.dtypes, gaps.dtypes)
+        assert completed.index.equals(gaps.index)
+        there = gaps.notna()
+        for name in gaps:
+            same = completed.loc[there[name], name], gaps.loc[there[name], name]
+            pd.testing.assert_series_equal(*same)
+        assert completed.drop(columns="void").notna().all(axis=None)
+        assert completed["void"].isna().all()
+        assert (completed["same"] == 5).all()
+
+
+def test_draws_hold_what_the_columns_hold_and_means_lie_between(of_gaps, gaps):
+    drawn = of_gaps.sample_imputations(gaps, 1, random_state=0)[0]
+    missing = gaps["spiked"].isna()
+    assert 0.3 < (drawn["spiked"][missing] == 0).mean() < 0.7
+    assert drawn["spiked"].between(0, gaps["spiked"].max()).all()
+    assert (of_gaps.transform(gaps)["spiked"][missing] > 0).all()
+    assert set(drawn["colour"]) <= {"red", "blue"}
+
+
+def test_a_column_may_lack_cells_that_lacked_none_in_fit():
+    X = draw_normal_rows(200, 0)
+    imputer = VAEImputer(**FAST).fit(X)
+    gaps = X.copy()
+    gaps[:5, 1] = np.nan
+    completed = imputer.transform(gaps)
+    assert np.isfinite(completed).all()
+    np.testing.assert_array_equal(imputer.transform(X), X)
+
+
+def test_seeds_decide_the_draws(of_gaps, gaps):
+    first, second = of_gaps.sample_imputations(gaps, 2, random_state=3)
+    again = of_gaps.sample_imputations(gaps, 2, random_state=3)
+    pd.testing.assert_frame_equal(first, again[0])
+    pd.testing.assert_frame_equal(second, again[1])
+    assert not first.equals(second)
+    drawing = VAEImputer(sample_posterior=True, **FAST).fit(gaps)
+    pd.testing.assert_frame_equal(drawing.transform(gaps), drawing.transform(gaps))
+    assert not drawing.transform(gaps).equals(of_gaps.transform(gaps))
+
+
+def test_threads_and_global_seeds_change_nothing(of_gaps, gaps):
+    torch.manual_seed(5)
+    before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    other = VAEImputer(n_jobs=2, **FAST).fit(gaps)
+    pd.testing.assert_frame_equal(other.transform(gaps), of_gaps.transform(gaps))
+    assert torch.equal(before[0], torch.random.get_rng_state())
+    np.testing.assert_array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
+
+
+def test_indicators_are_those_of_scikit_learn():
+    X = draw_normal_rows(100, 0)
+    X[:9, 2] = np.nan
+    theirs = SimpleImputer(add_indicator=True).fit(X)
+    ours = VAEImputer(add_indicator=True, **FAST).fit(X)
+    np.testing.assert_array_equal(ours.transform(X)[:, 3:], theirs.transform(X)[:, 3:])
+    assert ours.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    completed = VAEImputer(add_indicator=True, **FAST).fit_transform(frame)
+    assert list(completed.columns) == ["a", "b", "c", "missingindicator_c"]
+    assert completed["missingindicator_c"].sum() == 9
+
+
+def test_it_stands_before_an_estimator_in_a_pipeline():
+    X = draw_normal_rows(300, 0)
+    y = X @ [1.0, 2.0, 3.0]
+    X[np.random.default_rng(0).random(X.shape) < 0.1] = np.nan
+    model = make_pipeline(VAEImputer(**FAST), LinearRegression()).fit(X, y)
+    assert model.score(X, y) > 0.8
+
+
+def test_other_containers_come_back(gaps):
+    frame = pl.DataFrame({"a": [1.5, None, 2.5] * 20, "b": ["x", "y", None] * 20})
+    completed = VAEImputer(**FAST).fit_transform(frame)
+    assert isinstance(completed, pl.DataFrame)
+    assert completed.schema == frame.schema
+    assert completed.null_count().sum_horizontal()[0] == 0
+    with pytest.raises(ValueError, match="`add_indicator` must be False but for arrays"):
+        VAEImputer(add_indicator=True, **FAST).fit(frame)
+
+
+def test_a_saved_imputer_completes_alike(of_gaps, gaps, tmp_path):
+    of_gaps.save(tmp_path / "imputer.safetensors")
+    loaded = vaesynth.load(tmp_path / "imputer.safetensors")
+    pd.testing.assert_frame_equal(loaded.transform(gaps), of_gaps.transform(gaps))
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.2), (0, 0), (0.1, 1.2), (0.1,)], ids=str)
+def test_shares_to_hide_are_checked(shares):
+    with pytest.raises(ValueError, match="`hidden_share` must be two numbers"):
+        VAEImputer(hidden_share=shares).fit(draw_normal_rows(20, 0))
+
+
+def test_other_refusals(of_gaps, gaps):
+    with pytest.raises(ValueError, match="`n_draws` must be an integer of at least 1, got 0"):
+        of_gaps.sample_imputations(gaps, 0)
+    with pytest.raises(NotFittedError):
+        VAEImputer().transform(gaps)
+    with pytest.raises(NotFittedError):
+        VAEImputer().sample_imputations(gaps)
+
+
+def test_constant_tables_are_completed_without_a_model():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        completed = VAEImputer(**FAST).fit_transform(np.array([[1.0, 2.0], [np.nan, 2.0]] * 10))
+    np.testing.assert_array_equal(completed, [[1.0, 2.0]] * 20)

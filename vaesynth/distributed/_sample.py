@@ -1,0 +1,156 @@
+"""Generation of rows by several workers of a Ray cluster, into a folder of Parquet files."""
+
+from __future__ import annotations
+
+import numbers
+import os
+from typing import Any
+
+import numpy as np
+
+from vaesynth._optional import import_optional
+from vaesynth.distributed._parts import PartFolder
+from vaesynth.distributed._plan import DrawPlan
+from vaesynth.estimators import CVAE, VAE, next_draw_seed
+from vaesynth.saving import load
+
+
+def sample_on_ray(
+    model: Any,
+    n_samples: int,
+    destination: str | os.PathLike,
+    *,
+    y: Any = None,
+    target: str | None = None,
+    n_workers: int | None = None,
+    rows_per_file: int = 100_000,
+    random_state: Any = None,
+) -> list[str]:
+    """Draw rows of a fitted estimator on Ray into a folder of Parquet files.
+
+    The rows are numbered, and cut by their numbers into the files ``part-00000.parquet``, ``part-00001.parquet`` and so
+    on. Each file has a stream of random numbers of its own, made from the seed and the number of the file: the same
+    seed gives the same files for any number of workers, and a file that a lost worker leaves unfinished is drawn again,
+    alike.
+
+    Without a running Ray, one starts on this machine; ``ray.init(address=...)`` before the call joins a cluster.
+
+    Parameters
+    ----------
+    model : VAE, BetaVAE or CVAE, str or path-like
+        A fitted estimator, or the file to which one was saved.
+    n_samples : int
+        Number of rows.
+    destination : str or path-like
+        Folder that is not there or empty; on several machines one that all share, such as ``"s3://bucket/rows"``.
+    y : label, optional
+        Class of all rows, of a `CVAE`. Without it the classes are drawn with their shares among the training rows.
+    target : str, optional
+        Name of a last column, of classes; without it the files have none.
+    n_workers : int, optional
+        Number of workers; by default as many as the cluster has CPUs, but no more than files.
+    rows_per_file : int, default=100_000
+        Rows of a file, and what a worker holds at once. Another number means other rows.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the draw. None goes on in the stream of the fit: every call gives other rows.
+
+    Returns
+    -------
+    list of str
+        The files, in the order of the rows.
+
+    Raises
+    ------
+    ImportError
+        If Ray is not installed.
+    FileExistsError
+        If there is something in the folder.
+    TypeError
+        If the model is of another kind.
+    ValueError
+        If a number is not positive, `y` is no fitted class, or `target` is one of the columns.
+
+    Examples
+    --------
+    >>> from vaesynth.distributed import sample_on_ray
+    >>> sample_on_ray(  # doctest: +SKIP
+    ...     "cvae.safetensors", n_samples=1_000_000, y=1, destination="out/", random_state=0
+    ... )
+    """
+    fitted = load(model) if isinstance(model, (str, os.PathLike)) else model
+    if not isinstance(fitted, (VAE, CVAE)):
+        raise TypeError(f"`model` must be a VAE, BetaVAE or CVAE, got {type(fitted).__name__}")
+    for name, value in (("n_samples", n_samples), ("rows_per_file", rows_per_file)):
+        _check_positive(name, value)
+    if n_workers is not None:
+        _check_positive("n_workers", n_workers)
+    seed = next_draw_seed(fitted, random_state)
+    plan = DrawPlan(int(n_samples), int(rows_per_file), seed, y, target)
+    plan.check(fitted)
+    folder = PartFolder.of(destination)
+    folder.prepare()
+    written = _draw_all(fitted, plan, folder, n_workers)
+    folder.clean()
+    _check_written(written, plan)
+    return [folder.name(part) for part in range(plan.n_parts)]
+
+
+class PartWriter:
+    """A worker: it draws parts and writes each to its file.
+
+    Parameters
+    ----------
+    model : ray.ObjectRef
+        Fitted estimator.
+    plan : DrawPlan
+        What to draw.
+    folder : PartFolder
+        Where to.
+    """
+
+    def __init__(self, model: Any, plan: DrawPlan, folder: PartFolder) -> None:
+        self.model = import_optional("ray", extra="ray").get(model)
+        self.plan, self.folder = plan, folder
+
+    def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Write the parts of a batch and tell how many rows each has."""
+        counts = []
+        for part in batch["part"].tolist():
+            table = self.plan.draw(self.model, part)
+            self.folder.write(part, table)
+            counts.append(len(table))
+        return {"part": batch["part"], "n_rows": np.array(counts)}
+
+
+def _draw_all(
+    model: Any, plan: DrawPlan, folder: PartFolder, n_workers: int | None
+) -> dict[int, int]:
+    """Rows that were written, by the number of the part."""
+    ray, ray_data = import_optional("ray", extra="ray"), import_optional("ray.data", extra="ray")
+    # A list, not Ray's range: tasks that make one would wait for the CPUs that the workers have.
+    numbers_of_parts = [{"part": part} for part in range(plan.n_parts)]
+    parts = ray_data.from_items(numbers_of_parts, override_num_blocks=plan.n_parts)
+    if n_workers is None:
+        n_workers = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    drawn = parts.map_batches(
+        PartWriter,
+        batch_size=1,
+        batch_format="numpy",
+        compute=ray_data.ActorPoolStrategy(size=min(n_workers, plan.n_parts)),
+        fn_constructor_args=(ray.put(model), plan, folder),
+    )
+    return {row["part"]: row["n_rows"] for row in drawn.take_all()}
+
+
+def _check_positive(name: str, value: Any) -> None:
+    if not isinstance(value, numbers.Integral) or value < 1:
+        raise ValueError(f"`{name}` must be an integer of at least 1, got {value!r}")
+
+
+def _check_written(written: dict[int, int], plan: DrawPlan) -> None:
+    expected = {part: plan.count(part) for part in range(plan.n_parts)}
+    if written != expected:
+        raise RuntimeError(
+            f"the files must have {plan.n_samples} rows in {plan.n_parts} parts, "
+            f"got {sum(written.values())} in {len(written)}"
+        )

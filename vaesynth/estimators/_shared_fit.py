@@ -1,0 +1,262 @@
+"""A fit by several processes: each has a share of the rows, and what it needs to know of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import torch
+from sklearn.base import clone
+from torch import Tensor
+
+from vaesynth._validation import draw_seed
+from vaesynth.estimators._base import SETTLING_ROWS, BaseVAE
+from vaesynth.estimators._chunks import move
+from vaesynth.estimators._cvae import CVAE
+from vaesynth.estimators._fitting import next_seed
+from vaesynth.estimators._row_codecs import TableCodec
+from vaesynth.estimators._target import encode_target
+from vaesynth.nn import Rows
+from vaesynth.training import (
+    ClassLayout,
+    Team,
+    TeamDraws,
+    TrainingData,
+    balanced_probabilities,
+    gather_rows,
+    train,
+)
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """What a fit must know of a whole table before any process reads its share.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the table.
+    sample : DataFrame of shape (n_sampled, n_features)
+        Rows drawn from it without replacement, or all of them.
+    cells : DataFrame of shape (n_cells, n_features)
+        Cells that show every level, bound and kind of cell of each column; its rows need not be rows of the table.
+    sample_labels : Series of shape (n_sampled,), or None
+        Classes of the sample.
+    label_counts : Series of int, or None
+        Rows of each class of the table, by class.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> X = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
+    >>> TableFacts(3, X, X, None, None).n_rows
+    3
+    """
+
+    n_rows: int
+    sample: Any
+    cells: Any
+    sample_labels: Any
+    label_counts: Any
+
+
+@dataclass
+class SharedFit:
+    """An estimator that several processes train together, each with a share of the rows.
+
+    Parameters
+    ----------
+    estimator : VAE, BetaVAE or CVAE
+        With the columns learned, not yet trained.
+    state : Tensor
+        State of the source of all later draws.
+    n_rows : int
+        Rows of the whole table.
+    n_classes : int
+        Number of classes; 1 where there are none.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from vaesynth import VAE
+    >>> X = pd.DataFrame({"a": np.linspace(0, 1, 64)})
+    >>> shared = SharedFit.begin(VAE(max_iter=2, random_state=0), TableFacts(64, X, X, None, None))
+    >>> alone = SimpleNamespace(
+    ...     rank=0,
+    ...     size=1,
+    ...     n_classes=shared.n_classes,
+    ...     add=lambda tensor: tensor,
+    ...     keep=lambda state: None,
+    ...     last_state=lambda: None,
+    ... )
+    >>> shared.train(*shared.encode(X, None), alone)
+    >>> shared.estimator.n_iter_
+    2
+    """
+
+    estimator: Any
+    state: Tensor
+    n_rows: int
+    n_classes: int
+
+    @classmethod
+    def begin(cls, estimator: BaseVAE, facts: TableFacts) -> Self:
+        """Learn the columns and draw the weights, in a copy of the estimator.
+
+        Parameters
+        ----------
+        estimator : VAE, BetaVAE or CVAE
+            Its parameters; it stays as it is.
+        facts : TableFacts
+            What is known of the table.
+
+        Raises
+        ------
+        ValueError
+            If the table, the target or a parameter is refused.
+        """
+        ready = clone(estimator)
+        ready._validate_params()
+        _refuse_what_is_not_shared(ready)
+        codes, n_classes = _learn_classes(ready, facts)
+        codec = TableCodec(
+            ready.categorical_features,
+            ready.numeric_encoding,
+            ready._links_cells(),
+            type(ready).__name__,
+        )
+        codec.tables.fit(facts.cells)
+        rows = codec.fit_cells(facts.sample, facts.n_rows)
+        generator = ready._build_module(codec, facts.n_rows, n_classes)
+        y = torch.from_numpy(codes).to(ready.device_)
+        ready.module_.prior.start(move(rows, ready.device_), y, generator)
+        return cls(ready, generator.get_state(), facts.n_rows, n_classes)
+
+    def encode(self, X: Any, y: Any) -> tuple[Rows, np.ndarray]:
+        """Encode a part of the table, a frame with its classes (None where there are none), as rows and class codes."""
+        rows = self.estimator._codec.encode(X)
+        if y is None:
+            return rows, np.zeros(rows.n_rows, dtype=np.int64)
+        return rows, self.estimator._label_codes(y).astype(np.int64)
+
+    def train(self, rows: Rows, codes: np.ndarray, team: Team) -> None:
+        """Train the estimator in place, with the other processes.
+
+        Parameters
+        ----------
+        rows : Rows
+            The member's rows, at least one.
+        codes : ndarray of int64, shape (n_rows,)
+            Their class codes.
+        team : Team
+            The members.
+
+        Raises
+        ------
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        estimator = self.estimator
+        generator = torch.Generator()
+        generator.set_state(self.state)
+        estimator.module_.to(estimator.device_)
+        rows = move(rows, estimator.device_)
+        layout = ClassLayout(torch.from_numpy(codes), team)
+        kept, held_out = _split_share(estimator, layout, generator)
+        weight = np.ones(len(codes))
+        data = estimator._training_data(rows, codes, weight, kept)
+        checked = None
+        if held_out is not None:
+            checked = estimator._training_data(rows, codes, weight, held_out)
+        # Each member differentiates its part of a batch whole.
+        plan = replace(estimator._plan(self.n_rows), n_shards=1)
+        plan = replace(plan, verbose=plan.verbose and team.rank == 0)
+        estimator.history_ = train(estimator.module_, data, plan, generator, checked, team)
+        estimator._settle_on(_settling_rows(estimator, data, generator, team), generator)
+        estimator.privacy_spent_ = None
+        estimator._remember_history()
+
+
+def _learn_classes(estimator: BaseVAE, facts: TableFacts) -> tuple[np.ndarray, int]:
+    """Codes of the sample's classes, and the number of classes; the estimator remembers those."""
+    if not isinstance(estimator, CVAE):
+        return np.zeros(len(facts.sample), dtype=np.int64), 1
+    labels = facts.label_counts.index.to_series().infer_objects()
+    classes, order = encode_target(labels, labels)
+    estimator.classes_ = classes
+    estimator.class_count_ = facts.label_counts.to_numpy()[np.argsort(order)]
+    return estimator._label_codes(facts.sample_labels).astype(np.int64), len(classes)
+
+
+def next_draw_seed(estimator: BaseVAE, random_state: Any) -> int:
+    """Give the seed of a draw of rows: the next of the fitted stream, or that of `random_state`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> fitted = SimpleNamespace(_seeds=np.random.SeedSequence(0))
+    >>> next_draw_seed(fitted, 5) == next_draw_seed(fitted, 5)
+    True
+    >>> next_draw_seed(fitted, None) == next_draw_seed(fitted, None)
+    False
+    """
+    return next_seed(estimator._seeds) if random_state is None else draw_seed(random_state)
+
+
+def warn_of_collapse(estimator: BaseVAE) -> None:
+    """Warn, as a fit does, if no latent of a fitted estimator tells rows apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth import VAE
+    >>> warn_of_collapse(VAE(random_state=0).fit(np.random.default_rng(0).normal(size=(50, 3))))
+    """
+    estimator._warn_of_collapse()
+
+
+def _refuse_what_is_not_shared(estimator: BaseVAE) -> None:
+    if estimator.privacy is not None:
+        raise ValueError("a fit by several processes must go without `privacy`, got a budget")
+    if estimator.warm_start:
+        raise ValueError("a fit by several processes must go without `warm_start`, got True")
+
+
+def _split_share(
+    estimator: BaseVAE, layout: ClassLayout, generator: torch.Generator
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Positions of the member's rows to learn from and to hold out; None where no member holds any out."""
+    own = np.arange(layout.n_own)
+    if not estimator._holds_rows_out(layout.n_rows):
+        return own, None
+    labels, places = [], []
+    for label, count in enumerate(layout.class_counts.tolist()):
+        if count >= 10:
+            order = torch.randperm(count, generator=generator)
+            places.append(order[: int(count * estimator.validation_fraction)])
+            labels.append(torch.full_like(places[-1], label))
+    if not sum(len(part) for part in places):
+        return own, None
+    _, held_out = layout.find(torch.cat(labels), torch.cat(places))
+    held = np.sort(held_out.numpy())
+    return np.setdiff1d(own, held), held
+
+
+def _settling_rows(
+    estimator: BaseVAE, data: TrainingData, generator: torch.Generator, team: Team
+) -> TrainingData:
+    """Rows of all members, all or as many draws of them as decide the prior, with their weights."""
+    layout = ClassLayout(data.y.cpu(), team)
+    balance = estimator._class_balance()
+    if layout.n_rows > SETTLING_ROWS:
+        labels, places = TeamDraws(layout, balance).draw(SETTLING_ROWS, generator)
+        weight = torch.ones(SETTLING_ROWS)
+    else:
+        labels, places = layout.everything()
+        weight = balanced_probabilities(labels, torch.ones(len(labels)), balance)
+    rows = gather_rows(data, labels, places, layout, team)
+    return TrainingData(rows, labels.to(data.y.device), weight)

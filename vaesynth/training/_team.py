@@ -1,0 +1,256 @@
+"""Several processes that train one module together: which rows of a batch are a member's, and what the sums are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vaesynth.nn import Rows
+from vaesynth.training._batches import class_shares, draw_marks
+from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._flat_parameters import FlatParameters
+
+
+class Team(Protocol):
+    """Processes with the same module and seed, each with rows of its own, that go through the steps together.
+
+    Attributes
+    ----------
+    rank : int
+        Number of this member, from 0.
+    size : int
+        Number of members.
+    n_classes : int
+        Number of classes; a member may have rows of some of them only.
+    """
+
+    rank: int
+    size: int
+    n_classes: int
+
+    def add(self, tensor: Tensor) -> Tensor:
+        """Sum of the tensors that all members give here, the same for each of them to the last bit."""
+
+    def keep(self, state: dict[str, Any]) -> None:
+        """Copy the state after an epoch, the same for all members, for a team that has to begin anew."""
+
+    def last_state(self) -> dict[str, Any] | None:
+        """Give the last state that was kept, or None before the first epoch."""
+
+
+class ClassLayout:
+    """Where a member's rows stand among those of the team, counted class by class and, in a class, member by member.
+
+    What is drawn by these places is the same rows for any number of members.
+
+    Parameters
+    ----------
+    y : Tensor of shape (n_rows,), int64
+        Class codes of the member's rows, on the CPU.
+    team : Team
+        The members.
+
+    Attributes
+    ----------
+    class_counts : Tensor of int64, shape (n_classes,)
+        Rows of each class that the team has.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from types import SimpleNamespace
+    >>> alone = SimpleNamespace(rank=0, size=1, n_classes=2, add=lambda tensor: tensor)
+    >>> layout = ClassLayout(torch.tensor([1, 0, 1]), alone)
+    >>> mine, index = layout.find(torch.tensor([1, 1, 0]), torch.tensor([0, 1, 0]))
+    >>> index.tolist()
+    [0, 2, 1]
+    """
+
+    def __init__(self, y: Tensor, team: Team) -> None:
+        n_classes = team.n_classes
+        counts = torch.zeros(team.size, n_classes, dtype=torch.float64)
+        counts[team.rank] = torch.bincount(y, minlength=n_classes).double()
+        counts = team.add(counts).long()
+        self.class_counts = counts.sum(0)
+        self._first = counts[: team.rank].sum(0)
+        self._own = counts[team.rank]
+        self._offset = self._own.cumsum(0) - self._own
+        self._order = torch.argsort(y, stable=True)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the whole team."""
+        return int(self.class_counts.sum())
+
+    @property
+    def n_own(self) -> int:
+        """Rows of the member."""
+        return len(self._order)
+
+    def find(self, labels: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Tell which of some rows, given by class and place within it, are the member's, and where it has them.
+
+        Returns
+        -------
+        mine : Tensor of int64, shape (n_found,)
+            Positions in `labels` of the rows found.
+        index : Tensor of int64, shape (n_found,)
+            Positions of these rows among the member's own.
+        """
+        own_places = places - self._first[labels]
+        mine = ((own_places >= 0) & (own_places < self._own[labels])).nonzero()[:, 0]
+        return mine, self._order[self._offset[labels[mine]] + own_places[mine]]
+
+    def everything(self) -> tuple[Tensor, Tensor]:
+        """Labels and places of all rows of the team."""
+        labels = torch.repeat_interleave(torch.arange(len(self.class_counts)), self.class_counts)
+        starts = self.class_counts.cumsum(0) - self.class_counts
+        return labels, torch.arange(self.n_rows) - starts[labels]
+
+
+@dataclass(frozen=True)
+class TeamDraws:
+    """Draws batches of the team, and gives of each the rows that are the member's.
+
+    Parameters
+    ----------
+    layout : ClassLayout
+        Where the member's rows stand.
+    class_balance : float
+        As in `TrainingPlan`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from types import SimpleNamespace
+    >>> alone = SimpleNamespace(rank=0, size=1, n_classes=2, add=lambda tensor: tensor)
+    >>> draws = TeamDraws(ClassLayout(torch.tensor([1, 0, 1]), alone), class_balance=0.0)
+    >>> (batch,) = draws.epoch(1, 3, torch.Generator().manual_seed(0))
+    >>> sorted(batch.tolist())
+    [0, 1, 2]
+    """
+
+    layout: ClassLayout
+    class_balance: float
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the whole team."""
+        return self.layout.n_rows
+
+    def draw(self, n_draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Labels and places of drawn rows, the same for every member whose generator is in the same state."""
+        counts = self.layout.class_counts
+        shares = class_shares(counts.double(), self.class_balance)
+        ends = shares.cumsum(0)
+        marks = draw_marks(n_draws, generator) * ends[-1]
+        labels = torch.searchsorted(ends, marks, right=True)
+        labels = labels.clamp_max(int(counts.nonzero().max()))
+        within = (marks - (ends - shares)[labels]) / shares[labels]
+        places = (within * counts[labels]).long().clamp_min(0)
+        return labels, torch.minimum(places, counts[labels] - 1)
+
+    def epoch(
+        self, n_batches: int, batch_size: int, generator: torch.Generator
+    ) -> Iterator[Tensor]:
+        """Positions of the member's rows in each batch; a batch may have none of them."""
+        labels, places = self.draw(n_batches * batch_size, generator)
+        mine, index = self.layout.find(labels, places)
+        counts = torch.bincount(mine // batch_size, minlength=n_batches)
+        yield from index.split(counts.tolist())
+
+
+@dataclass(frozen=True)
+class TeamGradients:
+    """Differentiates the member's part of a batch and adds up with the others.
+
+    Parameters
+    ----------
+    module : Trainable
+        Module to differentiate.
+    data : TrainingData
+        Rows of the member.
+    noise : torch.Generator
+        The member's own source of noise.
+    team : Team
+        The members.
+    batch_size : int
+        Rows in a batch of the whole team.
+    """
+
+    module: Trainable
+    data: TrainingData
+    noise: torch.Generator
+    team: Team
+    batch_size: int
+
+    def start_epoch(self, generator: torch.Generator) -> None:
+        """Begin a stream of noise that only the team's generator and the member's rank decide."""
+        seed = int(torch.randint(2**62, (1,), generator=generator))
+        state = np.random.SeedSequence([seed, self.team.rank]).generate_state(1, np.uint64)[0]
+        self.noise.manual_seed(int(state >> np.uint64(1)))
+
+    def accumulate(
+        self, parameters: FlatParameters, index: Tensor, beta: float
+    ) -> dict[str, Tensor]:
+        """Set the gradient of the vector for the team's batch, of which the rows at `index` are the member's."""
+        share = len(index) / self.batch_size
+        # A member without a row in the batch still takes part in the sum: with one that weighs nothing.
+        index = index if len(index) else index.new_zeros(1)
+        rows, y = self.data.rows.take(index), self.data.y[index]
+        terms = self.module.loss(rows, y, self.noise, beta)
+        gradient = parameters.gradient(terms["loss"] * share)
+        values = torch.stack([term.detach() * share for term in terms.values()])
+        total = self.team.add(torch.cat([gradient, values.to(gradient)]))
+        parameters.vector.grad = total[: len(gradient)].contiguous()
+        return dict(zip(terms, total[len(gradient) :], strict=True))
+
+
+def gather_rows(
+    data: TrainingData, labels: Tensor, places: Tensor, layout: ClassLayout, team: Team
+) -> Rows:
+    """Bring rows of the team, given by class and place, together at every member.
+
+    Parameters
+    ----------
+    data : TrainingData
+        The member's rows.
+    labels, places : Tensor of int64, shape (n_wanted,)
+        Which rows.
+    layout : ClassLayout
+        Where the member's rows stand.
+    team : Team
+        The members.
+
+    Returns
+    -------
+    Rows
+        `n_wanted` rows, on the device of the member's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from types import SimpleNamespace
+    >>> alone = SimpleNamespace(rank=0, size=1, n_classes=2, add=lambda tensor: tensor)
+    >>> y = torch.tensor([1, 0, 1])
+    >>> rows = Rows.from_arrays(np.zeros((3, 0)), np.array([[7], [8], [9]]))
+    >>> layout = ClassLayout(y, alone)
+    >>> data = TrainingData(rows, y, torch.ones(3))
+    >>> gather_rows(data, *layout.everything(), layout, alone).codes[:, 0].tolist()
+    [8, 7, 9]
+    """
+    mine, index = layout.find(labels, places)
+    device = data.y.device
+    part = data.rows.take(index.to(device))
+    widths = [part.values.shape[1], part.present.shape[1], part.codes.shape[1]]
+    # Codes are exact as doubles.
+    together = torch.zeros(len(labels), sum(widths), dtype=torch.float64, device=device)
+    together[mine.to(device)] = torch.cat([cells.double() for cells in part], dim=1)
+    values, present, codes = team.add(together).split(widths, dim=1)
+    return Rows(values.to(part.values), present.to(part.present), codes.long())
