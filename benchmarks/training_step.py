@@ -49,7 +49,7 @@ class Training:
         dataset = load_dataset(folder, "adult")
         n_rows = 32_000
         table, codes = dataset.table.iloc[:n_rows], np.asarray(dataset.codes)[:n_rows]
-        rows, self.generator = estimator._start(table, 2)
+        rows, self.generator = estimator._start(table, 2, None)
         everything = np.arange(n_rows)
         self.data = estimator._training_data(rows, codes, np.ones(n_rows), everything)
         self.plan = estimator._plan(n_rows)
