@@ -18,7 +18,7 @@ from vaesynth.applications._fixed_point import (
     activation_range,
     exact_products,
 )
-from vaesynth.applications._level_coder import LevelCoder
+from vaesynth.applications._level_coder import LevelCoder, ans_coder, frame_sites
 from vaesynth.models import ContextVAE
 
 # Latents lie on a grid of this step, fine against the posterior's scale, which is at least 0.05.
@@ -112,7 +112,7 @@ class BitsBackCoder:
     def encode(self, levels: np.ndarray) -> bytes:
         """Bits of images, given as levels of shape (n_rows, n_sites)."""
         borrowed = self._borrow(len(levels))
-        stack, sizes = _ans_coder(borrowed, seal=True), []
+        stack, sizes = ans_coder(borrowed, seal=True), []
         with exact_products():
             for group in self._groups(stack, len(levels)):
                 self._push_images(stack, torch.from_numpy(levels[group]))
@@ -128,7 +128,7 @@ class BitsBackCoder:
         words = np.frombuffer(payload, "<u4").astype(np.uint32)
         n_known, n_groups = words[:2]
         sizes, words = words[2 : 2 + n_groups].tolist(), words[2 + n_groups :]
-        stack = _ans_coder(np.append(self._borrow(n_rows)[:n_known], words))
+        stack = ans_coder(np.append(self._borrow(n_rows)[:n_known], words))
         with exact_products():
             groups = [self._pop_images(stack, size).numpy() for size in reversed(sizes)]
         return np.concatenate(groups[::-1])
@@ -143,7 +143,7 @@ class BitsBackCoder:
             start, size = stop, max(1, min(LAST_GROUP, n_paid))
 
     def _push_images(self, stack: Any, levels: Tensor) -> None:
-        known = _frame(levels.t())
+        known = frame_sites(levels.t())
         means, scales = self._posterior(known[:-1])
         z = stack.decode(_gaussian(), means, scales)
         told = self._tell(z)
@@ -155,7 +155,7 @@ class BitsBackCoder:
     def _pop_images(self, stack: Any, n_rows: int) -> Tensor:
         z = stack.decode(_gaussian(0.0, 1 / STEP), self.n_latents * n_rows)
         told = self._tell(z)
-        known = _frame(torch.zeros(len(self.order), n_rows))
+        known = frame_sites(torch.zeros(len(self.order), n_rows))
         for step in self.steps:
             wave = self.level_coder.pop(stack, self._outputs(known, told, step))
             known[self.order[step]] = wave.view(len(step), -1).float()
@@ -194,13 +194,6 @@ class BitsBackCoder:
         return self.networks.context(torch.cat([around, told[:, self.order[step]]]).flatten(1))
 
 
-def _frame(levels: Tensor) -> Tensor:
-    """One row for each site and one of zeros for what lies outside; a column for each image."""
-    known = torch.zeros(len(levels) + 1, levels.shape[1])
-    known[:-1] = levels
-    return known
-
-
 def _waves(shape: tuple[int, int, int], reach: int) -> list[Tensor]:
     """Sites that can be coded at once, since none is among the surroundings of another: slanted lines of pixels.
 
@@ -220,10 +213,6 @@ def _n_equal(words: np.ndarray, others: np.ndarray) -> int:
     n_words = min(len(words), len(others))
     differ = np.flatnonzero(words[:n_words] != others[:n_words])
     return int(differ[0]) if len(differ) else n_words
-
-
-def _ans_coder(words: np.ndarray, **options: Any) -> Any:
-    return import_optional("constriction", "compress").stream.stack.AnsCoder(words, **options)
 
 
 def _gaussian(*parameters: float) -> Any:

@@ -16,7 +16,7 @@ from vaesynth._optional import import_optional
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.applications._modes import LosslessImages, LossyImages, LossyTables
 from vaesynth.applications._stream import digest, read_stream, write_stream
-from vaesynth.estimators import MODEL_CONSTRAINTS, VQVAE, is_image_array, resolve
+from vaesynth.estimators import MODEL_CONSTRAINTS, VQVAE, is_image_array, move, resolve
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
 from vaesynth.training import History, TrainingData, TrainingPlan, train
@@ -273,9 +273,10 @@ class VQVAECompressor(Savable, BaseEstimator):
             weight_decay=self.weight_decay,
             verbose=bool(self.verbose),
         )
-        moved = Rows(*(tensor.to(device) for tensor in rows))
         y = torch.zeros(n_rows, dtype=torch.int64, device=device)
-        return train(module, TrainingData(moved, y, torch.ones(n_rows)), plan, generator)
+        return train(
+            module, TrainingData(move(rows, device), y, torch.ones(n_rows)), plan, generator
+        )
 
     def _check_kind(self, X: Any) -> Any:
         if not isinstance(self._mode, LossyTables) and not is_image_array(X):

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vaesynth._optional import import_optional
 from vaesynth.applications._fixed_point import (
     ACTIVATION_STEPS,
     ACTIVATION_UNIT,
@@ -16,7 +15,7 @@ from vaesynth.applications._fixed_point import (
     activation_range,
     exact_products,
 )
-from vaesynth.applications._level_coder import LevelCoder
+from vaesynth.applications._level_coder import LevelCoder, ans_coder, frame_sites
 from vaesynth.models import RateDistortionVAE
 
 # Grids that are coded together: more do not fit the processor's caches.
@@ -67,7 +66,7 @@ class GridCoder:
 
     def encode(self, codes: np.ndarray, quality: int) -> bytes:
         """Bits of grids, given as codes of shape (n_rows, n_positions, code_dim)."""
-        stack = _ans_coder()
+        stack = ans_coder()
         with exact_products():
             for group in torch.from_numpy(codes).split(GROUP):
                 self._push_grids(stack, group, quality)
@@ -75,7 +74,7 @@ class GridCoder:
 
     def decode(self, payload: bytes, n_rows: int, quality: int) -> np.ndarray:
         """Codes of shape (n_rows, n_positions, code_dim) from their bits."""
-        stack = _ans_coder(np.frombuffer(payload, "<u4").astype(np.uint32))
+        stack = ans_coder(np.frombuffer(payload, "<u4").astype(np.uint32))
         codes = np.empty((n_rows, len(self.neighbours), self.code_dim), np.int64)
         with exact_products():
             for start in reversed(range(0, n_rows, GROUP)):
@@ -84,13 +83,13 @@ class GridCoder:
         return codes
 
     def _push_grids(self, stack: Any, codes: Tensor, quality: int) -> None:
-        known = _frame(codes.permute(1, 2, 0))
+        known = frame_sites(codes.permute(1, 2, 0))
         for position in range(len(self.neighbours) - 1, -1, -1):
             levels = (codes[:, position].t() + self.max_code).flatten()
             self.level_coder.push(stack, self._outputs(known, position, quality), levels)
 
     def _pop_grids(self, stack: Any, n_rows: int, quality: int) -> Tensor:
-        known = _frame(torch.zeros(len(self.neighbours), self.code_dim, n_rows))
+        known = frame_sites(torch.zeros(len(self.neighbours), self.code_dim, n_rows))
         for position in range(len(self.neighbours)):
             levels = self.level_coder.pop(stack, self._outputs(known, position, quality))
             known[position] = (levels - self.max_code).view(self.code_dim, -1)
@@ -102,14 +101,3 @@ class GridCoder:
         told = self.told[quality, position].float()[:, None].expand(-1, known.shape[-1])
         outputs = self.prior(torch.cat([around, told])).unflatten(0, (self.code_dim, -1))
         return outputs.transpose(0, 1).flatten(1)
-
-
-def _frame(codes: Tensor) -> Tensor:
-    """Codes by position, and one position of zeros for what lies outside."""
-    known = torch.zeros(len(codes) + 1, *codes.shape[1:])
-    known[:-1] = codes
-    return known
-
-
-def _ans_coder(*words: np.ndarray) -> Any:
-    return import_optional("constriction", "compress").stream.stack.AnsCoder(*words)

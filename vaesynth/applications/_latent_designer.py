@@ -30,6 +30,7 @@ from vaesynth.applications._optimization import (
     take_rows,
 )
 from vaesynth.applications._trust_region import TrustRegion
+from vaesynth.estimators import check_count
 
 
 class LatentDesigner(BaseEstimator):
@@ -424,7 +425,7 @@ class LatentDesigner(BaseEstimator):
         """
         check_is_fitted(self)
         _check_share("plausible_share", plausible_share)
-        _check_count("n_candidates", n_candidates)
+        check_count("n_candidates", n_candidates)
         # Told apart here, so that a wrong type is not found only after the classifier has run.
         check_columns(self.reference_, X)
         flips = ClassFlips(classifier, X, target)
@@ -441,7 +442,7 @@ class LatentDesigner(BaseEstimator):
         return search.run(X)
 
     def _draw_starts(self, n_starts: Any, y: Any, seed: np.random.SeedSequence) -> Any:
-        _check_count("n_starts", n_starts)
+        check_count("n_starts", n_starts)
         random_state = np.random.RandomState(np.random.MT19937(seed))
         return self._model.sample(n_starts, y, random_state)
 
@@ -455,7 +456,7 @@ class LatentDesigner(BaseEstimator):
             raise ValueError(f"`trust_radius` must be above 0 or None, got {radius!r}")
         if target is not None and not (isinstance(target, float | int) and np.isfinite(target)):
             raise ValueError(f"`target` must be a finite number or None, got {target!r}")
-        _check_count("max_evaluations", max_evaluations)
+        check_count("max_evaluations", max_evaluations)
 
 
 def _repeat(labels: np.ndarray | None, n_times: int) -> np.ndarray | None:
@@ -467,11 +468,6 @@ def _positions(columns: Any, X: Any, argument: str) -> np.ndarray:
     if not len(columns):
         return np.array([], dtype=int)
     return find_columns(columns, column_names(X), argument)
-
-
-def _check_count(name: str, value: Any) -> None:
-    if not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"`{name}` must be an integer of at least 1, got {value!r}")
 
 
 def _check_share(name: str, value: Any) -> None:

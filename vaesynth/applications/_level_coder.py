@@ -232,6 +232,25 @@ class _Search:
         self.start = self.start + place * digits
 
 
+def frame_sites(levels: Tensor) -> Tensor:
+    """Levels by site as floats, and one site of zeros for what lies outside, shape (n_sites + 1, ...).
+
+    Examples
+    --------
+    >>> import torch
+    >>> frame_sites(torch.ones(2, 1)).tolist()
+    [[1.0], [1.0], [0.0]]
+    """
+    known = torch.zeros(len(levels) + 1, *levels.shape[1:])
+    known[:-1] = levels
+    return known
+
+
+def ans_coder(*words: np.ndarray, **options: Any) -> Any:
+    """Give a stack of constriction, empty or with words of bits on it."""
+    return import_optional("constriction", "compress").stream.stack.AnsCoder(*words, **options)
+
+
 def _pop(stack: Any, shares: np.ndarray) -> Tensor:
     if not len(shares):
         return torch.zeros(0, dtype=torch.int64)

@@ -14,7 +14,7 @@ from vaesynth.applications._bits_back import BitsBackCoder
 from vaesynth.applications._grid_coder import GridCoder
 from vaesynth.applications._sequence_coder import SequenceCoder
 from vaesynth.applications._stream import StreamError, digest
-from vaesynth.estimators import VQVAE, ImageCodec
+from vaesynth.estimators import VQVAE, ImageCodec, choose_patch_size
 from vaesynth.models import CodeSizes, ContextSizes, ContextVAE, RateDistortionVAE, SequencePrior
 from vaesynth.nn import Rows
 
@@ -152,8 +152,7 @@ class LossyImages:
 
     def _build(self, generator: torch.Generator) -> RateDistortionVAE:
         shape = self.codec.channels_first
-        patch_size = 4 if min(shape[1:]) >= 16 else min(2, *shape[1:])
-        sizes = CodeSizes(width=self.width, patch_size=patch_size)
+        sizes = CodeSizes(width=self.width, patch_size=choose_patch_size(shape))
         return RateDistortionVAE(shape, self.weights, sizes, generator)
 
     def _rebuild_modules(self) -> None:

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from vaesynth._optional import import_optional
 from vaesynth.applications._fixed_point import FixedPointNetwork, exact_products
-from vaesynth.applications._level_coder import Exponentials
-from vaesynth.models import SequencePrior
+from vaesynth.applications._level_coder import Exponentials, ans_coder
+from vaesynth.models import SequencePrior, sequence_inputs
 
 GROUP = 512
 # No code is impossible.
@@ -70,15 +70,11 @@ class SequenceCoder:
 
     def _shares(self, codes: Tensor, position: int) -> np.ndarray:
         """Probabilities of the codes at a position, shape (n_rows, n_codes), up to a factor."""
-        known = torch.nn.functional.one_hot(codes, self.n_codes).float()
-        known[:, position:] = 0
-        place = torch.zeros(len(codes), self.n_positions)
-        place[:, position] = 1
-        logits = self.network(torch.cat([known.flatten(1), place], dim=1).t())
+        logits = self.network(sequence_inputs(codes, position, self.n_codes).t())
         shares = self.exponentials(logits - logits.amax(0)).add_(_FLOOR)
         return shares.t().contiguous().numpy()
 
 
 def _stack_and_model(*words: np.ndarray) -> tuple[Any, Any]:
-    stream = import_optional("constriction", "compress").stream
-    return stream.stack.AnsCoder(*words), stream.model.Categorical(perfect=False)
+    model = import_optional("constriction", "compress").stream.model
+    return ans_coder(*words), model.Categorical(perfect=False)

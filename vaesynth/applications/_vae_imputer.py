@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import numbers
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.applications._partial_tables import PartialTableCodec
 from vaesynth.estimators import (
     MODEL_CONSTRAINTS,
+    check_count,
     draw_row_noise,
     map_chunks,
     move,
@@ -291,8 +291,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
             If `n_draws` is not an integer of at least 1.
         """
         check_is_fitted(self)
-        if not isinstance(n_draws, numbers.Integral) or n_draws < 1:
-            raise ValueError(f"`n_draws` must be an integer of at least 1, got {n_draws!r}")
+        n_draws = check_count("n_draws", n_draws)
         table, rows, lacking = self._open(X)
         index = torch.from_numpy(np.flatnonzero(lacking))
         generator = make_torch_generator(draw_seed(random_state))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth._optional import import_optional
+from vaesynth.streaming import as_arrow
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class DrawPlan:
         row_seed = int(for_rows.generate_state(1)[0])
         n_rows = self.count(part)
         if not hasattr(model, "classes_"):
-            return _to_arrow(model.sample(n_rows, random_state=row_seed))
+            return as_arrow(model.sample(n_rows, random_state=row_seed))
         labels = self._draw_labels(model, n_rows, np.random.default_rng(for_labels))
-        table = _to_arrow(model.sample(n_rows, y=labels, random_state=row_seed))
+        table = as_arrow(model.sample(n_rows, y=labels, random_state=row_seed))
         if self.target is None:
             return table
         return table.append_column(self.target, [pd.Series(labels)])
@@ -97,17 +97,3 @@ class DrawPlan:
             return np.repeat(model.classes_[code : code + 1], n_rows)
         shares = model.class_count_ / model.class_count_.sum()
         return generator.choice(model.classes_, size=n_rows, p=shares)
-
-
-def _to_arrow(table: Any) -> Any:
-    pa = import_optional("pyarrow", extra="ray")
-    if isinstance(table, pa.Table):
-        return table
-    if hasattr(table, "to_arrow"):  # polars
-        return table.to_arrow()
-    if not isinstance(table, pd.DataFrame):
-        columns = np.asarray(table)
-        if columns.ndim != 2:
-            raise TypeError(f"the model must be of a table, got rows of shape {columns.shape[1:]}")
-        table = pd.DataFrame(columns, columns=[f"x{k}" for k in range(columns.shape[1])])
-    return pa.Table.from_pandas(table, preserve_index=False)

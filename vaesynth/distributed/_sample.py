@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import os
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from vaesynth._optional import import_optional
 from vaesynth.distributed._parts import PartFolder
 from vaesynth.distributed._plan import DrawPlan
-from vaesynth.estimators import CVAE, VAE, next_draw_seed
+from vaesynth.estimators import CVAE, VAE, check_count, next_draw_seed
 from vaesynth.saving import load
 
 
@@ -81,9 +80,9 @@ def sample_on_ray(
     if not isinstance(fitted, (VAE, CVAE)):
         raise TypeError(f"`model` must be a VAE, BetaVAE or CVAE, got {type(fitted).__name__}")
     for name, value in (("n_samples", n_samples), ("rows_per_file", rows_per_file)):
-        _check_positive(name, value)
+        check_count(name, value)
     if n_workers is not None:
-        _check_positive("n_workers", n_workers)
+        check_count("n_workers", n_workers)
     seed = next_draw_seed(fitted, random_state)
     plan = DrawPlan(int(n_samples), int(rows_per_file), seed, y, target)
     plan.check(fitted)
@@ -140,11 +139,6 @@ def _draw_all(
         fn_constructor_args=(ray.put(model), plan, folder),
     )
     return {row["part"]: row["n_rows"] for row in drawn.take_all()}
-
-
-def _check_positive(name: str, value: Any) -> None:
-    if not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"`{name}` must be an integer of at least 1, got {value!r}")
 
 
 def _check_written(written: dict[int, int], plan: DrawPlan) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from vaesynth._validation import draw_seed
+
 
 def resolve(value: Any, automatic: Any) -> Any:
     """Give the value, or the automatic one in place of ``"auto"``.
@@ -69,3 +71,19 @@ def remember_features(estimator: Any, n_features: int, names: np.ndarray | None)
         estimator.feature_names_in_ = names
     elif hasattr(estimator, "feature_names_in_"):
         del estimator.feature_names_in_
+
+
+def next_draw_seed(estimator: Any, random_state: Any) -> int:
+    """Give the seed of a draw of rows: the next of the fitted stream, or that of `random_state`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> fitted = SimpleNamespace(_seeds=np.random.SeedSequence(0))
+    >>> next_draw_seed(fitted, 5) == next_draw_seed(fitted, 5)
+    True
+    >>> next_draw_seed(fitted, None) == next_draw_seed(fitted, None)
+    False
+    """
+    return next_seed(estimator._seeds) if random_state is None else draw_seed(random_state)

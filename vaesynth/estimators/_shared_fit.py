@@ -10,11 +10,9 @@ import torch
 from sklearn.base import clone
 from torch import Tensor
 
-from vaesynth._validation import draw_seed
 from vaesynth.estimators._base import SETTLING_ROWS, BaseVAE
 from vaesynth.estimators._chunks import move
 from vaesynth.estimators._cvae import CVAE
-from vaesynth.estimators._fitting import next_seed
 from vaesynth.estimators._row_codecs import TableCodec
 from vaesynth.estimators._target import encode_target
 from vaesynth.nn import Rows
@@ -189,22 +187,6 @@ def _learn_classes(estimator: BaseVAE, facts: TableFacts) -> tuple[np.ndarray, i
     estimator.classes_ = classes
     estimator.class_count_ = facts.label_counts.to_numpy()[np.argsort(order)]
     return estimator._label_codes(facts.sample_labels).astype(np.int64), len(classes)
-
-
-def next_draw_seed(estimator: BaseVAE, random_state: Any) -> int:
-    """Give the seed of a draw of rows: the next of the fitted stream, or that of `random_state`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from types import SimpleNamespace
-    >>> fitted = SimpleNamespace(_seeds=np.random.SeedSequence(0))
-    >>> next_draw_seed(fitted, 5) == next_draw_seed(fitted, 5)
-    True
-    >>> next_draw_seed(fitted, None) == next_draw_seed(fitted, None)
-    False
-    """
-    return next_seed(estimator._seeds) if random_state is None else draw_seed(random_state)
 
 
 def warn_of_collapse(estimator: BaseVAE) -> None:

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._validation import draw_seed
 from vaesynth.estimators._draw_units import draw_units
-from vaesynth.estimators._fitting import next_seed
+from vaesynth.estimators._fitting import next_draw_seed
 from vaesynth.estimators._row_estimator import RowEstimator, check_count, check_n_samples
 from vaesynth.streaming import (
     FrameStream,
@@ -247,7 +247,7 @@ class StreamEstimator(RowEstimator):
         check_is_fitted(self)
         n_samples = check_n_samples(n_samples)
         self._check_labels(y, n_samples)
-        seed = next_seed(self._seeds) if random_state is None else draw_seed(random_state)
+        seed = next_draw_seed(self, random_state)
 
         def draw(rows: slice, source: np.random.RandomState) -> tuple[Any, np.ndarray | None]:
             return self._draw_unit(rows, y, source)

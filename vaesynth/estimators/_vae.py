@@ -8,13 +8,13 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from vaesynth.estimators._base import BaseVAE, MakeCorruption, no_classes
+from vaesynth.estimators._base import MakeCorruption, no_classes
 from vaesynth.estimators._row_estimator import check_n_draws
 from vaesynth.estimators._row_scores import RowScores, check_units
 from vaesynth.streaming import StreamSample
 
 
-class VAE(RowScores, BaseVAE):
+class VAE(RowScores):
     r"""Variational autoencoder of tables or images.
 
     It maximises the evidence lower bound, in nats per row,
@@ -73,7 +73,7 @@ class VAE(RowScores, BaseVAE):
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images,
         3,000 of spatial networks; tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on;
-        autoregressive decoders for 10 epochs, at least 500 and at most 5,000 steps.
+        autoregressive decoders for 10 epochs and at least 500 steps, 6 and 370 from 20,000 rows on, and at most 5,000.
     batch_size : int or "auto", default="auto"
         Rows in a step. "auto" takes 128, 64 for spatial networks, 512 for tables from 5,000 rows on (autoregressive
         decoders 256, and 512 from 20,000 rows on), and an eighth of fewer than 1,024 images but at least 16.

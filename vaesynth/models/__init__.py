@@ -7,7 +7,7 @@ from vaesynth.models._latent_use import LatentUse, measure_latent_use
 from vaesynth.models._likelihood_regret import likelihood_regret
 from vaesynth.models._quantized_vae import QuantizedVAE
 from vaesynth.models._rate_distortion_vae import CodeSizes, RateDistortionVAE
-from vaesynth.models._sequence_prior import SequencePrior
+from vaesynth.models._sequence_prior import SequencePrior, sequence_inputs
 
 __all__ = [
     "CodeSizes",
@@ -21,4 +21,5 @@ __all__ = [
     "SequencePrior",
     "likelihood_regret",
     "measure_latent_use",
+    "sequence_inputs",
 ]

@@ -42,17 +42,11 @@ class SequencePrior(nn.Module):
         n_inputs = n_positions * (n_codes + 1)
         self.network = MLP([n_inputs, width, n_codes], generator, "relu6")
 
-    def inputs(self, codes: Tensor, position: int) -> Tensor:
-        """Tell what comes before a position and which it is, shape (n_rows, n_inputs)."""
-        known = nn.functional.one_hot(codes, self.n_codes).float()
-        known[:, position:] = 0
-        place = known.new_zeros(len(codes), self.n_positions)
-        place[:, position] = 1
-        return torch.cat([known.flatten(1), place], dim=1)
-
     def log_prob(self, codes: Tensor) -> Tensor:
         """Log-probability in nats of each code given those before, shape (n_rows, n_positions)."""
-        inputs = torch.stack([self.inputs(codes, t) for t in range(self.n_positions)], dim=1)
+        inputs = torch.stack(
+            [sequence_inputs(codes, t, self.n_codes) for t in range(self.n_positions)], dim=1
+        )
         logs = self.network(inputs).log_softmax(dim=2)
         return logs.gather(2, codes[..., None])[..., 0]
 
@@ -65,3 +59,19 @@ class SequencePrior(nn.Module):
     ) -> dict[str, Tensor]:
         """Mean negative log-probability of the rows' codes, in nats per row."""
         return {"loss": -self.log_prob(rows.codes).sum(1).mean()}
+
+
+def sequence_inputs(codes: Tensor, position: int, n_codes: int) -> Tensor:
+    """Tell what comes before a position and which it is, shape (n_rows, n_positions * (n_codes + 1)).
+
+    Examples
+    --------
+    >>> import torch
+    >>> sequence_inputs(torch.tensor([[1, 0]]), 1, n_codes=2).tolist()
+    [[0.0, 1.0, 0.0, 0.0, 0.0, 1.0]]
+    """
+    known = nn.functional.one_hot(codes, n_codes).float()
+    known[:, position:] = 0
+    place = known.new_zeros(codes.shape)
+    place[:, position] = 1
+    return torch.cat([known.flatten(1), place], dim=1)

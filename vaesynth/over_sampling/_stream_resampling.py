@@ -20,7 +20,7 @@ from vaesynth.estimators import (
     MAX_ROWS_IN_MEMORY,
     check_count,
     draw_units,
-    next_seed,
+    next_draw_seed,
     remember_features,
 )
 from vaesynth.over_sampling._copies import KnownRows
@@ -245,12 +245,9 @@ class StreamResampler(BaseEstimator, ABC):
         """Draw the new rows of all classes, with their labels, as tables of pyarrow."""
         for label, n_new in self.sampling_strategy_.items():
             code = self.model_._label_code(label)
-            seed = (
-                next_seed(self.model_._seeds) if random_state is None else draw_seed(random_state)
-            )
-            entropy = np.random.SeedSequence(seed, spawn_key=(code,)).generate_state(1, np.uint64)[
-                0
-            ]
+            seed = next_draw_seed(self.model_, random_state)
+            of_class = np.random.SeedSequence(seed, spawn_key=(code,))
+            (entropy,) = of_class.generate_state(1, np.uint64)
 
             def draw(rows: slice, source: np.random.RandomState, code: int = code) -> Any:
                 X, _ = self._draw(code, rows.stop - rows.start, source)
