@@ -10,6 +10,7 @@ from vaesynth.drawing import (
     Draw,
     Generators,
     JitterDraw,
+    ModelJudge,
     NeighborDraw,
     Parents,
     PosteriorDraw,
@@ -148,7 +149,9 @@ def test_candidates_are_kept_in_proportion_to_a_power_of_the_posterior_at_the_re
             *_, n, _, parents = arguments
             return Draw(parents.rows.take(torch.arange(n) % 2), None)
 
-    chosen = draw(ClassSelection(TwoRows(), 2, 1.0, power, share), model, parents, n=20_000)
+    chosen = draw(
+        ClassSelection(TwoRows(), 2, ModelJudge(1.0, share), power), model, parents, n=20_000
+    )
     pair = parents.rows.take(torch.arange(2))
     with torch.no_grad():
         bounds = model.class_log_posterior(pair).double()
@@ -164,7 +167,12 @@ def test_no_power_keeps_all_candidates_alike(model, parents):
         model.class_log_posterior(drawn.rows)[:, 1].mean()
         for drawn in (
             draw(PosteriorDraw(3.0), model, parents, n=4000),
-            draw(ClassSelection(PosteriorDraw(3.0), 8, 1.0, 0.0, share), model, parents, n=4000),
+            draw(
+                ClassSelection(PosteriorDraw(3.0), 8, ModelJudge(1.0, share), 0.0),
+                model,
+                parents,
+                n=4000,
+            ),
         )
     )
     torch.testing.assert_close(chosen, plain, atol=0.02, rtol=0)

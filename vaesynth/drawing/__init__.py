@@ -1,6 +1,7 @@
 """Strategies that draw new rows from a trained model and real rows."""
 
 from vaesynth.drawing._jitter import JitterDraw
+from vaesynth.drawing._judges import ForestJudge, Judge, ModelJudge, PooledJudge
 from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._row_source import RowSource
 from vaesynth.drawing._selection import ClassSelection
@@ -18,10 +19,14 @@ __all__ = [
     "SAMPLING_METHODS",
     "ClassSelection",
     "Draw",
+    "ForestJudge",
     "Generators",
     "JitterDraw",
+    "Judge",
+    "ModelJudge",
     "NeighborDraw",
     "Parents",
+    "PooledJudge",
     "PosteriorDraw",
     "PriorDraw",
     "RealRows",

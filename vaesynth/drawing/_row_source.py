@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from vaesynth._threads import single_thread, thread_pool
+from vaesynth.drawing._judges import ForestJudge
 from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._strategies import Draw, Generators, Strategy
 from vaesynth.models import GaussianVAE
@@ -48,6 +49,7 @@ class RowSource:
     chunk_size: int = 8192
     n_jobs: int = 1
     _encoded: dict[int, Parents] = field(default_factory=dict, init=False, repr=False)
+    _forests: dict[int, ForestJudge] = field(default_factory=dict, init=False, repr=False)
 
     def draw(self, label: int, n: int, strategy: Strategy, seed: np.random.SeedSequence) -> Draw:
         """Draw `n` rows of the class with code `label`."""
@@ -65,9 +67,15 @@ class RowSource:
             draws = list((map if pool is None else pool.map)(draw_chunk, starts, seeds))
         return concatenate_draws(draws)
 
+    def grow_forest(self, seed: int) -> ForestJudge:
+        """Give the forest of this seed on the real rows, grown when first asked for."""
+        if seed not in self._forests:
+            self._forests[seed] = ForestJudge(self.real_rows, seed, n_jobs=self.n_jobs)
+        return self._forests[seed]
+
     def __getstate__(self) -> dict[str, Any]:
-        # What is encoded when asked for is no part of what is saved or copied.
-        return {**self.__dict__, "_encoded": {}}
+        # What is made when asked for is no part of what is saved or copied.
+        return {**self.__dict__, "_encoded": {}, "_forests": {}}
 
     def _parents(self, label: int) -> Parents | None:
         if label in self.real_rows and label not in self._encoded:

@@ -16,8 +16,18 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from vaesynth._validation import draw_seed
 from vaesynth._warnings import SingleRowWarning
-from vaesynth.drawing import SAMPLING_METHODS, ClassSelection, JitterDraw, PriorDraw, Strategy
+from vaesynth.drawing import (
+    SAMPLING_METHODS,
+    ClassSelection,
+    JitterDraw,
+    Judge,
+    ModelJudge,
+    PooledJudge,
+    PriorDraw,
+    Strategy,
+)
 from vaesynth.estimators import (
     CVAE,
     MODEL_CONSTRAINTS,
@@ -39,6 +49,8 @@ from vaesynth.saving import Savable
 from vaesynth.tabular import TableEncoder
 
 MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
+# What the opinions of the forest and of the model count, of those tried in docs/benchmarks/tried.md.
+JUDGE_WEIGHTS = (0.8, 0.2)
 
 
 class CVAESampler(StreamResampler, Savable, BaseOverSampler):
@@ -65,10 +77,14 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     n_candidates : int or "auto", default="auto"
         Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 from 5,000 rows
         on and 1 from 20,000. Not used by "prior".
-    selection_power : float, default=2.0
-        A candidate is kept in proportion to this power of the probability that the model gives its class, at the real
-        shares of the classes. 0 keeps all alike; the larger, the farther new rows stay from where other classes
-        prevail, for average precision and F1 at the price of some recall of the rare class.
+    selection_judge : {"both", "forest", "model"}, default="both"
+        Who says how probable its class is for a candidate, at the real shares of the classes: a random forest on
+        the encoded rows, which knows rules and combinations of categories; the model itself by its bounds; or both,
+        the forest's opinion counting four times the model's.
+    selection_power : float, default=2.5
+        A candidate is kept in proportion to this power of that probability. 0 keeps all alike; the larger, the
+        farther new rows stay from where other classes prevail, for average precision and F1 at the price of some
+        recall of the rare class.
     single_row : {"jitter", "error"}, default="jitter"
         What to do with a class of one row, from which no distribution can be learned: copies with a little noise in
         the numbers and a warning, or an error.
@@ -192,6 +208,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
         "n_candidates": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "selection_judge": [StrOptions({"both", "forest", "model"})],
         "selection_power": [Interval(numbers.Real, 0, None, closed="left")],
         "single_row": [StrOptions({"jitter", "error"})],
         "copies": [StrOptions({"allow", "warn", "refuse"})],
@@ -205,7 +222,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         k_neighbors: int = 10,
         noise_scale: float = 1.0,
         n_candidates: int | str = "auto",
-        selection_power: float = 2.0,
+        selection_judge: str = "both",
+        selection_power: float = 2.5,
         single_row: str = "jitter",
         copies: str = "allow",
         latent_dim: int | str = "auto",
@@ -233,6 +251,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self.k_neighbors = k_neighbors
         self.noise_scale = noise_scale
         self.n_candidates = n_candidates
+        self.selection_judge = selection_judge
         self.selection_power = selection_power
         self.single_row = single_row
         self.copies = copies
@@ -315,6 +334,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self._warn_of_single_rows(labels)
         self.model_ = self._make_model(len(labels)).fit_weighted(X, labels, sample_weight)
         self._source = self.model_.make_source(X, labels, sample_weight)
+        self._forest_seed = draw_seed(self.random_state)
         known = KnownRows.of(encoder, X)
         self._refused = known if self.copies == "refuse" else None
         self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
@@ -395,9 +415,18 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         n_candidates = resolve(self.n_candidates, choose_n_candidates(int(counts.sum())))
         if n_candidates == 1:
             return around
+        return ClassSelection(around, n_candidates, self._judge(), self.selection_power)
+
+    def _judge(self) -> Judge:
+        counts = self.model_.class_count_
         share = tuple((counts / counts.sum()).tolist())
-        beta = self._chosen_beta()
-        return ClassSelection(around, n_candidates, beta, self.selection_power, share)
+        by_model = ModelJudge(self._chosen_beta(), share)
+        if self.selection_judge == "model":
+            return by_model
+        forest = self._source.grow_forest(self._forest_seed)
+        if self.selection_judge == "forest":
+            return forest
+        return PooledJudge((forest, by_model), JUDGE_WEIGHTS)
 
     def _make_model(self, n_rows: int) -> CVAE:
         parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}

@@ -46,6 +46,7 @@ class StreamResampler(BaseEstimator, ABC):
     sampling_strategy_: dict[Any, int]
     model_: CVAE
     _source: RowSource
+    _forest_seed: int
     _refused: KnownRows | None
     _stream_target: TargetColumn
 
@@ -233,6 +234,7 @@ class StreamResampler(BaseEstimator, ABC):
         self._warn_of_single_rows(_show_counts(sample.class_count))
         self.model_ = self._make_model(len(sample.positions)).fit_sampled(sample)
         self._source = self.model_.make_source(sample.X, sample.y)
+        self._forest_seed = draw_seed(self.random_state)
         self._refused = None
         if sample.target is not None:
             self._stream_target = sample.target

@@ -1,0 +1,99 @@
+"""Judges of candidates against closed forms and scikit-learn's own forest."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.ensemble import RandomForestClassifier
+
+from vaesynth.drawing import ForestJudge, ModelJudge, PooledJudge, RealRows
+from vaesynth.models import GaussianVAE
+from vaesynth.nn import Rows
+
+
+@pytest.fixture
+def model():
+    return GaussianVAE.for_table(2, [3], 2, 2, [8], torch.Generator().manual_seed(0)).eval()
+
+
+@pytest.fixture
+def real_rows():
+    """Class 1 is where the category is 2, whatever the numbers; one number in five is missing."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(300, 2))
+    values[rng.random(values.shape) < 0.2] = np.nan
+    codes = np.repeat([0, 1, 2], 100)[:, None]
+    members = {0: np.arange(200), 1: np.arange(200, 300)}
+    return {
+        label: RealRows(Rows.from_arrays(values[at], codes[at]), label, np.ones(len(at)), at)
+        for label, at in members.items()
+    }
+
+
+def features(rows):
+    values, codes = rows.to_arrays()
+    return np.hstack([values, codes])
+
+
+def test_the_forest_is_that_of_scikit_learn_and_one_tree_of_the_shares(real_rows):
+    judge = ForestJudge(real_rows, seed=3, n_trees=20, n_jobs=2)
+    X = np.concatenate([features(part.rows) for part in real_rows.values()]).astype(np.float32)
+    forest = RandomForestClassifier(20, random_state=3).fit(X, np.repeat([0, 1], [200, 100]))
+    asked = real_rows[0].rows
+    for label, share in ((0, 2 / 3), (1, 1 / 3)):
+        expected = (20 * forest.predict_proba(features(asked))[:, label] + share) / 21
+        judged = judge.log_posterior(None, asked, label).exp().numpy()
+        np.testing.assert_allclose(judged, expected, rtol=1e-12)
+
+
+def test_the_forest_knows_a_rule_of_categories(real_rows):
+    judge = ForestJudge(real_rows, seed=0)
+    fresh = np.random.default_rng(1).normal(size=(50, 2))
+    inside, outside = (
+        judge.log_posterior(None, Rows.from_arrays(fresh, np.full((50, 1), code)), 1)
+        for code in (2, 1)
+    )
+    assert inside.min() > np.log(0.8)
+    assert outside.max() < np.log(0.2)
+
+
+def test_rows_without_weight_teach_the_forest_nothing(real_rows):
+    rows, label, _, positions = real_rows[1]
+    halves = np.repeat([0.0, 2.0], 50)
+    weighted = {**real_rows, 1: RealRows(rows, label, halves, positions)}
+    flipped = Rows(rows.values[:50], rows.present[:50], torch.zeros_like(rows.codes[:50]))
+    poisoned = Rows.concatenate([flipped, rows.take(slice(50, 100))])
+    same = {**real_rows, 1: RealRows(poisoned, label, halves, positions)}
+    asked = real_rows[0].rows
+    np.testing.assert_array_equal(
+        *(ForestJudge(each, 0).log_posterior(None, asked, 1) for each in (weighted, same))
+    )
+
+
+def test_the_model_judges_by_bayes_rule(model, real_rows):
+    rows, share = real_rows[0].rows, (0.7, 0.3)
+    with torch.no_grad():
+        labels = torch.zeros(rows.n_rows, dtype=torch.int64)
+        bounds = torch.stack([model.bound_at_mean(rows, labels + k, 0.5) for k in (0, 1)], 1)
+        joint = bounds.double().exp() * torch.tensor(share)
+        judged = ModelJudge(0.5, share).log_posterior(model, rows, 1)
+    torch.testing.assert_close(judged.double().exp(), joint[:, 1] / joint.sum(1), rtol=1e-4, atol=0)
+
+
+def test_a_pool_is_the_weighted_geometric_mean(model, real_rows):
+    judges = (ForestJudge(real_rows, 0), ModelJudge(1.0, (0.7, 0.3)))
+    rows = real_rows[1].rows
+    with torch.no_grad():
+        forest, own = (judge.log_posterior(model, rows, 1).double().exp() for judge in judges)
+        pooled = PooledJudge(judges, (0.8, 0.2)).log_posterior(model, rows, 1)
+    torch.testing.assert_close(pooled.exp(), forest**0.8 * own**0.2)
+
+
+def test_rows_without_cells_are_judged_by_the_shares():
+    real_rows = {
+        label: RealRows(
+            Rows.from_arrays(np.zeros((n, 0)), np.zeros((n, 0))), label, np.ones(n), np.arange(n)
+        )
+        for label, n in ((0, 300), (1, 100))
+    }
+    judged = ForestJudge(real_rows, seed=2**40).log_posterior(None, real_rows[0].rows, 1)
+    np.testing.assert_allclose(judged.exp(), 0.25, atol=0.02)
