@@ -62,6 +62,8 @@ def make_sampler(name: str) -> Sampler:
         return Sampler(name, "one_hot", None, weigh_classes=base == "class_weight")
     if base == "cvae":
         return _cvae_sampler(name, parse_parameters(parameters))
+    if base == "prototype":
+        return Sampler(name, "raw", importlib.import_module("_prototype").prototype)
     if base in _SMOTE_VARIANTS:
         resample = _smote_variant(_SMOTE_VARIANTS[base])
         return Sampler(name, "one_hot", _between_0_and_1(resample) if base == "smobd" else resample)
@@ -70,7 +72,7 @@ def make_sampler(name: str) -> Sampler:
         return Sampler(name, "scaled", getattr(_generators, _GENERATORS[base][1]))
     if base not in _NEIGHBOUR_METHODS:
         known = ["none", "class_weight", *_NEIGHBOUR_METHODS, *_SMOTE_VARIANTS, *_GENERATORS]
-        raise SystemExit(f"no sampler {name!r}; known: {', '.join(known)}, cvae")
+        raise SystemExit(f"no sampler {name!r}; known: {', '.join(known)}, prototype, cvae")
     library, form, resample = _NEIGHBOUR_METHODS[base]
     importlib.import_module(library)  # so that no timed call pays for the import
     return Sampler(name, form, resample)

@@ -1,0 +1,38 @@
+"""The recipe that `CVAESampler` started from, kept as a yardstick for its defaults.
+
+A multilayer perceptron of 128-128 with at most 16 latents, β 0.3, 200 steps of 256 rows; draws between ten neighbours
+in latent space; of three candidates one is kept by the class posterior of the model, all classes alike.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from vaesynth import CVAESampler
+from vaesynth.drawing import Judge, ModelJudge
+
+_BATCH_SIZE, _N_STEPS, _BETA = 256, 200, 0.3
+
+
+class _Prototype(CVAESampler):
+    def _judge(self) -> Judge:
+        return ModelJudge(_BETA)
+
+
+def prototype(X, y, *, seed, **_) -> tuple[Any, Any]:
+    """Over-sample by the first recipe."""
+    sampler = _Prototype(
+        hidden_layer_sizes=(128, 128),
+        beta=_BETA,
+        k_neighbors=10,
+        n_candidates=3,
+        selection_power=1.0,
+        numeric_encoding="standardize",
+        learning_rate_init=2e-3,
+        batch_size=_BATCH_SIZE,
+        max_iter=max(1, round(_N_STEPS / math.ceil(len(y) / _BATCH_SIZE))),
+        early_stopping=False,
+        random_state=seed,
+    )
+    return sampler.fit_resample(X, y)
