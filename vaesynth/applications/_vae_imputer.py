@@ -25,7 +25,7 @@ from vaesynth.estimators import (
 from vaesynth.models import ConditionalRowVAE
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
-from vaesynth.tabular import Table
+from vaesynth.tabular import Table, accept_any_table
 from vaesynth.training import TrainingData, TrainingPlan, train
 
 LATENT_DIM = 8
@@ -425,10 +425,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.sparse = True
+        accept_any_table(tags.input_tags)
         return tags
 
 

@@ -23,6 +23,7 @@ from vaesynth.applications._conformal import conformal_p_values, threshold_at_ra
 from vaesynth.applications._learned_rows import LearnedRows
 from vaesynth.estimators import VAE, remember_features
 from vaesynth.saving import Savable
+from vaesynth.tabular import accept_any_table
 
 METHODS = ("density", "bound", "neighbors", "reconstruction", "regret")
 
@@ -377,9 +378,6 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.sparse = True
+        accept_any_table(tags.input_tags)
         tags.input_tags.three_d_array = True
         return tags

@@ -16,6 +16,7 @@ from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_arr
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
 from vaesynth.streaming import StreamSample
+from vaesynth.tabular import accept_any_table
 
 T = TypeVar("T")
 
@@ -73,10 +74,7 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.sparse = True
+        accept_any_table(tags.input_tags)
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
         return tags

@@ -46,7 +46,7 @@ from vaesynth.over_sampling._result import (
 )
 from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
-from vaesynth.tabular import TableEncoder
+from vaesynth.tabular import TableEncoder, accept_any_table
 
 MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
 # What the opinions of the forest and of the model count, of those tried in docs/benchmarks/tried.md.
@@ -501,9 +501,6 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.sparse = True
+        accept_any_table(tags.input_tags)
         tags.target_tags.required = True
         return tags

@@ -5,6 +5,7 @@ from vaesynth.tabular._concatenation import concatenate_tables
 from vaesynth.tabular._content_tracker import ContentTracker
 from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
 from vaesynth.tabular._table_encoder import TableEncoder
+from vaesynth.tabular._tags import accept_any_table
 
 __all__ = [
     "CellEncoder",
@@ -14,5 +15,6 @@ __all__ = [
     "Table",
     "TableEncoder",
     "TableSchema",
+    "accept_any_table",
     "concatenate_tables",
 ]
