@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from vaesynth import TableEncoder
-from vaesynth.distributed._block_facts import MAX_DISTINCT, BlockFacts
+from vaesynth.distributed._block_facts import BlockFacts, TableContents
 
 N_ROWS = 2_500
 
@@ -31,9 +31,11 @@ def make_block(number):
 BLOCKS = [make_block(number) for number in range(3)]
 
 
-def look(positions, *, keeps_all=False):
-    parts = [BlockFacts.of(block, positions, "y", keeps_all=keeps_all) for block in BLOCKS]
-    return parts[0].join(parts[1], keeps_all=keeps_all).join(parts[2], keeps_all=keeps_all)
+def look(positions, categorical_features="auto"):
+    contents = TableContents("y", categorical_features)
+    for block in BLOCKS:
+        contents.add(BlockFacts.of(block, positions, "y", categorical_features))
+    return contents
 
 
 def whole_frame():
@@ -42,16 +44,16 @@ def whole_frame():
 
 
 def test_all_rows_make_the_frame_of_the_table():
-    sample, cells = look(np.arange(N_ROWS)).to_frames()
+    sample, cells = look(np.arange(N_ROWS)).to_frames(3 * N_ROWS)
     assert cells is sample
     pd.testing.assert_frame_equal(sample, whole_frame())
 
 
 def test_a_few_rows_and_the_cells_have_the_schema_of_the_table():
-    sample, cells = look(np.arange(0, N_ROWS, 100)).to_frames()
+    sample, cells = look(np.arange(0, N_ROWS, 100)).to_frames(3 * N_ROWS)
     assert len(sample) == 75
-    found = TableEncoder().fit(cells).schema_
-    expected = TableEncoder().fit(whole_frame()).schema_
+    found = TableEncoder().fit(cells.drop(columns="y")).schema_
+    expected = TableEncoder().fit(whole_frame().drop(columns="y")).schema_
     for ours, theirs in zip(found.columns, expected.columns, strict=True):
         for name in ("name", "kind", "levels", "has_missing", "decimals"):
             assert getattr(ours, name) == getattr(theirs, name), (ours.name, name)
@@ -64,15 +66,29 @@ def test_classes_are_counted():
     assert look(np.arange(3)).label_counts.to_dict() == expected.to_dict()
 
 
-def test_numbers_that_may_be_categories_are_kept_whole():
-    assert look(np.arange(3)).cells["k"].to_pylist() == [0, 2499, 1, 2500, 2, 2501]
-    assert len(look(np.arange(3), keeps_all=True).cells["k"]) == N_ROWS + 2 > MAX_DISTINCT
+def test_numbers_named_as_categories_are_kept_whole():
+    frames = (look(np.arange(3), features).to_frames(3 * N_ROWS)[1] for features in ("auto", ["k"]))
+    few, all_of_them = (frame["k"].nunique() for frame in frames)
+    assert few < 100
+    assert all_of_them == N_ROWS + 2
+
+
+def test_later_blocks_add_only_what_is_new():
+    contents = look(np.arange(3))
+    assert all(len(shown) < 20 for shown in contents._shown)
+    before = len(contents._shown[-1])
+    contents.add(BlockFacts.of(BLOCKS[2], np.arange(3), "y"))
+    assert len(contents._shown[-1]) == 0 <= before
+
+
+def test_rows_without_a_class_are_counted_too():
+    block = pa.table({"a": [1, 2, 3], "y": ["no", None, None]})
+    counts = BlockFacts.of(block, np.arange(1), "y").label_counts
+    assert counts[counts.index.isna()].tolist() == [2]
 
 
 def test_blocks_of_other_columns_are_refused():
-    ours, theirs = (
-        BlockFacts.of(block, np.arange(3), keeps_all=False)
-        for block in (BLOCKS[0], BLOCKS[1].drop_columns("b"))
-    )
+    contents = TableContents()
+    contents.add(BlockFacts.of(BLOCKS[0], np.arange(3)))
     with pytest.raises(ValueError, match="blocks of a table must have the same columns"):
-        ours.join(theirs, keeps_all=False)
+        contents.add(BlockFacts.of(BLOCKS[1].drop_columns("b"), np.arange(3)))

@@ -28,7 +28,7 @@ def tables(cluster, frame):
 
 def test_shares_have_every_row_once_in_order(tables, frame):
     cut_up = tables[1]
-    facts = cut_up.learn_facts(0, keeps_all=False)
+    facts = cut_up.learn_facts(0)
     pd.testing.assert_frame_equal(facts.sample, frame.drop(columns="fraud"))
     shared = SharedFit.begin(CVAE(random_state=0), facts)
     rows, y = shared.encode(frame.drop(columns="fraud"), frame["fraud"])
@@ -42,18 +42,18 @@ def test_shares_have_every_row_once_in_order(tables, frame):
 
 def test_the_sample_does_not_depend_on_the_blocks(tables, frame, monkeypatch):
     monkeypatch.setattr(_table, "SAMPLE_ROWS", 500)
-    whole, cut_up = (table.learn_facts(3, keeps_all=False) for table in tables)
+    whole, cut_up = (table.learn_facts(3) for table in tables)
     pd.testing.assert_frame_equal(whole.sample, cut_up.sample)
     assert len(whole.sample) == len(whole.sample_labels) == 500
     assert whole.label_counts.to_dict() == frame["fraud"].value_counts().to_dict()
     assert cut_up.label_counts.to_dict() == whole.label_counts.to_dict()
-    other = tables[0].learn_facts(4, keeps_all=False)
+    other = tables[0].learn_facts(4)
     assert not other.sample.equals(whole.sample)
 
 
 def test_levels_and_bounds_come_from_all_rows(tables, frame, monkeypatch):
     monkeypatch.setattr(_table, "SAMPLE_ROWS", 20)
-    facts = tables[1].learn_facts(3, keeps_all=False)
+    facts = tables[1].learn_facts(3)
     assert set(facts.cells["shop"]) == set(frame["shop"])
     for name in ("amount", "number", "items", "day"):
         assert facts.cells[name].min() == frame[name].min()

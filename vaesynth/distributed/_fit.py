@@ -104,8 +104,7 @@ def fit_on_ray(
             f"each worker must have {ROWS_PER_WORKER} rows or more, got {table.n_rows} rows for {n_workers}"
         )
     seed = draw_seed(estimator.random_state)
-    named = estimator.categorical_features
-    facts = table.learn_facts(seed, keeps_all=not (named is None or isinstance(named, str)))
+    facts = table.learn_facts(seed, estimator.categorical_features)
     shared = SharedFit.begin(estimator, facts)
     shares = table.encode(shared, n_workers)
     trainer = _make_trainer(

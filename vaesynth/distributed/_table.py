@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vaesynth._optional import import_optional
-from vaesynth.distributed._block_facts import BlockFacts
+from vaesynth.distributed._block_facts import BlockFacts, TableContents
 from vaesynth.estimators import SharedFit, TableFacts, refuse_missing_labels
 
 # Rows enough for quantiles of hundreds of bins; a table of no more is learned as one process would learn it.
@@ -53,20 +53,20 @@ class RayTable:
         self._counts = self._ray.get([self._task(_count_rows, block) for block in self._blocks])
         self.n_rows = sum(self._counts)
 
-    def learn_facts(self, seed: int, *, keeps_all: bool) -> TableFacts:
+    def learn_facts(self, seed: int, categorical_features: Any = "auto") -> TableFacts:
         """Read the table once: a sample whose rows only the seed decides, and all levels, bounds and classes.
 
         Parameters
         ----------
         seed : int
             Decides the sample.
-        keeps_all : bool
-            Whether all distinct numbers are to be told too.
+        categorical_features : "auto" or array-like, default="auto"
+            As in `TableEncoder`, among the columns besides the target.
 
         Raises
         ------
         ValueError
-            If there are no rows, or the target has missing cells.
+            If there are no rows, the target has missing cells, or a column is refused.
         """
         if not self.n_rows:
             raise ValueError("the table must have at least one row, got none")
@@ -76,20 +76,21 @@ class RayTable:
         ends = np.cumsum(self._counts)
         parts = np.split(chosen, np.searchsorted(chosen, ends[:-1]))
         pending = [
-            self._task(_look_at, block, part - start, self.target, keeps_all)
+            self._task(_look_at, block, part - start, self.target, categorical_features)
             for block, part, start in zip(self._blocks, parts, ends - self._counts, strict=True)
         ]
         # One after another, so that the answers are never all here at once.
-        facts = self._ray.get(pending[0])
-        for answer in pending[1:]:
-            facts = facts.join(self._ray.get(answer), keeps_all=keeps_all)
-        sample, cells = facts.to_frames()
+        contents = TableContents(self.target, categorical_features)
+        for answer in pending:
+            contents.add(self._ask(answer))
+        if contents.label_counts is not None:
+            refuse_missing_labels(contents.label_counts.index.to_series())
+        sample, cells = contents.to_frames(self.n_rows)
         if self.target is None:
             return TableFacts(self.n_rows, sample, cells, None, None)
-        refuse_missing_labels(cells[self.target])
         labels = sample.pop(self.target)
         features = cells if cells is sample else cells.drop(columns=self.target)
-        return TableFacts(self.n_rows, sample, features, labels, facts.label_counts)
+        return TableFacts(self.n_rows, sample, features, labels, contents.label_counts)
 
     def encode(self, shared: SharedFit, n_shares: int) -> list[Any]:
         """Encode all rows on the cluster and cut them into shares of equal size, in order.
@@ -126,6 +127,13 @@ class RayTable:
             )
         if not set(names) - {self.target}:
             raise ValueError("the table must have a column besides `target`, got none")
+
+    def _ask(self, answer: Any) -> Any:
+        """Wait for an answer; what a block refuses is raised as if it had been refused here."""
+        try:
+            return self._ray.get(answer)
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause from error
 
     def _task(self, function: Any, *arguments: Any) -> Any:
         return self._ray.remote(function).remote(*arguments)
@@ -173,8 +181,10 @@ def _count_rows(block: Any) -> int:
     return len(block)
 
 
-def _look_at(block: Any, positions: np.ndarray, target: str | None, keeps_all: bool) -> BlockFacts:
-    return BlockFacts.of(block, positions, target, keeps_all=keeps_all)
+def _look_at(
+    block: Any, positions: np.ndarray, target: str | None, categorical_features: Any
+) -> BlockFacts:
+    return BlockFacts.of(block, positions, target, categorical_features)
 
 
 def _encode_block(block: Any, shared: SharedFit, target: str | None) -> dict[str, np.ndarray]:
