@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -47,11 +48,44 @@ class _EmbeddingSum(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
-        """Add up, for each level, the gradients of the rows that have it: a sum of embeddings the other way round."""
+        """Add up, for each level, the gradients of the rows that have it."""
         (index,) = ctx.saved_tensors
-        columns = index.T.contiguous()
-        levels = columns.flatten()
-        counts = levels.new_zeros(ctx.n_levels).scatter_add(0, levels, torch.ones_like(levels))
-        starts = counts.cumsum(0) - counts
-        rows = torch.sort(columns, dim=1, stable=True).indices.flatten()
-        return None, nn.functional.embedding_bag(rows, gradient, starts, mode="sum")
+        return None, _LevelSums.apply(index, gradient, ctx.n_levels)
+
+
+class _LevelSums(torch.autograd.Function):
+    """For each level the sum of the vectors of the rows that have it: a sum of embeddings the other way round."""
+
+    @staticmethod
+    def forward(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
+        """Sum the vectors, shape (n_levels, width)."""
+        levels = index.T.flatten()
+        starts = torch.bincount(levels, minlength=n_levels).cumsum(0)[:-1]
+        starts = torch.cat([starts.new_zeros(1), starts])
+        rows = _order(levels, n_levels) % len(index)
+        return nn.functional.embedding_bag(rows, vectors, starts, mode="sum")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
+        """Keep nothing: a gradient of a gradient is not given."""
+
+    @staticmethod
+    def vmap(
+        info: Any, in_dims: tuple, index: Tensor, vectors: Tensor, n_levels: int
+    ) -> tuple[Tensor, int]:
+        """Sum within each member of a batch, as a product with the numbers of times that a row has a level."""
+        index, vectors = (
+            part.expand(info.batch_size, *part.shape) if dim is None else part.movedim(dim, 0)
+            for part, dim in zip((index, vectors), in_dims, strict=False)
+        )
+        times = vectors.new_zeros(*index.shape[:2], n_levels)
+        times.scatter_add_(2, index, torch.ones_like(index, dtype=vectors.dtype))
+        return times.transpose(1, 2) @ vectors, 0
+
+
+def _order(levels: Tensor, n_levels: int) -> Tensor:
+    """Positions that sort levels, equal ones as they come."""
+    if levels.device.type == "cpu" and n_levels <= np.iinfo(np.uint16).max:
+        # Short integers are sorted digit by digit, in an eighth of the time.
+        return torch.from_numpy(np.argsort(levels.numpy().astype(np.uint16), kind="stable"))
+    return torch.sort(levels, stable=True).indices

@@ -201,7 +201,8 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        places = (rows.codes + self.starts).index_select(1, self.order)
+        order = self.order.expand(rows.codes.shape)
+        places = (rows.codes + self.starts).gather(1, order)
         return self.scores(outputs, places)
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
