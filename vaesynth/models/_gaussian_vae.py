@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import torch
 from torch import Tensor, nn
 
+from vaesynth.models._closed_gradient import closed_gradient, has_closed_gradient
 from vaesynth.nn import (
     DenseDecoder,
     DenseEncoder,
@@ -184,6 +185,20 @@ class GaussianVAE(nn.Module):
             "reconstruction": reconstruction,
             "kl": kl,
         }
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether `gradients` can be called: the parts of the model are those of which it knows the derivatives."""
+        return has_closed_gradient(self)
+
+    def gradients(
+        self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float, share: float = 1.0
+    ) -> tuple[dict[str, Tensor], dict[Tensor, Tensor]]:
+        """Terms of :meth:`loss`, and the gradient of the loss for each parameter, all times `share`, without autograd."""
+        read = self._corrupt(rows, generator)
+        shape = (len(y), self.prior.n_latents)
+        noise = torch.randn(shape, generator=generator).to(rows.values)
+        return closed_gradient(self, read, rows, y, noise, beta, share)
 
     @torch.no_grad()
     def settle(self, rows: Rows, y: Tensor, weight: Tensor, generator: torch.Generator) -> None:

@@ -29,6 +29,31 @@ def sum_embeddings(index: Tensor, table: Tensor) -> Tensor:
     return _EmbeddingSum.apply(index, table)
 
 
+def sum_levels(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
+    """For each level the sum of the vectors of the rows that have it, shape (n_levels, width).
+
+    Parameters
+    ----------
+    index : Tensor of shape (n_rows, n_codes), int64
+        Levels of each row.
+    vectors : Tensor of shape (n_rows, width)
+        Vectors.
+    n_levels : int
+        Number of levels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> sum_levels(torch.tensor([[0, 2], [1, 2]]), torch.tensor([[1.0], [5.0]]), 3).tolist()
+    [[1.0], [5.0], [6.0]]
+    """
+    levels = index.T.flatten()
+    starts = torch.bincount(levels, minlength=n_levels).cumsum(0)[:-1]
+    starts = torch.cat([starts.new_zeros(1), starts])
+    rows = _order(levels, n_levels) % len(index)
+    return nn.functional.embedding_bag(rows, vectors, starts, mode="sum")
+
+
 class _EmbeddingSum(torch.autograd.Function):
     """Torch's own gradient takes five times as long: it walks through the levels one by one."""
 
@@ -59,11 +84,7 @@ class _LevelSums(torch.autograd.Function):
     @staticmethod
     def forward(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
         """Sum the vectors, shape (n_levels, width)."""
-        levels = index.T.flatten()
-        starts = torch.bincount(levels, minlength=n_levels).cumsum(0)[:-1]
-        starts = torch.cat([starts.new_zeros(1), starts])
-        rows = _order(levels, n_levels) % len(index)
-        return nn.functional.embedding_bag(rows, vectors, starts, mode="sum")
+        return sum_levels(index, vectors, n_levels)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:

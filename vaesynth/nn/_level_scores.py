@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -61,15 +61,43 @@ class LevelScores(nn.Module):
             Nats.
         """
         total = logits.new_zeros(len(logits))
-        if not self.sizes:
-            return total
-        parts = [logits] if len(self.sizes) == 1 else logits.split(self.sizes, dim=1)
-        start = 0
-        for number, (part, own) in enumerate(zip(parts, places.split(GROUP, dim=1), strict=True)):
-            owner, counted = getattr(self, f"owner_{number}"), getattr(self, f"counted_{number}")
-            total = total + _GroupScore.apply(part, own - start, owner, counted)[0]
-            start += self.sizes[number]
+        for part, own, *of_group in self._groups(logits, places):
+            total = total + _GroupScore.apply(part, own, *of_group)[0]
         return total
+
+    def evaluate(self, logits: Tensor, places: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Score as in a call, and give what `gradient` needs beside; autograd is not told."""
+        total, kept = logits.new_zeros(len(logits)), []
+        for group in self._groups(logits, places):
+            scores, *needed = _GroupScore.forward(*group)
+            total = total + scores
+            kept += needed
+        return total, kept
+
+    def gradient(self, places: Tensor, kept: Sequence[Tensor], of_scores: Tensor) -> Tensor:
+        """Gradient with respect to the logits, from the places and what `evaluate` kept, shape of the logits."""
+        groups = self._groups(None, places)
+        parts = [
+            _of_logits(own, counted, exponentials, sums, of_scores[:, None])
+            for (_, own, _, counted), exponentials, sums in zip(
+                groups, kept[::2], kept[1::2], strict=True
+            )
+        ]
+        if not parts:
+            return of_scores.new_zeros(len(of_scores), 0)
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+    def _groups(self, logits: Tensor | None, places: Tensor) -> Iterator[tuple[Any, ...]]:
+        """Logits and places of each group of tables, and its owners, without and with the room beyond the levels."""
+        parts = [logits] * len(self.sizes)
+        if logits is not None and len(self.sizes) > 1:
+            parts = list(logits.split(self.sizes, dim=1))
+        start = 0
+        for number, (part, size) in enumerate(zip(parts, self.sizes, strict=True)):
+            own = places if len(parts) == 1 else places[:, number * GROUP : (number + 1) * GROUP]
+            buffers = getattr(self, f"owner_{number}"), getattr(self, f"counted_{number}")
+            yield part, own - start if start else own, *buffers
+            start += size
 
 
 def _are_levels(widths: Sequence[int], n_levels: Sequence[int]) -> Tensor:
@@ -123,6 +151,12 @@ class _GroupScore(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
         """One-hot minus softmax, times the gradient of each row."""
         places, counted, exponentials, sums = ctx.saved_tensors
-        rows = gradient[:, None]
-        of_logits = ((-rows / sums) @ counted.T).mul_(exponentials)
-        return of_logits.scatter_add_(1, places, rows.expand(places.shape)), None, None, None
+        of_logits = _of_logits(places, counted, exponentials, sums, gradient[:, None])
+        return of_logits, None, None, None
+
+
+def _of_logits(
+    places: Tensor, counted: Tensor, exponentials: Tensor, sums: Tensor, of_rows: Tensor
+) -> Tensor:
+    of_logits = ((-of_rows / sums) @ counted.T).mul_(exponentials)
+    return of_logits.scatter_add_(1, places, of_rows.expand(places.shape))
