@@ -136,7 +136,7 @@ def closed_gradient(
     gradients : dict of Parameter to Tensor
     """
     weights = _Weights.of(model)
-    classes = torch.arange(len(weights.prior_mean), device=y.device)
+    classes = torch.arange(weights.prior_mean.shape[0], device=y.device)
     of_class = (y[:, None] == classes).to(noise.dtype)
     levels, places = read.codes + model.encoder.embed.offsets, model.head.levels.places(rows)
     batch = _Batch(read, rows, of_class, noise, levels, places)
@@ -175,7 +175,7 @@ def _terms(
     """Terms of the loss, and its gradient with respect to the divergences, shape (latent_dim,)."""
     reconstruction, by_latent = -log_prob.mean(), divergence.mean(0)
     kl = charged = by_latent.sum()
-    of_latents = torch.full_like(by_latent, share * beta / len(log_prob))
+    of_latents = torch.full_like(by_latent, share * beta / log_prob.shape[0])
     if model.free_bits:
         charged = by_latent.clamp_min(model.free_bits).sum()
         of_latents = of_latents * (by_latent >= model.free_bits)
@@ -201,7 +201,7 @@ def _embed_gradient(
     if weights.values is not None:
         values, bias = gradient.t() @ batch.read.values, gradient.sum(0)
     if weights.table is not None:
-        table = sum_levels(batch.levels, gradient, len(weights.table))
+        table = sum_levels(batch.levels, gradient, weights.table.shape[0])
     return values, bias, table, _shift_gradient(gradient, batch, weights.encoder_shift)
 
 
@@ -231,7 +231,8 @@ def _run_gradient(
     for number in reversed(range(0, len(layers), 2)):
         features, activated = kept[number : number + 2]
         gradients = [gradient.t() @ activated, gradient.sum(0), *gradients]
-        gradient = torch.ops.aten.silu_backward(gradient @ layers[number], features)
+        gradient = gradient @ layers[number]
+        torch.ops.aten.silu_backward(gradient, features, grad_input=gradient)
     return gradient, gradients
 
 
@@ -272,7 +273,7 @@ def _score(
     """Log-probability of each row, and what the gradient needs: errors of the values in scales, and sums of levels."""
     means, logits = model.head.split(outputs)
     log_prob, kept = model.head.levels.scores.evaluate(logits, batch.places)
-    if not len(raw_scale):
+    if not raw_scale.numel():
         return log_prob, [means, *kept]
     scale = raw_scale.exp() + model.head.numbers.min_scale
     error = (batch.rows.values - means) / scale
@@ -285,10 +286,10 @@ def _score_gradient(
 ) -> tuple[Tensor, Tensor]:
     """Gradients of outputs and raw scales: those of the negative mean over the rows."""
     error, *of_levels = kept
-    of_row = -share / len(error)
-    of_rows = error.new_full((len(error),), of_row)
+    of_row = -share / error.shape[0]
+    of_rows = error.new_full(error.shape[:1], of_row)
     of_logits = model.head.levels.scores.gradient(batch.places, of_levels, of_rows)
-    if not len(raw_scale):
+    if not raw_scale.numel():
         return of_logits, torch.zeros_like(raw_scale)
     growth = raw_scale.exp()
     scale = growth + model.head.numbers.min_scale

@@ -35,7 +35,7 @@ def sum_levels(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
     Parameters
     ----------
     index : Tensor of shape (n_rows, n_codes), int64
-        Levels of each row.
+        Levels of each row; those of each code lie above those of the code before.
     vectors : Tensor of shape (n_rows, width)
         Vectors.
     n_levels : int
@@ -47,11 +47,9 @@ def sum_levels(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
     >>> sum_levels(torch.tensor([[0, 2], [1, 2]]), torch.tensor([[1.0], [5.0]]), 3).tolist()
     [[1.0], [5.0], [6.0]]
     """
-    levels = index.T.flatten()
-    starts = torch.bincount(levels, minlength=n_levels).cumsum(0)[:-1]
-    starts = torch.cat([starts.new_zeros(1), starts])
-    rows = _order(levels, n_levels) % len(index)
-    return nn.functional.embedding_bag(rows, vectors, starts, mode="sum")
+    counts = torch.bincount(index.flatten(), minlength=n_levels)
+    starts = counts.cumsum(0) - counts
+    return nn.functional.embedding_bag(_order(index, n_levels), vectors, starts, mode="sum")
 
 
 class _EmbeddingSum(torch.autograd.Function):
@@ -104,9 +102,10 @@ class _LevelSums(torch.autograd.Function):
         return times.transpose(1, 2) @ vectors, 0
 
 
-def _order(levels: Tensor, n_levels: int) -> Tensor:
-    """Positions that sort levels, equal ones as they come."""
-    if levels.device.type == "cpu" and n_levels <= np.iinfo(np.uint16).max:
+def _order(index: Tensor, n_levels: int) -> Tensor:
+    """Rows by the level of the first code, then by that of the second and so on, shape (n_codes * n_rows,)."""
+    if index.device.type == "cpu" and n_levels <= np.iinfo(np.uint16).max:
         # Short integers are sorted digit by digit, in an eighth of the time.
-        return torch.from_numpy(np.argsort(levels.numpy().astype(np.uint16), kind="stable"))
-    return torch.sort(levels, stable=True).indices
+        levels = np.ascontiguousarray(index.numpy().T, dtype=np.uint16)
+        return torch.from_numpy(np.argsort(levels, axis=1, kind="stable")).flatten()
+    return torch.sort(index.T.contiguous(), dim=1, stable=True).indices.flatten()

@@ -67,7 +67,7 @@ class LevelScores(nn.Module):
 
     def evaluate(self, logits: Tensor, places: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Score as in a call, and give what `gradient` needs beside; autograd is not told."""
-        total, kept = logits.new_zeros(len(logits)), []
+        total, kept = logits.new_zeros(logits.shape[0]), []
         for group in self._groups(logits, places):
             scores, *needed = _GroupScore.forward(*group)
             total = total + scores
@@ -134,7 +134,7 @@ class _GroupScore(torch.autograd.Function):
         """
         picked = logits.gather(1, places)
         reference = _reference(logits, picked)
-        exponentials = (logits - reference @ owner.T).exp_()
+        exponentials = torch.addmm(logits, reference, owner.T, alpha=-1).exp_()
         sums = exponentials @ counted
         return (picked - reference - sums.log()).sum(1), exponentials, sums
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import torch
@@ -38,6 +39,10 @@ class ShardedGradients:
     generators: list[torch.Generator]
     pool: ThreadPoolExecutor | None
 
+    @cached_property
+    def _knows_gradients(self) -> bool:
+        return getattr(self.module, "has_gradients", False)
+
     def accumulate(
         self, parameters: FlatParameters, index: Tensor, beta: float
     ) -> dict[str, Tensor]:
@@ -48,7 +53,7 @@ class ShardedGradients:
         ) -> tuple[dict[str, Tensor], Sequence[Tensor]]:
             rows, y = self.data.rows.take(part), self.data.y[part]
             share = len(part) / len(index)
-            if getattr(self.module, "has_gradients", False):
+            if self._knows_gradients:
                 known = cast(SelfDifferentiating, self.module)
                 terms, of_each = known.gradients(rows, y, generator, beta, share)
                 return terms, [of_each[parameter] for parameter in parameters.members]
