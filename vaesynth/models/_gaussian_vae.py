@@ -22,6 +22,14 @@ from vaesynth.nn import (
 from vaesynth.priors import ClassGaussian, LatentPrior
 
 
+PART = 1024
+
+
+def _parts(n_rows: int) -> list[slice]:
+    """Cut a number of rows into parts, one at least."""
+    return [slice(start, start + PART) for start in range(0, max(1, n_rows), PART)]
+
+
 class Head(Protocol):
     """Likelihood of rows given a decoder's outputs."""
 
@@ -163,6 +171,12 @@ class GaussianVAE(nn.Module):
         """Parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
         return self.decoder(z, y)
 
+    def encode_in_parts(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`encode`, a thousand rows at a time: what is in between then stays in the processor's cache."""
+        parts = [self.encode(rows.take(part), y[part]) for part in _parts(len(y))]
+        mean, log_var = zip(*parts, strict=True)
+        return torch.cat(mean), torch.cat(log_var)
+
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
@@ -217,9 +231,10 @@ class GaussianVAE(nn.Module):
         generator : torch.Generator
             Source of the latent points at which the values are compared.
         """
-        mean, log_var = self.encode(self._corrupt(rows, generator), y)
+        mean, log_var = self.encode_in_parts(self._corrupt(rows, generator), y)
         self.prior.match(mean, log_var, y, weight, generator)
-        outputs = self.decode(draw_normal(mean, log_var, generator), y)
+        z = draw_normal(mean, log_var, generator)
+        outputs = torch.cat([self.decode(z[part], y[part]) for part in _parts(len(y))])
         self.head.match(outputs, rows, weight)
 
     def _corrupt(self, rows: Rows, generator: torch.Generator) -> Rows:
