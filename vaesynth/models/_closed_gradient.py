@@ -154,8 +154,12 @@ def closed_gradient(
     of_z = of_features @ weights.latents
     of_moments, prior_mean, prior_log_var = _draw_gradient(of_z, of_latents, batch, latent_kept)
     of_embedding, encoder = _run_gradient(of_moments, weights.encoder, encoder_kept)
+    values, bias, table, shift = _embed_gradient(of_embedding, batch, weights)
     gradients = _Weights(
-        *_embed_gradient(of_embedding, batch, weights),
+        values,
+        bias,
+        table,
+        shift,
         encoder,
         of_features.t() @ z,
         of_features.sum(0),
@@ -189,14 +193,14 @@ def _embed(batch: _Batch, weights: _Weights) -> Tensor:
         features = batch.noise.new_zeros(len(batch.noise), weights.encoder[0].shape[1])
     else:
         features = nn.functional.embedding_bag(batch.levels, weights.table, mode="sum")
-    if weights.values is not None:
+    if weights.values is not None and weights.bias is not None:
         features.addmm_(batch.read.values, weights.values.t()).add_(weights.bias)
     return _shift(features, batch, weights.encoder_shift)
 
 
 def _embed_gradient(
     gradient: Tensor, batch: _Batch, weights: _Weights
-) -> tuple[Tensor | None, ...]:
+) -> tuple[Tensor | None, Tensor | None, Tensor | None, Tensor | None]:
     values = bias = table = None
     if weights.values is not None:
         values, bias = gradient.t() @ batch.read.values, gradient.sum(0)

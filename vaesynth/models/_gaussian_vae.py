@@ -21,7 +21,7 @@ from vaesynth.nn import (
 )
 from vaesynth.priors import ClassGaussian, LatentPrior
 
-
+# Rows that are encoded at once where there is no other bound.
 PART = 1024
 
 
@@ -208,7 +208,7 @@ class GaussianVAE(nn.Module):
     def gradients(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float, share: float = 1.0
     ) -> tuple[dict[str, Tensor], dict[Tensor, Tensor]]:
-        """Terms of :meth:`loss`, and the gradient of the loss for each parameter, all times `share`, without autograd."""
+        """Terms of :meth:`loss` and its gradient for each parameter, all times `share`, without autograd."""
         read = self._corrupt(rows, generator)
         shape = (len(y), self.prior.n_latents)
         noise = torch.randn(shape, generator=generator).to(rows.values)
