@@ -120,3 +120,10 @@ def test_other_models_are_left_to_autograd():
         assert not model.has_gradients
     model.encoder = MLP([2, 4], generator)
     assert not model.has_gradients
+
+
+def test_rows_are_encoded_alike_in_parts(monkeypatch):
+    monkeypatch.setattr("vaesynth.models._gaussian_vae.PART", 3)
+    model, rows, y = make("numbers and codes")
+    for part, whole in zip(model.encode_in_parts(rows, y), model.encode(rows, y), strict=True):
+        torch.testing.assert_close(part, whole)

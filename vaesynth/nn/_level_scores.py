@@ -130,7 +130,7 @@ class _GroupScore(torch.autograd.Function):
         """Nats of the picked levels, and the exponentials and their sums that the gradient needs.
 
         The room beyond the levels of a table has an owner, so that its exponentials do not overflow, but is not
-        counted: exponentials of -inf would take ten times as long.
+        counted: exponentials of -inf would take six times as long.
         """
         picked = logits.gather(1, places)
         reference = _reference(logits, picked)
