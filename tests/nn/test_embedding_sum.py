@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vaesynth.nn._embedding_sum import sum_embeddings
+from vaesynth.nn._embedding_sum import sum_embeddings, sum_levels
 
 
 @pytest.fixture
@@ -33,3 +33,11 @@ def test_the_gradient_of_each_row_alone_can_be_taken(index):
     counts = torch.stack([torch.bincount(row, minlength=9) for row in index])
     assert torch.equal(gradients[:, :, 0], counts.float())
     assert not gradients[:, :, 1:].any()
+
+
+def test_more_levels_than_short_integers_count_are_summed_too():
+    index = torch.tensor([[3, 69_999], [1, 69_998], [3, 69_999]])
+    vectors = torch.tensor([[1.0], [2.0], [4.0]])
+    sums = sum_levels(index, vectors, 70_000)
+    found = {level: float(sums[level]) for level in sums[:, 0].nonzero()[:, 0].tolist()}
+    assert found == {1: 2.0, 3: 5.0, 69_998: 2.0, 69_999: 5.0}

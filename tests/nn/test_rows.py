@@ -25,3 +25,10 @@ def test_take_and_concatenate_are_inverse():
     again = Rows.concatenate([rows.take(slice(0, 1)), rows.take(torch.tensor([1, 2]))])
     for left, right in zip(again, rows, strict=True):
         assert torch.equal(left, right)
+
+
+def test_a_mask_takes_the_rows_that_it_marks():
+    rows = Rows(torch.arange(3.0)[:, None], torch.ones(3, 1), torch.tensor([[0], [1], [2]]))
+    mask = torch.tensor([True, False, True])
+    for taken, positions in zip(rows.take(mask), rows.take(torch.tensor([0, 2])), strict=True):
+        assert torch.equal(taken, positions)

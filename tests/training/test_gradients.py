@@ -1,5 +1,7 @@
 """Sharded gradients: the whole batch's gradient, on any number of threads."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -41,6 +43,19 @@ def test_shards_of_unequal_size_add_up_to_the_batch(n_shards):
     torch.testing.assert_close(terms["loss"], loss.detach())
     expected = torch.autograd.grad(loss, module.weight)[0]
     torch.testing.assert_close(parameters.vector.grad, torch.cat([expected, torch.zeros(1)]))
+
+
+def test_gradients_that_a_model_knows_are_those_of_its_loss():
+    generator = torch.Generator().manual_seed(0)
+    model, data = GaussianVAE.for_table(2, [], 2, 2, [8], generator), make_data()
+    parameters, index = FlatParameters(list(model.parameters())), torch.arange(10)
+    assert model.has_gradients
+    found = {}
+    for module in (model, SimpleNamespace(loss=model.loss)):
+        noise = [torch.Generator().manual_seed(number) for number in range(3)]
+        terms = ShardedGradients(module, data, noise, None).accumulate(parameters, index, 0.7)
+        found[module is model] = terms, parameters.vector.grad
+    torch.testing.assert_close(found[True], found[False])
 
 
 def test_the_number_of_threads_changes_not_one_bit():

@@ -13,7 +13,7 @@ from torch import Tensor
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
-CHUNK = 8192
+CHUNK = 1024
 # Residuals of the real rows are kept up to this many numbers (64 MiB), and computed anew beyond.
 KEPT_RESIDUALS = 2**24
 

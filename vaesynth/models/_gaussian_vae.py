@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import torch
 from torch import Tensor, nn
 
+from vaesynth.models._closed_gradient import closed_gradient, has_closed_gradient
 from vaesynth.nn import (
     DenseDecoder,
     DenseEncoder,
@@ -19,6 +20,14 @@ from vaesynth.nn import (
     split_moments,
 )
 from vaesynth.priors import ClassGaussian, LatentPrior
+
+# Rows that are encoded at once where there is no other bound.
+PART = 1024
+
+
+def _parts(n_rows: int) -> list[slice]:
+    """Cut a number of rows into parts, one at least."""
+    return [slice(start, start + PART) for start in range(0, max(1, n_rows), PART)]
 
 
 class Head(Protocol):
@@ -162,6 +171,12 @@ class GaussianVAE(nn.Module):
         """Parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
         return self.decoder(z, y)
 
+    def encode_in_parts(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`encode`, a thousand rows at a time: what is in between then stays in the processor's cache."""
+        parts = [self.encode(rows.take(part), y[part]) for part in _parts(len(y))]
+        mean, log_var = zip(*parts, strict=True)
+        return torch.cat(mean), torch.cat(log_var)
+
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
@@ -185,6 +200,20 @@ class GaussianVAE(nn.Module):
             "kl": kl,
         }
 
+    @property
+    def has_gradients(self) -> bool:
+        """Whether `gradients` can be called: the parts of the model are those of which it knows the derivatives."""
+        return has_closed_gradient(self)
+
+    def gradients(
+        self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float, share: float = 1.0
+    ) -> tuple[dict[str, Tensor], dict[Tensor, Tensor]]:
+        """Terms of :meth:`loss` and its gradient for each parameter, all times `share`, without autograd."""
+        read = self._corrupt(rows, generator)
+        shape = (len(y), self.prior.n_latents)
+        noise = torch.randn(shape, generator=generator).to(rows.values)
+        return closed_gradient(self, read, rows, y, noise, beta, share)
+
     @torch.no_grad()
     def settle(self, rows: Rows, y: Tensor, weight: Tensor, generator: torch.Generator) -> None:
         """Set the prior and the scales of the values to their optimum for the networks as they are.
@@ -202,9 +231,10 @@ class GaussianVAE(nn.Module):
         generator : torch.Generator
             Source of the latent points at which the values are compared.
         """
-        mean, log_var = self.encode(self._corrupt(rows, generator), y)
+        mean, log_var = self.encode_in_parts(self._corrupt(rows, generator), y)
         self.prior.match(mean, log_var, y, weight, generator)
-        outputs = self.decode(draw_normal(mean, log_var, generator), y)
+        z = draw_normal(mean, log_var, generator)
+        outputs = torch.cat([self.decode(z[part], y[part]) for part in _parts(len(y))])
         self.head.match(outputs, rows, weight)
 
     def _corrupt(self, rows: Rows, generator: torch.Generator) -> Rows:

@@ -75,7 +75,7 @@ def measure_latent_use(model: GaussianVAE, rows: Rows, y: Tensor, weight: Tensor
     >>> measure_latent_use(model, rows, torch.zeros(9, dtype=torch.int64), torch.ones(9)).n_active
     0
     """
-    mean, log_var = model.encode(rows, y)
+    mean, log_var = model.encode_in_parts(rows, y)
     prior = model.prior
     if not prior.has_closed_form:
         prior = _nearest_normals(model, mean, log_var, y, weight)

@@ -15,6 +15,7 @@ from vaesynth.nn._corruptions import (
     SaltAndPepperCorruption,
 )
 from vaesynth.nn._earlier_sites import earlier_sites, raster_order
+from vaesynth.nn._embedding_sum import sum_levels
 from vaesynth.nn._heads import CategoricalHead, GaussianHead, RowHead
 from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, PixelGaussianHead
 from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
@@ -82,4 +83,5 @@ __all__ = [
     "raster_order",
     "split_moments",
     "student_cdf",
+    "sum_levels",
 ]

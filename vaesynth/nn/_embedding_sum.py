@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -28,6 +29,29 @@ def sum_embeddings(index: Tensor, table: Tensor) -> Tensor:
     return _EmbeddingSum.apply(index, table)
 
 
+def sum_levels(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
+    """For each level the sum of the vectors of the rows that have it, shape (n_levels, width).
+
+    Parameters
+    ----------
+    index : Tensor of shape (n_rows, n_codes), int64
+        Levels of each row; those of each code lie above those of the code before.
+    vectors : Tensor of shape (n_rows, width)
+        Vectors.
+    n_levels : int
+        Number of levels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> sum_levels(torch.tensor([[0, 2], [1, 2]]), torch.tensor([[1.0], [5.0]]), 3).tolist()
+    [[1.0], [5.0], [6.0]]
+    """
+    counts = torch.bincount(index.flatten(), minlength=n_levels)
+    starts = counts.cumsum(0) - counts
+    return nn.functional.embedding_bag(_order(index, n_levels), vectors, starts, mode="sum")
+
+
 class _EmbeddingSum(torch.autograd.Function):
     """Torch's own gradient takes five times as long: it walks through the levels one by one."""
 
@@ -47,11 +71,41 @@ class _EmbeddingSum(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
-        """Add up, for each level, the gradients of the rows that have it: a sum of embeddings the other way round."""
+        """Add up, for each level, the gradients of the rows that have it."""
         (index,) = ctx.saved_tensors
-        columns = index.T.contiguous()
-        levels = columns.flatten()
-        counts = levels.new_zeros(ctx.n_levels).scatter_add(0, levels, torch.ones_like(levels))
-        starts = counts.cumsum(0) - counts
-        rows = torch.sort(columns, dim=1, stable=True).indices.flatten()
-        return None, nn.functional.embedding_bag(rows, gradient, starts, mode="sum")
+        return None, _LevelSums.apply(index, gradient, ctx.n_levels)
+
+
+class _LevelSums(torch.autograd.Function):
+    """For each level the sum of the vectors of the rows that have it: a sum of embeddings the other way round."""
+
+    @staticmethod
+    def forward(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
+        """Sum the vectors, shape (n_levels, width)."""
+        return sum_levels(index, vectors, n_levels)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
+        """Keep nothing: a gradient of a gradient is not given."""
+
+    @staticmethod
+    def vmap(
+        info: Any, in_dims: tuple, index: Tensor, vectors: Tensor, n_levels: int
+    ) -> tuple[Tensor, int]:
+        """Sum within each member of a batch, as a product with the numbers of times that a row has a level."""
+        index, vectors = (
+            part.expand(info.batch_size, *part.shape) if dim is None else part.movedim(dim, 0)
+            for part, dim in zip((index, vectors), in_dims, strict=False)
+        )
+        times = vectors.new_zeros(*index.shape[:2], n_levels)
+        times.scatter_add_(2, index, torch.ones_like(index, dtype=vectors.dtype))
+        return times.transpose(1, 2) @ vectors, 0
+
+
+def _order(index: Tensor, n_levels: int) -> Tensor:
+    """Rows by the level of the first code, then by that of the second and so on, shape (n_codes * n_rows,)."""
+    if index.device.type == "cpu" and n_levels <= np.iinfo(np.uint16).max:
+        # Short integers are sorted digit by digit, in an eighth of the time.
+        levels = np.ascontiguousarray(index.numpy().T, dtype=np.uint16)
+        return torch.from_numpy(np.argsort(levels, axis=1, kind="stable")).flatten()
+    return torch.sort(index.T.contiguous(), dim=1, stable=True).indices.flatten()

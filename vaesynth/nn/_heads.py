@@ -201,8 +201,11 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        places = (rows.codes + self.starts).index_select(1, self.order)
-        return self.scores(outputs, places)
+        return self.scores(outputs, self.places(rows))
+
+    def places(self, rows: Rows) -> Tensor:
+        """Positions of the codes among the outputs, in the order of the outputs, shape (n_rows, n_codes)."""
+        return (rows.codes + self.starts).gather(1, self.order.expand(rows.codes.shape))
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of each code in nats, shape (n_rows, n_codes)."""

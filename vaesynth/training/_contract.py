@@ -36,6 +36,18 @@ class Trainable(Protocol):
         """Leave training mode."""
 
 
+class SelfDifferentiating(Trainable, Protocol):
+    """A module that may know the gradient of its loss by itself, in less time than autograd takes."""
+
+    # Whether it does; `gradients` must not be called else.
+    has_gradients: bool
+
+    def gradients(
+        self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float, share: float
+    ) -> tuple[dict[str, Tensor], dict[Tensor, Tensor]]:
+        """Terms of the objective, and the gradient of ``"loss"`` for each parameter, all times `share`."""
+
+
 @dataclass(frozen=True)
 class TrainingData:
     """Rows on the device, their class codes (on the device) and their weights (on the CPU).

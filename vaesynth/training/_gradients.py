@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
 
 import torch
 from torch import Tensor
 
-from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._contract import SelfDifferentiating, Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
 
 
@@ -37,6 +39,10 @@ class ShardedGradients:
     generators: list[torch.Generator]
     pool: ThreadPoolExecutor | None
 
+    @cached_property
+    def _knows_gradients(self) -> bool:
+        return getattr(self.module, "has_gradients", False)
+
     def accumulate(
         self, parameters: FlatParameters, index: Tensor, beta: float
     ) -> dict[str, Tensor]:
@@ -46,8 +52,12 @@ class ShardedGradients:
             part: Tensor, generator: torch.Generator
         ) -> tuple[dict[str, Tensor], Sequence[Tensor]]:
             rows, y = self.data.rows.take(part), self.data.y[part]
-            terms = self.module.loss(rows, y, generator, beta)
             share = len(part) / len(index)
+            if self._knows_gradients:
+                known = cast(SelfDifferentiating, self.module)
+                terms, of_each = known.gradients(rows, y, generator, beta, share)
+                return terms, [of_each[parameter] for parameter in parameters.members]
+            terms = self.module.loss(rows, y, generator, beta)
             gradients = parameters.differentiate(terms["loss"] * share)
             return {name: term.detach() * share for name, term in terms.items()}, gradients
 
