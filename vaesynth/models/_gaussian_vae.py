@@ -17,6 +17,7 @@ from vaesynth.nn import (
     draw_normal,
     normal_log_prob,
     split_moments,
+    widen,
 )
 from vaesynth.priors import ClassGaussian, LatentPrior
 
@@ -160,7 +161,7 @@ class GaussianVAE(nn.Module):
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """Parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
-        return self.decoder(z, y)
+        return widen(self.decoder(z, y))
 
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._precision import full_precision
+
 # Tables whose sums are taken in one matrix product: its cost for each level grows with them.
 GROUP = 64
 
@@ -68,7 +70,8 @@ class LevelScores(nn.Module):
         for number, (part, own) in enumerate(zip(parts, places.split(GROUP, dim=1), strict=True)):
             owner, closed = getattr(self, f"owner_{number}"), getattr(self, f"closed_{number}")
             opened = part if closed is None else part + closed
-            total = total + _GroupScore.apply(opened, own - start, owner)[0]
+            with full_precision(opened):
+                total = total + _GroupScore.apply(opened, own - start, owner)[0]
             start += self.sizes[number]
         return total
 
