@@ -126,7 +126,7 @@ def killing(title: str, condition: Callable[[], bool]) -> Iterator[list[int]]:
 
 
 def measure_loss_in_training(folder: Path, max_iter: int) -> dict:
-    """Kill a worker after the second epoch."""
+    """Kill a worker after the second epoch; the weights are to be those of a fit without the loss."""
     train, _ = split(folder, KILLED)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as storage:
@@ -179,14 +179,13 @@ def report(results: dict) -> str:
             f"| {', '.join(f'{pair:+.2f}' for pair in pairs)} | {alone.std():.2f}, {two.std():.2f} |"
         )
     training, drawing = results["training"], results["drawing"]
-    undisturbed = results["fits"][f"{training['table']}, 0, two workers"]["weights"]
     return "\n".join(
         [
             *lines,
             "",
             f"{training['n_killed']} worker killed in training on {training['table']}: "
             f"{training['n_epochs']} epochs, weights equal to the last bit to those of the undisturbed fit: "
-            f"{training['weights'] == undisturbed}.",
+            f"{training['weights'] == training['undisturbed']}.",
             f"{drawing['n_killed']} worker killed in drawing: {drawing['n_rows']:,} rows, equal to those of one "
             f"undisturbed worker: {drawing['equal_rows']}.",
         ]
@@ -221,7 +220,12 @@ def main() -> None:
     for seed, table, how in itertools.product(arguments.seeds, TABLES, FITS):
         measure = functools.partial(measure_fit, folder, table, seed, how, max_iter)
         keep(results["fits"], f"{table}, {seed}, {how}", measure)
-    keep(results, "training", lambda: measure_loss_in_training(folder, max_iter))
+    undisturbed = results["fits"][f"{KILLED}, 0, two workers"]["weights"]
+    keep(
+        results,
+        "training",
+        lambda: measure_loss_in_training(folder, max_iter) | {"undisturbed": undisturbed},
+    )
     keep(results, "drawing", lambda: measure_loss_in_drawing(folder, max_iter))
     print(report(results))
 
