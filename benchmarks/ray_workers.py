@@ -172,6 +172,7 @@ def report(results: dict) -> str:
     ]
     for name in TABLES:
         bounds = frame[frame["table"] == name].pivot(index="seed", columns="how", values="bound")
+        bounds = bounds.dropna()
         alone, two = bounds["one process"], bounds["two workers"]
         pairs = two - alone
         lines.append(
