@@ -3,16 +3,21 @@
 Run::
 
     python benchmarks/speed.py --data ../shared/data
+    python benchmarks/speed.py --data ../shared/data --all-small
 
 Every measurement has a process of its own, and the measurements of one table follow one another so
 that a busy minute of the machine hits both. Seconds are the median of five calls after a warm-up;
 memory is the peak of the whole process (``ru_maxrss``), beside its peak before the first call
 (interpreter, libraries, table).
+
+With `--all-small` `CVAESampler` alone runs on every table under 2,000 rows, all in one process: once for what a first
+call loads, then three times a table, of which the median counts.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -28,12 +33,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from _datasets import load_dataset, select_datasets
+from _datasets import Dataset, load_dataset, select_datasets
 from _provenance import describe_environment, write_json
-from _samplers import make_sampler
+from _samplers import Sampler, make_sampler
 from tqdm import tqdm
 
 _N_SAMPLED = 100_000
+_SMALL = 2_000
 _IMPORTS = {
     "import vaesynth": "vaesynth",
     "import imblearn": "imblearn",
@@ -132,7 +138,7 @@ def in_own_process(what: str, arguments: argparse.Namespace, name: str, sampler:
 
 def sample_of_tables(folder: Path, n_tables: int) -> list[str]:
     """Return development tables under 2,000 rows and 20 columns, evenly spaced by size."""
-    small = select_datasets(folder, max_rows=2000, exclude_easy=True)
+    small = select_datasets(folder, max_rows=_SMALL, exclude_easy=True)
     small = small[small["n_features"] < 20]
     places = np.linspace(0, len(small) - 1, min(n_tables, len(small))).round().astype(int)
     return list(small["name"].iloc[places])
@@ -171,6 +177,58 @@ def time_imports(n_runs: int) -> list[dict]:
     return rows
 
 
+def run_all_small(arguments: argparse.Namespace) -> None:
+    """Time `fit_resample` of the defaults on every small table, after one call that loads what there is to load."""
+    import torch
+
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    warnings.simplefilter("ignore")
+    tables = select_datasets(arguments.data, max_rows=_SMALL)
+    sampler = make_sampler("cvae")
+    first = load_dataset(arguments.data, tables["name"].iloc[0])
+    resample(sampler, first)
+    rows = []
+    for name in tqdm(tables["name"], unit="table"):
+        dataset = load_dataset(arguments.data, name)
+        row = {"set": name, "n_rows": len(dataset.table), "n_features": dataset.table.shape[1]}
+        row |= {"n_classes": dataset.target.nunique()}
+        rows.append(row | time_calls(functools.partial(resample, sampler, dataset), 3))
+    record = {"threads": torch.get_num_threads(), **describe_environment(), "measurements": rows}
+    write_json(arguments.small_output, record)
+    print_small(pd.DataFrame(rows))
+
+
+def resample(sampler: Sampler, dataset: Dataset) -> None:
+    """Resample a table with the first seed."""
+    sampler.resample(dataset.table, dataset.target, seed=0)
+
+
+def time_calls(call: Callable[[], Any], n_calls: int) -> dict[str, float]:
+    """Return the median wall time and the median processor time of a call."""
+    walls, processors = [], []
+    for _ in range(n_calls):
+        wall, processor = time.perf_counter(), time.process_time()
+        call()
+        walls.append(time.perf_counter() - wall)
+        processors.append(time.process_time() - processor)
+    return {
+        "seconds": statistics.median(walls),
+        "processor_seconds": statistics.median(processors),
+    }
+
+
+def print_small(measured: pd.DataFrame) -> None:
+    """Print median and ninth decile over the tables, and the slowest five, in Markdown."""
+    print(f"\n{len(measured)} tables under {_SMALL:,} rows\n")
+    times = measured[["seconds", "processor_seconds"]]
+    summary = times.quantile([0.5, 0.9, 1.0]).rename({0.5: "median", 0.9: "90 %", 1.0: "longest"})
+    print(summary.map(readable).to_markdown(disable_numparse=True))
+    print("\nThe slowest five\n")
+    slowest = measured.sort_values("seconds", ascending=False).head(5)
+    print(slowest.map(readable).to_markdown(index=False, disable_numparse=True))
+
+
 def print_tables(measured: pd.DataFrame, imports: list[dict], folder: Path) -> None:
     """Print the figures in Markdown."""
     manifest = pd.read_csv(folder / "manifest.csv").set_index("name")
@@ -207,6 +265,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parent / "results" / "speed.json"
     )
+    parser.add_argument("--all-small", action="store_true", help="every table under 2,000 rows")
+    parser.add_argument(
+        "--small-output",
+        type=Path,
+        default=Path(__file__).parent / "results" / "small_tables.json",
+        help="for --all-small",
+    )
     parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -220,4 +285,4 @@ def measure(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parsed = parse_arguments()
-    (measure if parsed.measure else run)(parsed)
+    (measure if parsed.measure else run_all_small if parsed.all_small else run)(parsed)

@@ -66,6 +66,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
     "categorical_features": ["array-like", StrOptions({"auto"}), None],
     "numeric_encoding": [StrOptions({"auto", "standardize", "asinh", "bins"})],
     "device": [str, torch.device],
+    "mixed_precision": ["boolean"],
     "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
@@ -130,6 +131,7 @@ class BaseVAE(StreamEstimator):
         warm_start: bool = False,
         privacy: PrivacyBudget | None = None,
         device: Any = "auto",
+        mixed_precision: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: bool | int = False,
@@ -160,6 +162,7 @@ class BaseVAE(StreamEstimator):
         self.warm_start = warm_start
         self.privacy = privacy
         self.device = device
+        self.mixed_precision = mixed_precision
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -271,6 +274,7 @@ class BaseVAE(StreamEstimator):
             verbose=bool(self.verbose),
             n_shards=schedule.n_shards,
             n_threads=self._n_threads(),
+            mixed_precision=self.mixed_precision,
         )
 
     def _class_balance(self) -> float:

@@ -75,7 +75,7 @@ def _check_parameters(estimator: Any, prior: str) -> None:
         raise ValueError(
             "`decoder` of a private fit must be 'auto' or 'independent', got 'autoregressive'"
         )
-    for name in ("early_stopping", "warm_start", "free_bits"):
+    for name in ("early_stopping", "warm_start", "free_bits", "mixed_precision"):
         value = getattr(estimator, name)
         if value and value != "auto":
             raise ValueError(f"a private fit must go without `{name}`, got {value!r}")

@@ -99,6 +99,9 @@ class VAE(RowScores):
         Makes the fit differentially private, for tables; needs the extra ``vaesynth[private]``. See Notes.
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU.
+    mixed_precision : bool, default=False
+        Whether a training step takes its matrix products in bfloat16. Weights, log-likelihoods and all that the fitted
+        model computes are in float32.
     n_jobs : int or None, default=None
         Threads; None means as many as torch is set to use. The rows do not depend on their number.
     random_state : int, RandomState instance or None, default=None

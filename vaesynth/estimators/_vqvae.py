@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -43,6 +44,7 @@ _SHARED = (
     "categorical_features",
     "numeric_encoding",
     "device",
+    "mixed_precision",
     "random_state",
     "verbose",
 )
@@ -104,6 +106,9 @@ class VQVAE(RowEstimator):
         As in `CVAE`; of no effect for images.
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU.
+    mixed_precision : bool, default=False
+        Whether a training step of the model, not of the prior, takes its matrix products in bfloat16. Weights,
+        log-likelihoods and all that the fitted model computes are in float32.
     random_state : int, RandomState instance or None, default=None
         Source of all randomness; the global random states of numpy and torch are neither read nor written.
     verbose : bool or int, default=False
@@ -186,6 +191,7 @@ class VQVAE(RowEstimator):
         categorical_features: Any = "auto",
         numeric_encoding: str = "auto",
         device: Any = "auto",
+        mixed_precision: bool = False,
         random_state: Any = None,
         verbose: bool | int = False,
     ) -> None:
@@ -211,6 +217,7 @@ class VQVAE(RowEstimator):
         self.categorical_features = categorical_features
         self.numeric_encoding = numeric_encoding
         self.device = device
+        self.mixed_precision = mixed_precision
         self.random_state = random_state
         self.verbose = verbose
 
@@ -379,6 +386,7 @@ class VQVAE(RowEstimator):
         """Train the model, take its codes, and train the prior on them."""
         kept, held_out = self._split(rows.n_rows, generator)
         plan = self._plan(len(kept), self.max_iter, 1500)
+        plan = replace(plan, mixed_precision=self.mixed_precision)
         self.history_ = self._train(self.module_, rows, kept, held_out, plan, generator)
         codes = self._codes(rows)
         self.n_codes_ = self.module_.quantizer.n_codes

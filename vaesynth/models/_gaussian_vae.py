@@ -18,6 +18,7 @@ from vaesynth.nn import (
     draw_normal,
     normal_log_prob,
     split_moments,
+    widen,
 )
 from vaesynth.priors import ClassGaussian, LatentPrior
 
@@ -169,7 +170,7 @@ class GaussianVAE(nn.Module):
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """Parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
-        return self.decoder(z, y)
+        return widen(self.decoder(z, y))
 
     def encode_in_parts(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
         """As :meth:`encode`, a thousand rows at a time: what is in between then stays in the processor's cache."""

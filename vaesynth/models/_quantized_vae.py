@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn import Quantizer, Rows
+from vaesynth.nn import Quantizer, Rows, full_precision, widen
 
 
 class Head(Protocol):
@@ -94,7 +94,9 @@ class QuantizedVAE(nn.Module):
     ) -> dict[str, Tensor]:
         """Terms of the objective in nats per row; in training the quantizer follows the encoder."""
         head = cast(Head, self.head)
-        z_q, _, terms = self.quantizer.quantize(self.encoder(rows), generator)
-        reconstruction = -head.log_prob(self.decoder(z_q), rows).mean()
+        vectors = widen(self.encoder(rows))
+        with full_precision(vectors):
+            z_q, _, terms = self.quantizer.quantize(vectors, generator)
+        reconstruction = -head.log_prob(widen(self.decoder(z_q)), rows).mean()
         loss = sum(terms.values(), reconstruction)
         return {"loss": loss, "reconstruction": reconstruction, **terms}

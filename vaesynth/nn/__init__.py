@@ -23,6 +23,7 @@ from vaesynth.nn._layers import ACTIVATIONS, MLP, ClassShift, RowEmbedding, embe
 from vaesynth.nn._level_mixture import UNIFORM_SHARE, LevelMixture, student_cdf
 from vaesynth.nn._normal import draw_normal, normal_kl_divergence, normal_log_prob, split_moments
 from vaesynth.nn._partial_rows import CellGroups, CellHead, flag_unseen, flagged_cardinalities
+from vaesynth.nn._precision import full_precision, widen
 from vaesynth.nn._quantizers import (
     FiniteScalarQuantizer,
     Quantizer,
@@ -77,6 +78,7 @@ __all__ = [
     "embedding_weight",
     "flag_unseen",
     "flagged_cardinalities",
+    "full_precision",
     "linear",
     "normal_kl_divergence",
     "normal_log_prob",
@@ -84,4 +86,5 @@ __all__ = [
     "split_moments",
     "student_cdf",
     "sum_levels",
+    "widen",
 ]

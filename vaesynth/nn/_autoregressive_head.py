@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from vaesynth.nn._heads import RowLikelihood, draw_levels
 from vaesynth.nn._layers import embedding_weight, linear
+from vaesynth.nn._precision import widen
 from vaesynth.nn._rows import Rows
 
 
@@ -164,7 +165,9 @@ class AutoregressiveHead(RowLikelihood):
         parts = codes.T.index_select(0, self.levels.order).split([len(table) for table in tables])
         return [
             nn.functional.nll_loss(
-                torch.log_softmax(table, dim=2).flatten(0, 1), levels.flatten(), reduction="none"
+                torch.log_softmax(widen(table), dim=2).flatten(0, 1),
+                levels.flatten(),
+                reduction="none",
             ).view(levels.shape)
             for table, levels in zip(tables, parts, strict=True)
         ]

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._precision import full_precision
+
 # Tables whose sums are taken in one matrix product: its cost for each level grows with them.
 GROUP = 64
 
@@ -62,7 +64,8 @@ class LevelScores(nn.Module):
         """
         total = logits.new_zeros(len(logits))
         for part, own, *of_group in self._groups(logits, places):
-            total = total + _GroupScore.apply(part, own, *of_group)[0]
+            with full_precision(part):
+                total = total + _GroupScore.apply(part, own, *of_group)[0]
         return total
 
     def evaluate(self, logits: Tensor, places: Tensor) -> tuple[Tensor, list[Tensor]]:

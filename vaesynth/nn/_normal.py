@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from vaesynth.nn._precision import widen
+
 # Wide enough for any posterior that helps, tight enough that exp() neither over- nor underflows in float32.
 LOG_VAR_BOUND = 12.0
 LOG_2PI = math.log(2 * math.pi)
@@ -22,7 +24,7 @@ def split_moments(outputs: Tensor) -> tuple[Tensor, Tensor]:
     >>> mean.tolist(), log_var.tolist()
     ([[1.0]], [[12.0]])
     """
-    mean, log_var = outputs.chunk(2, dim=1)
+    mean, log_var = widen(outputs).chunk(2, dim=1)
     return mean, log_var.clamp(-LOG_VAR_BOUND, LOG_VAR_BOUND)
 
 

@@ -133,6 +133,9 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         quantile bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU.
+    mixed_precision : bool, default=False
+        Whether a training step takes its matrix products in bfloat16. Weights, log-likelihoods and all that the fitted
+        model computes are in float32.
     n_jobs : int or None, default=None
         Threads; None means as many as torch is set to use. The rows do not depend on their number.
     random_state : int, RandomState instance or None, default=None
@@ -242,6 +245,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         categorical_features: Any = "auto",
         numeric_encoding: str = "auto",
         device: Any = "auto",
+        mixed_precision: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: bool | int = False,
@@ -271,6 +275,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self.categorical_features = categorical_features
         self.numeric_encoding = numeric_encoding
         self.device = device
+        self.mixed_precision = mixed_precision
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose

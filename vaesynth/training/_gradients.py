@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vaesynth.training._contract import SelfDifferentiating, Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
+from vaesynth.training._mixed_precision import MixedPrecision
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ShardedGradients:
 
     Parameters
     ----------
-    module : Trainable
+    module : Trainable or MixedPrecision
         Module to differentiate.
     data : TrainingData
         Rows to take the batches from.
@@ -34,7 +35,7 @@ class ShardedGradients:
         Threads; None computes the shards one after another.
     """
 
-    module: Trainable
+    module: Trainable | MixedPrecision
     data: TrainingData
     generators: list[torch.Generator]
     pool: ThreadPoolExecutor | None

@@ -19,6 +19,7 @@ from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
 from vaesynth.training._gradients import ShardedGradients
 from vaesynth.training._history import History
+from vaesynth.training._mixed_precision import MixedPrecision
 from vaesynth.training._privacy import NoisePlan
 from vaesynth.training._private_gradients import PrivateGradients
 from vaesynth.training._schedules import cyclical_warm_up, one_cycle
@@ -66,6 +67,9 @@ class TrainingPlan:
         Parts of each batch that are differentiated apart, and so may be at the same time.
     n_threads : int
         Threads for the shards; the result does not depend on their number.
+    mixed_precision : bool
+        Whether losses of steps are taken with products in bfloat16; weights, optimiser and held-out losses stay in
+        float32. Not with `noise`.
     noise : NoisePlan, optional
         Makes the training differentially private: rows are then drawn at one rate whatever their class and weight, and
         no term is recorded.
@@ -91,7 +95,12 @@ class TrainingPlan:
     verbose: bool = False
     n_shards: int = 1
     n_threads: int = 1
+    mixed_precision: bool = False
     noise: NoisePlan | None = None
+
+    def __post_init__(self) -> None:
+        if self.mixed_precision and self.noise is not None:
+            raise ValueError("`mixed_precision` must be False with `noise`, got True")
 
 
 def train(
@@ -210,11 +219,12 @@ class _Run:
     def _make_gradients(
         self, pool: ThreadPoolExecutor | None
     ) -> ShardedGradients | PrivateGradients | TeamGradients:
-        module, data, plan, generator = self.module, self.data, self.plan, self.generator
+        data, plan, generator = self.data, self.plan, self.generator
+        module = MixedPrecision(self.module) if plan.mixed_precision else self.module
         if self.team is not None:
             return TeamGradients(module, data, torch.Generator(), self.team, plan.batch_size)
         if plan.noise is not None:
-            return PrivateGradients(module, data, generator, plan.noise)
+            return PrivateGradients(self.module, data, generator, plan.noise)
         noise = [generator] + [
             make_torch_generator(int(torch.randint(2**62, (1,), generator=generator)))
             for _ in range(plan.n_shards - 1)

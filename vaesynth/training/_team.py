@@ -14,6 +14,7 @@ from vaesynth.nn import Rows
 from vaesynth.training._batches import class_shares, draw_marks
 from vaesynth.training._contract import Trainable, TrainingData
 from vaesynth.training._flat_parameters import FlatParameters
+from vaesynth.training._mixed_precision import MixedPrecision
 
 
 class Team(Protocol):
@@ -171,7 +172,7 @@ class TeamGradients:
 
     Parameters
     ----------
-    module : Trainable
+    module : Trainable or MixedPrecision
         Module to differentiate.
     data : TrainingData
         Rows of the member.
@@ -183,7 +184,7 @@ class TeamGradients:
         Rows in a batch of the whole team.
     """
 
-    module: Trainable
+    module: Trainable | MixedPrecision
     data: TrainingData
     noise: torch.Generator
     team: Team
