@@ -58,13 +58,13 @@ def test_real_shares_stay_whatever_the_sampler_adds_or_takes(table, sampler):
     assert_allclose(np.bincount(y_resampled, weights), np.bincount(y, given))
 
 
-def test_at_real_shares_new_rows_weigh_half_of_their_class(table):
+def test_at_real_shares_new_rows_weigh_15_percent_of_their_class(table):
     X, y = table
     sampler = SMOTE(random_state=0)
     y_resampled = sampler.fit_resample(X, y)[1]
     weights = weights_at_real_shares(sampler, np.ones(len(y)), y, y_resampled)
-    assert_allclose(weights[: len(y)], np.where(y == 1, 0.5, 1))
-    assert_allclose(weights[len(y) :].sum(), (y == 1).sum() / 2)
+    assert_allclose(weights[: len(y)], np.where(y == 1, 0.85, 1))
+    assert_allclose(weights[len(y) :].sum(), 0.15 * (y == 1).sum())
 
 
 def test_an_under_sampler_adds_no_rows(table):

@@ -95,7 +95,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     synthetic_weight : float, "real_shares" or "auto", default="auto"
         Weight of a row that the sampler added, in units of the mean weight of the real rows of its
-        class. With ``"real_shares"`` every class weighs as much as its real rows, and half of that are
+        class. With ``"real_shares"`` every class weighs as much as its real rows, and 15 % of that are
         its new ones: they smooth what is learned of the class and make it no more frequent. Both need
         a classifier that takes `sample_weight`. ``"auto"`` is 1; with ``calibrate="prior"`` it is
         ``"real_shares"`` where the classifier takes weights and the sampler tells which rows are new,

@@ -10,6 +10,10 @@ from sklearn import get_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
+# Of the weight of a class, what its new rows have at real shares. They lie where the class prevails, so that more moves
+# probabilities, and less gains nothing for trees (docs/benchmarks/tried.md).
+SYNTHETIC_SHARE = 0.15
+
 
 def weights_after_resampling(
     sampler: Any,
@@ -76,8 +80,8 @@ def weights_at_real_shares(
 ) -> NDArray[np.float64]:
     """Weigh resampled rows such that every class weighs as much as its real rows did.
 
-    In a class with synthetic rows they weigh half of it and the real ones the other half. New rows
-    then smooth what is learned of their class and make it no more frequent.
+    In a class with synthetic rows they weigh `SYNTHETIC_SHARE` of it and the real ones the rest. New
+    rows then smooth what is learned of their class and make it no more frequent.
 
     Parameters
     ----------
@@ -100,9 +104,11 @@ def weights_at_real_shares(
     for label in np.unique(labels):
         total = given[y == label].sum()
         parts = [rows & (labels == label) for rows in (is_synthetic, ~is_synthetic)]
-        filled = [rows for rows in parts if weights[rows].sum() > 0]
-        for rows in filled:
-            weights[rows] *= total / len(filled) / weights[rows].sum()
+        shares = zip(parts, (SYNTHETIC_SHARE, 1 - SYNTHETIC_SHARE), strict=True)
+        filled = [(rows, share) for rows, share in shares if weights[rows].sum() > 0]
+        whole = sum(share for _, share in filled)
+        for rows, share in filled:
+            weights[rows] *= total * share / whole / weights[rows].sum()
     return weights
 
 
