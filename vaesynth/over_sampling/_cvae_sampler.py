@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
@@ -17,7 +16,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._validation import draw_seed
-from vaesynth._warnings import SingleRowWarning
 from vaesynth.drawing import (
     SAMPLING_METHODS,
     ClassSelection,
@@ -43,6 +41,11 @@ from vaesynth.over_sampling._result import (
     repeat_rows,
     stack_parents,
     weigh_resampled,
+)
+from vaesynth.over_sampling._single_rows import (
+    refuse_single_rows,
+    single_row_classes,
+    warn_of_single_rows,
 )
 from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
@@ -336,7 +339,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
 
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
         labels, encoder = self._check_input(X, y)
-        self._warn_of_single_rows(labels)
+        self._warn_of_single_rows(labels, stacklevel=5)
         self.model_ = self._make_model(len(labels)).fit_weighted(X, labels, sample_weight)
         self._source = self.model_.make_source(X, labels, sample_weight)
         self._forest_seed = draw_seed(self.random_state)
@@ -482,27 +485,11 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self._check_single_rows(labels)
 
     def _check_single_rows(self, labels: np.ndarray) -> None:
-        lonely = self._single_row_classes(labels)
-        if lonely and self.single_row == "error":
-            raise ValueError(
-                f"every class to over-sample must have at least 2 rows, got a single row of {lonely}; "
-                "`single_row='jitter'` makes noisy copies instead"
-            )
+        if self.single_row == "error":
+            refuse_single_rows(single_row_classes(labels, self.sampling_strategy_))
 
-    def _single_row_classes(self, labels: np.ndarray) -> list:
-        classes, counts = np.unique(labels, return_counts=True)
-        wanted = {label for label, n_new in self.sampling_strategy_.items() if n_new}
-        return [label for label in classes[counts == 1].tolist() if label in wanted]
-
-    def _warn_of_single_rows(self, labels: np.ndarray) -> None:
-        lonely = self._single_row_classes(labels)
-        if lonely:
-            warnings.warn(
-                f"a class of one row shows no variation to learn from: the new rows of {lonely} are copies of that "
-                "row with a little noise in the numbers",
-                SingleRowWarning,
-                stacklevel=4,
-            )
+    def _warn_of_single_rows(self, labels: np.ndarray, stacklevel: int) -> None:
+        warn_of_single_rows(single_row_classes(labels, self.sampling_strategy_), stacklevel)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

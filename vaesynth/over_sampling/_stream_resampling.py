@@ -211,7 +211,7 @@ class StreamResampler(BaseEstimator, ABC):
         """Refuse classes of one row where that is asked for."""
 
     @abstractmethod
-    def _warn_of_single_rows(self, labels: np.ndarray) -> None:
+    def _warn_of_single_rows(self, labels: np.ndarray, stacklevel: int) -> None:
         """Warn of classes of one row."""
 
     def _read_stream(self, source: Any, target: str, max_rows_in_memory: int) -> StreamSample:
@@ -231,7 +231,7 @@ class StreamResampler(BaseEstimator, ABC):
         return sample
 
     def _fit_sample(self, sample: StreamSample) -> None:
-        self._warn_of_single_rows(_show_counts(sample.class_count))
+        self._warn_of_single_rows(_show_counts(sample.class_count), stacklevel=4)
         self.model_ = self._make_model(len(sample.positions)).fit_sampled(sample)
         self._source = self.model_.make_source(sample.X, sample.y)
         self._forest_seed = draw_seed(self.random_state)
