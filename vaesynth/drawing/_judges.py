@@ -15,6 +15,8 @@ from vaesynth.drawing._parents import RealRows
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
+ROWS_FOR_THREADS = 2_000
+
 
 class Judge(Protocol):
     """Says how likely the class with code `label` is for each row, up to a factor."""
@@ -89,7 +91,9 @@ class ForestJudge:
         sizes = np.array([part.rows.n_rows for part in parts])
         weight = np.concatenate([part.weight / np.mean(part.weight) for part in parts])
         self._share = sizes / sizes.sum()
-        self._forest = RandomForestClassifier(n_trees, random_state=seed % 2**32, n_jobs=n_jobs)
+        # Starting threads takes longer than growing the trees of a small table.
+        n_threads = n_jobs if sizes.sum() >= ROWS_FOR_THREADS else 1
+        self._forest = RandomForestClassifier(n_trees, random_state=seed % 2**32, n_jobs=n_threads)
         self._forest.fit(
             np.concatenate([_as_features(part.rows) for part in parts]),
             np.repeat(np.arange(len(parts)), sizes),

@@ -186,8 +186,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ...     resampledclassifier__calibrate="prior", resampledclassifier__threshold="f1"
     ... ).fit(X, y).predict_proba(X)[:, 1].mean().round(2)
     np.float64(0.1)
-    >>> round(model[-1].best_threshold_, 1)
-    0.5
+    >>> 0.3 < model[-1].best_threshold_ < 0.8
+    True
     """
 
     _parameter_constraints = {  # noqa: RUF012
