@@ -32,7 +32,13 @@ from vaesynth.over_sampling import CVAESampler
 SAMPLERS = [
     RandomOverSampler(random_state=0),
     SMOTE(k_neighbors=1, random_state=0),
-    CVAESampler(latent_dim=2, hidden_layer_sizes=(8,), max_iter=3, random_state=0),
+    CVAESampler(
+        latent_dim=2,
+        hidden_layer_sizes=(8,),
+        max_iter=3,
+        selection_judge="model",
+        random_state=0,
+    ),
     "passthrough",
 ]
 SAMPLER_IDS = ["random", "smote", "cvae", "passthrough"]
@@ -510,7 +516,7 @@ def test_calibration_in_a_grid_search_with_pandas_and_missing_values(mixed_table
     X, y = mixed_table
     X = X.assign(size=X["size"].where(X.index % 7 > 0))
     model = ResampledClassifier(RandomOverSampler(random_state=0), cv=2)
-    grid = {"calibrate": [None, "prior", "sigmoid"], "threshold": [None, "f1"]}
+    grid = {"calibrate": ["prior", "sigmoid"], "threshold": [None, "f1"]}
     search = GridSearchCV(model, grid, cv=2, scoring="balanced_accuracy").fit(X, y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 

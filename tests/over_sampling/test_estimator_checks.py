@@ -27,7 +27,13 @@ def make_samplers():
     return [
         CVAESampler(random_state=0),
         StringAndNaNSampler(random_state=0),
-        CVAESampler(random_state=0, hidden_layer_sizes=(8,), latent_dim=2, max_iter=2),
+        CVAESampler(
+            random_state=0,
+            hidden_layer_sizes=(8,),
+            latent_dim=2,
+            max_iter=2,
+            selection_judge="model",
+        ),
     ]
 
 

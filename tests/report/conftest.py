@@ -19,7 +19,7 @@ class HandmadeComparison:
         self.X, self.y = X, y
         self.classes_ = np.unique(y)
         self.classifiers = {name: SimpleNamespace(depth=3, f=lambda: 0) for name in classifiers}
-        sampler = CVAESampler(max_iter=3, hidden_layer_sizes=(16,))
+        sampler = CVAESampler(max_iter=3, hidden_layer_sizes=(16,), n_candidates=1)
         corrected = SimpleNamespace(sampler=sampler, calibrate="prior")
         self.samplers = samplers or {
             "none": "passthrough",
