@@ -13,7 +13,6 @@ from torch import Tensor
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
-CHUNK = 1024
 # Residuals of the real rows are kept up to this many numbers (64 MiB), and computed anew beyond.
 KEPT_RESIDUALS = 2**24
 
@@ -88,15 +87,11 @@ class Parents:
         positions: np.ndarray,
     ) -> Parents:
         """Encode real rows of one class; rows of weight 0 are never chosen."""
-        means, scales = [], []
-        for start in range(0, rows.n_rows, CHUNK):
-            part = rows.take(slice(start, start + CHUNK))
-            mean, log_var = model.encode(part, class_codes(label, part.n_rows, part.values.device))
-            means.append(mean)
-            scales.append((0.5 * log_var).exp())
+        y = class_codes(label, rows.n_rows, rows.values.device)
+        mean, log_var = model.encode_in_parts(rows, y)
         cumulated = np.cumsum(weight, dtype=np.float64)
         share = cumulated / cumulated[-1]
-        parents = cls(rows, label, torch.cat(means), torch.cat(scales), share, positions, None)
+        parents = cls(rows, label, mean, (0.5 * log_var).exp(), share, positions, None)
         if not model.head.has_residual or rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
             return parents
         everything = torch.arange(rows.n_rows, device=parents.mean.device)

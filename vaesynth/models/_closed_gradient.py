@@ -6,19 +6,25 @@ many of them do.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn import DenseDecoder, DenseEncoder, RowHead, Rows, split_moments, sum_levels
+from vaesynth.nn import (
+    LOG_2PI,
+    DenseDecoder,
+    DenseEncoder,
+    RowHead,
+    Rows,
+    split_moments,
+    sum_levels,
+)
 from vaesynth.priors import ClassGaussian
 
 # Classes enter as products with indicators, whose cost grows with them.
 MAX_CLASSES = 64
-_LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 
 
 class _Batch(NamedTuple):
@@ -281,7 +287,7 @@ def _score(
         return log_prob, [means, *kept]
     scale = raw_scale.exp() + model.head.numbers.min_scale
     error = (batch.rows.values - means) / scale
-    density = -0.5 * error * error - scale.log() - _LOG_SQRT_2PI
+    density = -0.5 * error * error - scale.log() - 0.5 * LOG_2PI
     return log_prob + (density * batch.rows.present).sum(1), [error, *kept]
 
 

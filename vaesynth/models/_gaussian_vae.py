@@ -173,7 +173,7 @@ class GaussianVAE(nn.Module):
         return widen(self.decoder(z, y))
 
     def encode_in_parts(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`encode`, a thousand rows at a time: what is in between then stays in the processor's cache."""
+        """As :meth:`encode`, a part of the rows at a time: what is in between then stays in the processor's cache."""
         parts = [self.encode(rows.take(part), y[part]) for part in _parts(len(y))]
         mean, log_var = zip(*parts, strict=True)
         return torch.cat(mean), torch.cat(log_var)

@@ -21,7 +21,13 @@ from vaesynth.nn._image_heads import BernoulliHead, DiscretizedLogisticHead, Pix
 from vaesynth.nn._latent_networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
 from vaesynth.nn._layers import ACTIVATIONS, MLP, ClassShift, RowEmbedding, embedding_weight, linear
 from vaesynth.nn._level_mixture import UNIFORM_SHARE, LevelMixture, student_cdf
-from vaesynth.nn._normal import draw_normal, normal_kl_divergence, normal_log_prob, split_moments
+from vaesynth.nn._normal import (
+    LOG_2PI,
+    draw_normal,
+    normal_kl_divergence,
+    normal_log_prob,
+    split_moments,
+)
 from vaesynth.nn._partial_rows import CellGroups, CellHead, flag_unseen, flagged_cardinalities
 from vaesynth.nn._precision import full_precision, widen
 from vaesynth.nn._quantizers import (
@@ -36,6 +42,7 @@ from vaesynth.nn._spatial_networks import SpatialDecoder, SpatialEncoder
 
 __all__ = [
     "ACTIVATIONS",
+    "LOG_2PI",
     "MLP",
     "UNIFORM_SHARE",
     "AutoregressiveHead",
