@@ -45,6 +45,18 @@ def is_reexport(node, room):
     )
 
 
+def private_names_of_sklearn(file):
+    """Yield what a file imports of scikit-learn that starts with an underscore or lies under one that does."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if name.startswith("sklearn.") and "._" in name)
+
+
 def test_imports_go_downwards(capfd):
     failed = lint_imports(str(PACKAGE.parent / "pyproject.toml"), no_cache=True, no_logo=True)
     assert not failed, capfd.readouterr().out
@@ -66,6 +78,12 @@ def test_no_assert_in_the_package(file):
     # ``python -O`` drops them, and an AssertionError tells a user nothing.
     asserts = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Assert)]
     assert [node.lineno for node in asserts] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=relative)
+def test_private_names_of_sklearn_come_from_one_file(file):
+    expected = file == PACKAGE / "_sklearn.py"
+    assert bool(list(private_names_of_sklearn(file))) == expected
 
 
 @pytest.mark.parametrize(("room", "name"), list(public_names()))

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._optional import import_optional
+from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.applications._modes import LosslessImages, LossyImages, LossyTables
 from vaesynth.applications._stream import digest, read_stream, write_stream
@@ -148,7 +148,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn what rows like these look like.
 

@@ -9,8 +9,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from vaesynth._sklearn import num_samples
 from vaesynth._validation import draw_seed
 from vaesynth.applications._attribute_directions import find_direction
 from vaesynth.applications._cell_pool import check_columns, column_names, find_columns
@@ -121,12 +122,12 @@ class LatentDesigner(BaseEstimator):
             raise ValueError(
                 f"`max_reference` must be an integer of at least 2, got {self.max_reference!r}"
             )
-        if _num_samples(X) < 2:
-            raise ValueError(f"`X` must have at least 2 rows, got {_num_samples(X)}")
-        labels = model.labels(y, _num_samples(X))
-        if _num_samples(X) > self.max_reference:
+        if num_samples(X) < 2:
+            raise ValueError(f"`X` must have at least 2 rows, got {num_samples(X)}")
+        labels = model.labels(y, num_samples(X))
+        if num_samples(X) > self.max_reference:
             rng = np.random.default_rng(draw_seed(self.random_state))
-            kept = np.sort(rng.choice(_num_samples(X), self.max_reference, replace=False))
+            kept = np.sort(rng.choice(num_samples(X), self.max_reference, replace=False))
             X, labels = take_rows(X, kept), None if labels is None else labels[kept]
         points = model.encode(X, labels)
         self._region = TrustRegion(points)
@@ -157,7 +158,7 @@ class LatentDesigner(BaseEstimator):
             All rows of the first path first.
         """
         check_is_fitted(self)
-        labels = self._model.labels(y, _num_samples(X_start))
+        labels = self._model.labels(y, num_samples(X_start))
         start, end = self._model.encode(X_start, labels), self._model.encode(X_end, labels)
         points = interpolate_points(start, end, n_steps, path)
         return self._model.decode(points, _repeat(labels, n_steps))
@@ -184,7 +185,7 @@ class LatentDesigner(BaseEstimator):
             All values of the first row first.
         """
         check_is_fitted(self)
-        labels = self._model.labels(y, _num_samples(X))
+        labels = self._model.labels(y, num_samples(X))
         points = traverse_points(self._model.encode(X, labels), latent, values)
         return self._model.decode(points, _repeat(labels, len(np.asarray(values))))
 
@@ -240,7 +241,7 @@ class LatentDesigner(BaseEstimator):
             All amounts of the first row first.
         """
         check_is_fitted(self)
-        labels = self._model.labels(y, _num_samples(X))
+        labels = self._model.labels(y, num_samples(X))
         points = self._model.encode(X, labels)
         step = np.asarray(direction, dtype=float)
         amounts = np.atleast_1d(np.asarray(amount, dtype=float))
@@ -352,7 +353,7 @@ class LatentDesigner(BaseEstimator):
             X = self._draw_starts(n_starts, y, seeds.spawn(1)[0])
         elif isinstance(X, pd.DataFrame):
             check_columns(self.reference_, X)
-        labels = self._model.labels(y, _num_samples(X))
+        labels = self._model.labels(y, num_samples(X))
         search = Search(
             self._model,
             objective,
@@ -365,7 +366,7 @@ class LatentDesigner(BaseEstimator):
         )
         attempts = [
             search.run(take_rows(X, [i]), None if labels is None else labels[i], optimizer, seed)
-            for i, seed in enumerate(seeds.spawn(_num_samples(X)))
+            for i, seed in enumerate(seeds.spawn(num_samples(X)))
         ]
         return collect(attempts, X, objective)
 

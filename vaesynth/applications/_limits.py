@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import _num_samples
 
+from vaesynth._sklearn import num_samples
 from vaesynth.applications._cell_pool import column_names, find_columns
 
 
@@ -49,7 +49,7 @@ class Limits:
         is open; a wrong level, a missing cell and a false constraint count 1; a constraint of floats by as much as it
         is below zero.
         """
-        total = np.zeros(_num_samples(rows))
+        total = np.zeros(num_samples(rows))
         for name, bound in self.bounds.items():
             cells = _column(rows, name)
             is_range = isinstance(bound, tuple)
@@ -68,7 +68,7 @@ def evaluate(function: Callable[[Any], Any], rows: Any, name: str) -> np.ndarray
         If they have another shape, are no numbers, or one is NaN.
     """
     values = np.asarray(function(rows))
-    n_rows = _num_samples(rows)
+    n_rows = num_samples(rows)
     if values.shape != (n_rows,):
         raise ValueError(
             f"{name} must give one value for each of {n_rows} rows, got shape {values.shape}"

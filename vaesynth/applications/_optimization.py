@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import differential_evolution
-from sklearn.utils import _safe_indexing
 
+from vaesynth._sklearn import safe_indexing
 from vaesynth.applications._cell_pool import CellPool
 from vaesynth.applications._latent_model import LatentModel
 from vaesynth.applications._limits import Limits, evaluate
@@ -292,5 +292,5 @@ def collect(attempts: list[Attempt], starts: Any, objective: Callable[[Any], Any
 
 def take_rows(rows: Any, positions: Any) -> Any:
     """Rows of a table or images by their positions, with a fresh index."""
-    taken = _safe_indexing(rows, positions)
+    taken = safe_indexing(rows, positions)
     return taken.reset_index(drop=True) if hasattr(taken, "iloc") else taken

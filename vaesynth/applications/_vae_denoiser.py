@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
-from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils.validation import check_is_fitted
 
+from vaesynth._sklearn import StrOptions, check_feature_names_in, fit_context
 from vaesynth.applications._noise_models import NOISES, plan_noise_model
 from vaesynth.applications._partial_tables import as_transformed
 from vaesynth.estimators import VAE, is_image_array, remember_features
@@ -104,7 +104,7 @@ class VAEDenoiser(Savable, TransformerMixin, BaseEstimator):
         self.level = level
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn to tell rows from noise.
 
@@ -162,7 +162,7 @@ class VAEDenoiser(Savable, TransformerMixin, BaseEstimator):
         ndarray of str
         """
         check_is_fitted(self)
-        return _check_feature_names_in(self, input_features)
+        return check_feature_names_in(self, input_features)
 
     def _choose_model(self, X: Any) -> VAE:
         if self.estimator is not None:

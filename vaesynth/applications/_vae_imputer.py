@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
+from vaesynth._sklearn import check_feature_names_in, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.applications._partial_tables import PartialTableCodec
 from vaesynth.estimators import (
@@ -208,7 +209,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn how the cells of a row depend on each other.
 
@@ -316,7 +317,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         ndarray of str
         """
         check_is_fitted(self)
-        names = _check_feature_names_in(self, input_features)
+        names = check_feature_names_in(self, input_features)
         return np.concatenate([names, self._indicator_names(names)]).astype(object)
 
     def _open(self, X: Any) -> tuple[Table, Rows, np.ndarray]:

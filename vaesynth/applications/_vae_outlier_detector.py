@@ -8,16 +8,19 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, OutlierMixin, _fit_context, clone
-from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_feature_names,
-    _check_n_features,
-    _num_samples,
-    check_is_fitted,
-)
+from sklearn.base import BaseEstimator, OutlierMixin, clone
+from sklearn.utils import indexable
+from sklearn.utils.validation import check_is_fitted
 
+from vaesynth._sklearn import (
+    Interval,
+    StrOptions,
+    check_feature_names,
+    check_n_features,
+    fit_context,
+    num_samples,
+    safe_indexing,
+)
 from vaesynth._validation import draw_seed
 from vaesynth.applications._conformal import conformal_p_values, threshold_at_rate
 from vaesynth.applications._learned_rows import LearnedRows
@@ -148,7 +151,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         self.model = model
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn normal rows and set the threshold.
 
@@ -175,18 +178,18 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         PosteriorCollapseWarning
             If no latent tells rows apart.
         """
-        n_rows = _num_samples(X)
+        n_rows = num_samples(X)
         (X,) = indexable(X)
         split_seed, model_seed = np.random.SeedSequence(draw_seed(self.random_state)).spawn(2)
         order = np.random.default_rng(split_seed).permutation(n_rows)
         n_held_out = int(self.calibration_fraction * n_rows)
         held_out, learned = np.sort(order[:n_held_out]), np.sort(order[n_held_out:])
-        X_learned = _safe_indexing(X, learned) if n_held_out else X
+        X_learned = safe_indexing(X, learned) if n_held_out else X
         self.model_ = self._make_model(model_seed).fit(X_learned)
         names = getattr(self.model_, "feature_names_in_", None)
         remember_features(self, self.model_.n_features_in_, names)
         self._log_unknown = -np.log(len(learned) + 2)
-        X_held_out = _safe_indexing(X, held_out) if n_held_out else None
+        X_held_out = safe_indexing(X, held_out) if n_held_out else None
         self._learned = self._learn_density(X_learned, X_held_out)
         own = len(learned) + np.arange(n_held_out) if n_held_out else np.arange(len(learned))
         parts = self._parts(X_held_out if n_held_out else X_learned, own)
@@ -373,8 +376,8 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         check_is_fitted(self)
         # Images have more dimensions than the number of columns tells; the model checks them.
         if getattr(X, "ndim", 2) == 2:
-            _check_feature_names(self, X, reset=False)
-            _check_n_features(self, X, reset=False)
+            check_feature_names(self, X, reset=False)
+            check_n_features(self, X, reset=False)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -11,8 +11,8 @@ from urllib.request import urlopen
 import numpy as np
 from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import StrOptions, validate_params
 
+from vaesynth._sklearn import StrOptions, validate_params
 from vaesynth.datasets._idx import read_idx
 
 # Where the Debian package dataset-fashion-mnist puts its files.

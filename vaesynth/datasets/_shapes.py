@@ -6,8 +6,8 @@ import numbers
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
 
+from vaesynth._sklearn import Interval, validate_params
 from vaesynth._validation import draw_seed
 
 N_LEVELS = (3, 5, 8, 8, 8)

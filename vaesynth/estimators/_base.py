@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from torch import Tensor
 
+from vaesynth._sklearn import Interval, StrOptions
 from vaesynth._threads import single_thread
 from vaesynth._validation import make_torch_generator
 from vaesynth._warnings import PosteriorCollapseWarning

@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from scipy.special import logsumexp
-from sklearn.base import _fit_context
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from vaesynth._sklearn import fit_context
 from vaesynth._validation import draw_seed
 from vaesynth.drawing import RealRows, RowSource
 from vaesynth.estimators._base import BaseVAE
@@ -89,7 +89,7 @@ class CVAE(BaseVAE):
     _automatic_prior: ClassVar[str] = "class_gaussian"
     _automatic_decoder: ClassVar[str] = "autoregressive"
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any) -> Self:
         """Learn the distribution of the rows of each class.
 

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, _num_samples, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
+
+from vaesynth._sklearn import check_sample_weight, num_samples
 
 
 def refuse_missing_labels(y: Any) -> None:
@@ -73,9 +75,9 @@ def check_weights(X: Any, codes: np.ndarray, classes: np.ndarray, sample_weight:
     array([1., 1.])
     """
     if sample_weight is None:
-        return np.ones(_num_samples(X))
-    weight = _check_sample_weight(
-        sample_weight, np.empty((_num_samples(X), 1)), dtype=np.float64, ensure_non_negative=True
+        return np.ones(num_samples(X))
+    weight = check_sample_weight(
+        sample_weight, np.empty((num_samples(X), 1)), dtype=np.float64, ensure_non_negative=True
     )
     totals = np.bincount(codes, weight, minlength=len(classes))
     if (totals <= 0).any():

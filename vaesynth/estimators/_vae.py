@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import _fit_context
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from vaesynth._sklearn import fit_context, num_samples
 from vaesynth.estimators._base import MakeCorruption, no_classes
 from vaesynth.estimators._row_estimator import check_n_draws
 from vaesynth.estimators._row_scores import RowScores, check_units
@@ -165,7 +165,7 @@ class VAE(RowScores):
     ((150, 2), (16, 4), (150,))
     """
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn the distribution of the rows.
 
@@ -197,7 +197,7 @@ class VAE(RowScores):
         self._warn_of_collapse()
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit_denoising(self, X: Any, make_corruption: MakeCorruption) -> Self:
         """Learn to give clean rows for noisy ones: `transform` and `reconstruct` then expect noisy rows.
 
@@ -234,7 +234,7 @@ class VAE(RowScores):
         return self
 
     def _fit_rows(self, X: Any, make_corruption: MakeCorruption | None) -> None:
-        n_rows = _num_samples(X)
+        n_rows = num_samples(X)
         codes = np.zeros(n_rows, dtype=np.int64)
         self._fit_model(X, codes, 1, np.ones(n_rows), make_corruption)
 

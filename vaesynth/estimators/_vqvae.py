@@ -10,13 +10,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from sklearn.base import (
-    _fit_context,
-)
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
@@ -221,7 +218,7 @@ class VQVAE(RowEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn codes of the rows, then the prior over them.
 

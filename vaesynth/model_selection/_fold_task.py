@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing
 
+from vaesynth._sklearn import safe_indexing
 from vaesynth.model_selection._fold_scores import fold_scores
 from vaesynth.model_selection._strategies import RememberingSampler, Strategy
 
@@ -91,7 +91,7 @@ def run_task(task: Task, classifiers: dict[str, Any], X: Any, y: NDArray) -> lis
         One for each fit.
     """
     fold = task.fold
-    X_train, X_test = _safe_indexing(X, fold.train), _safe_indexing(X, fold.test)
+    X_train, X_test = safe_indexing(X, fold.train), safe_indexing(X, fold.test)
     sampler: Any = next(iter(task.strategies.values())).sampler
     if sampler != "passthrough":
         sampler = RememberingSampler(_seeded(sampler, fold.seed), X_train)

@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, StratifiedKFold, check_cv
-from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _check_method_params
+
+from vaesynth._sklearn import check_method_params, safe_indexing
 
 N_FOLDS = 5
 N_THRESHOLDS = 50
@@ -104,8 +105,8 @@ def cross_fit(
         )
 
     def respond(train: NDArray, test: NDArray) -> NDArray:
-        given = {part: _check_method_params(X, of_part, train) for part, of_part in params.items()}
-        return fit_and_respond(_safe_indexing(X, train), y[train], given, _safe_indexing(X, test))
+        given = {part: check_method_params(X, of_part, train) for part, of_part in params.items()}
+        return fit_and_respond(safe_indexing(X, train), y[train], given, safe_indexing(X, test))
 
     responses = Parallel(n_jobs=n_jobs)(delayed(respond)(train, test) for train, test in splits)
     return np.concatenate(responses), np.concatenate([test for _, test in splits])

@@ -7,16 +7,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import get_scorer_names
 from sklearn.utils import Tags, assert_all_finite, column_or_1d, get_tags
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from vaesynth._sklearn import HasMethods, Interval, StrOptions, fit_context
 from vaesynth.model_selection._fitted_parts import FittedParts, fit_parts
 from vaesynth.model_selection._held_out import cross_fit, fit_calibrator, tune_threshold
 from vaesynth.model_selection._positive_class import positive_position
@@ -227,7 +227,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.cv = cv
         self.n_jobs = n_jobs
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: ArrayLike, **params: Any) -> Self:
         """Resample the rows and fit the classifier on the result.
 

@@ -9,12 +9,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy, check_target_type
-from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed
 from vaesynth.drawing import (
     SAMPLING_METHODS,
@@ -301,7 +300,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self._check_input(X, y)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[Any, Any]:
         """Train on the table and append new rows until the classes are as `sampling_strategy` asks.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils import _safe_indexing
 
+from vaesynth._sklearn import safe_indexing
 from vaesynth.tabular import concatenate_tables
 
 
@@ -21,7 +21,7 @@ def repeat_rows(y: Any, positions: np.ndarray) -> Any:
         return y.iloc[positions].reset_index(drop=True)
     if isinstance(y, list):
         return [y[position] for position in positions]
-    return _safe_indexing(y, positions)
+    return safe_indexing(y, positions)
 
 
 def stack_parents(parents: list[np.ndarray | None]) -> np.ndarray | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _check_feature_names, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from vaesynth._sklearn import check_feature_names
 from vaesynth.tabular._columns import Column, fit_column
 from vaesynth.tabular._containers import Layout, OpenedTable, open_table
 from vaesynth.tabular._lattice import conform
@@ -99,7 +100,7 @@ class TableEncoder(BaseEstimator):
         """
         opened = open_table(X, self._name)
         if opened.has_labels:
-            _check_feature_names(self, X, reset=True)
+            check_feature_names(self, X, reset=True)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
         self.n_features_in_ = len(opened.columns)
@@ -256,7 +257,7 @@ class TableEncoder(BaseEstimator):
             speaker = type(self._name, (), {})()
             if named:
                 speaker.feature_names_in_ = self.feature_names_in_
-            _check_feature_names(speaker, X, reset=False)
+            check_feature_names(speaker, X, reset=False)
         if len(opened.columns) != self.n_features_in_:
             raise ValueError(
                 f"X has {len(opened.columns)} features, but {self._name} is expecting "

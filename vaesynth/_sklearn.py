@@ -1,0 +1,30 @@
+"""What the rooms use of scikit-learn that its documentation does not promise.
+
+A release of scikit-learn may move or change these names. They are imported here and nowhere else, so that one file
+shows what has to be looked at then, and one file has to be mended.
+"""
+
+from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
+from sklearn.utils.validation import _check_feature_names as check_feature_names
+from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+from sklearn.utils.validation import _check_method_params as check_method_params
+from sklearn.utils.validation import _check_n_features as check_n_features
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+from sklearn.utils.validation import _num_samples as num_samples
+
+__all__ = [
+    "HasMethods",
+    "Interval",
+    "StrOptions",
+    "check_feature_names",
+    "check_feature_names_in",
+    "check_method_params",
+    "check_n_features",
+    "check_sample_weight",
+    "fit_context",
+    "num_samples",
+    "safe_indexing",
+    "validate_params",
+]
