@@ -1,0 +1,303 @@
+"""The compressor as an estimator: images or tables to bytes and back, with a chosen loss or none."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from vaesynth._optional import import_optional
+from vaesynth._sklearn import Interval, StrOptions, fit_context
+from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth.applications._compression._file_format import digest, read_stream, write_stream
+from vaesynth.applications._compression._modes import LosslessImages, LossyImages, LossyTables
+from vaesynth.estimators import MODEL_CONSTRAINTS, VQVAE, is_image_array, move, resolve
+from vaesynth.nn import Rows
+from vaesynth.saving import Savable
+from vaesynth.training import History, TrainingData, TrainingPlan, train
+
+# Steps of training where `max_iter` is "auto".
+N_STEPS = 4000
+Mode = LosslessImages | LossyImages | LossyTables
+
+
+class VQVAECompressor(Savable, BaseEstimator):
+    r"""Rows to bytes and back: lossy through quantised codes, or without loss by bits-back coding.
+
+    The lossy mode learns a VQ-VAE whose codes are whole numbers on a grid, and trains their rate under the learned
+    prior together with the distortion, for several weights at once: a fitted compressor has a quality to choose from
+    for each. Of a table it compresses the codes of a `VQVAE`. The lossless mode learns a VAE of the pixels' levels that
+    also reads the pixels coded before, and codes an image at the price of its evidence bound. Both write the stream
+    with the entropy coder of constriction.
+
+    Every network that an entropy coder asks is rounded to whole numbers after training. Its sums are exact, so that a
+    stream can be read in another process, with another number of threads, and on another machine.
+
+    Parameters
+    ----------
+    lossless : bool, default=False
+        Whether ``decompress`` must give back the very images. They are then whole numbers of at most 256 levels: of
+        the range that is fitted, for bytes up to the next power of two.
+    distortion_weights : sequence of float, default=(6, 12, 24, 48, 96, 192, 384)
+        Weights of the squared error of pixels between 0 and 1, in nats, in rising order: one quality for each. Of no
+        effect without loss and on tables.
+    n_latents : int, default=32
+        Dimension of the latent space of the lossless mode.
+    hidden_size : int or "auto", default="auto"
+        Channels of the lossy autoencoder, "auto" takes 64; width of the lossless one, "auto" takes 128.
+    learning_rate_init : float, default=3e-3
+        Peak of the one-cycle learning rate of AdamW.
+    weight_decay : float, default=1e-5
+        Decoupled weight decay of AdamW.
+    max_iter : int or "auto", default="auto"
+        Epochs. "auto" takes as many as make 4,000 steps.
+    batch_size : int or "auto", default="auto"
+        Images in a step. "auto" takes 64, and fewer of less than 512 images.
+    device : str or torch.device, default="auto"
+        Where to train: "auto" takes CUDA where there is one, else the CPU. Coding is done on the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Source of all randomness of the fit; coding has none.
+    verbose : bool or int, default=False
+        Whether to show a progress bar with the loss.
+
+    Attributes
+    ----------
+    n_qualities_ : int
+        Number of qualities, the best one last; 1 without loss and of tables.
+    fingerprint_ : str
+        What the streams of this model are known by.
+    history_ : History
+        Terms of the objective per epoch, in nats per row.
+    loss_curve_ : list of float
+        Training loss per epoch, in nats per row.
+    n_iter_ : int
+        Epochs run.
+
+    See Also
+    --------
+    vaesynth.VQVAE : The codes themselves, of images and tables.
+
+    References
+    ----------
+    Townsend, Bird, Barber, "Practical Lossless Compression with Latent Variables Using Bits Back Coding", ICLR 2019.
+    Minnen, Ballé, Toderici, "Joint Autoregressive and Hierarchical Priors for Learned Image Compression", NeurIPS 2018.
+    Ballé, Johnston, Minnen, "Integer Networks for Data Compression with Latent-Variable Models", ICLR 2019.
+    Bamler, "Understanding Entropy Coding With Asymmetric Numeral Systems (ANS): a Statistician's Perspective",
+    arXiv:2201.01741, 2022.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_digits
+    >>> from vaesynth.applications import VQVAECompressor
+    >>> X = load_digits().images.astype(np.uint8)
+    >>> compressor = VQVAECompressor(lossless=True, max_iter=3, random_state=0).fit(X)
+    >>> stream = compressor.compress(X[:100])
+    >>> len(stream) < 100 * 64 and bool((compressor.decompress(stream) == X[:100]).all())
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "lossless": ["boolean"],
+        "distortion_weights": ["array-like"],
+        "n_latents": [Interval(numbers.Integral, 1, None, closed="left")],
+        "hidden_size": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        **{
+            name: MODEL_CONSTRAINTS[name]
+            for name in (
+                "learning_rate_init",
+                "weight_decay",
+                "max_iter",
+                "batch_size",
+                "device",
+                "random_state",
+                "verbose",
+            )
+        },
+    }
+
+    def __init__(
+        self,
+        *,
+        lossless: bool = False,
+        distortion_weights: Sequence[float] = (6, 12, 24, 48, 96, 192, 384),
+        n_latents: int = 32,
+        hidden_size: int | str = "auto",
+        learning_rate_init: float = 3e-3,
+        weight_decay: float = 1e-5,
+        max_iter: int | str = "auto",
+        batch_size: int | str = "auto",
+        device: Any = "auto",
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.lossless = lossless
+        self.distortion_weights = distortion_weights
+        self.n_latents = n_latents
+        self.hidden_size = hidden_size
+        self.learning_rate_init = learning_rate_init
+        self.weight_decay = weight_decay
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn what rows like these look like.
+
+        Parameters
+        ----------
+        X : ndarray of images, or table of shape (n_samples, n_features)
+            Images of shape (n_samples, height, width) or (n_samples, n_channels, height, width): whole numbers, or
+            floats in the lossy mode. Or, in the lossy mode, any table that `VQVAE` takes.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ImportError
+            If constriction is not installed.
+        ValueError
+            If `X` or a parameter is refused; nothing is trained then.
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        import_optional("constriction", "compress")
+        device, mode = resolve_device(self.device), self._make_mode(X)
+        generator = make_torch_generator(draw_seed(self.random_state))
+        rows = mode.read(X)
+
+        def run(module: Any, rows: Rows) -> History:
+            history = self._train(module.to(device), rows, generator, device)
+            module.cpu()
+            return history
+
+        self.history_ = mode.fit(rows, generator, run)
+        self._mode: Mode = mode
+        self.n_qualities_ = mode.n_qualities
+        self.loss_curve_, self.n_iter_ = self.history_.terms["loss"], self.history_.n_iter
+        return self
+
+    def compress(self, X: Any, quality: int | None = None) -> bytes:
+        """Write rows as bytes.
+
+        Parameters
+        ----------
+        X : images or table like the fitted
+            What to compress; many rows together share the header.
+        quality : int, optional
+            From 0 to ``n_qualities_ - 1``, the best; None takes the middle one.
+
+        Returns
+        -------
+        bytes
+            Header, coded bits and checksum.
+
+        Raises
+        ------
+        ValueError
+            If rows are not like the fitted, or there is no such quality.
+        """
+        check_is_fitted(self)
+        about, payload = self._mode.encode(self._check_kind(X), self._check_quality(quality))
+        return write_stream({"model": self.fingerprint_, **about}, payload)
+
+    def decompress(self, stream: bytes) -> np.ndarray:
+        """Read rows back.
+
+        Parameters
+        ----------
+        stream : bytes
+            What :meth:`compress` of this model, or of a copy that was saved and loaded, has written.
+
+        Returns
+        -------
+        images or table
+            Images in the type of the compressed ones without loss; else in the container and type of the fitted.
+
+        Raises
+        ------
+        StreamError
+            If the bytes are damaged or cut, from elsewhere, of a later format, or of another model. Nothing is decoded
+            then.
+        """
+        check_is_fitted(self)
+        return self._mode.decode(*read_stream(stream, self.fingerprint_))
+
+    @property
+    def fingerprint_(self) -> str:
+        """What the streams of this model are known by, 32 digits."""
+        check_is_fitted(self)
+        kind = type(self._mode).__name__.encode()
+        return digest(kind, *(array.tobytes() for array in self._mode.arrays())).hex()
+
+    def _make_mode(self, X: Any) -> Mode:
+        """Choose how to compress rows like these."""
+        name, weights = type(self).__name__, _check_weights(self.distortion_weights)
+        if is_image_array(X):
+            if self.lossless:
+                return LosslessImages(name, self.n_latents, resolve(self.hidden_size, 128))
+            return LossyImages(name, weights, resolve(self.hidden_size, 64))
+        if self.lossless:
+            found = f"an array of shape {X.shape}" if hasattr(X, "shape") else type(X).__name__
+            raise ValueError(
+                "`X` must be an array of images of shape (n_samples, height, width) or "
+                f"(n_samples, n_channels, height, width) without loss, got {found}"
+            )
+        shared = ("max_iter", "batch_size", "device", "random_state", "verbose")
+        # Its own prior is not asked.
+        return LossyTables(VQVAE(prior_max_iter=1, **{key: getattr(self, key) for key in shared}))
+
+    def _train(
+        self, module: Any, rows: Rows, generator: torch.Generator, device: torch.device
+    ) -> History:
+        n_rows = rows.n_rows
+        size = resolve(self.batch_size, min(64, max(16, n_rows // 8)))
+        n_steps = -(-n_rows // size)
+        plan = TrainingPlan(
+            max_iter=resolve(self.max_iter, -(-N_STEPS // n_steps)),
+            n_steps_per_epoch=n_steps,
+            batch_size=size,
+            learning_rate=self.learning_rate_init,
+            weight_decay=self.weight_decay,
+            verbose=bool(self.verbose),
+        )
+        y = torch.zeros(n_rows, dtype=torch.int64, device=device)
+        return train(
+            module, TrainingData(move(rows, device), y, torch.ones(n_rows)), plan, generator
+        )
+
+    def _check_kind(self, X: Any) -> Any:
+        if not isinstance(self._mode, LossyTables) and not is_image_array(X):
+            found = f"an array of shape {X.shape}" if hasattr(X, "shape") else type(X).__name__
+            raise ValueError(f"`X` must be an array of images like the fitted, got {found}")
+        return X
+
+    def _check_quality(self, quality: Any) -> int:
+        if quality is None:
+            return self.n_qualities_ // 2
+        if isinstance(quality, numbers.Integral) and 0 <= int(quality) < self.n_qualities_:
+            return int(quality)
+        raise ValueError(
+            f"`quality` must be an integer from 0 to {self.n_qualities_ - 1}, got {quality!r}"
+        )
+
+
+def _check_weights(weights: Any) -> tuple[float, ...]:
+    values = np.asarray(weights, dtype=float).ravel()
+    if not len(values) or not (values > 0).all() or not (np.diff(values) > 0).all():
+        raise ValueError(
+            f"`distortion_weights` must be positive numbers in rising order, got {weights!r}"
+        )
+    return tuple(values.tolist())

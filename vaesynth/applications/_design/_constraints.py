@@ -1,0 +1,123 @@
+"""What a designed row must keep to: ranges and levels of columns, and the user's own constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vaesynth._sklearn import num_samples
+from vaesynth.applications._design._cell_pool import column_names, find_columns
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds and constraints, checked.
+
+    Parameters
+    ----------
+    bounds : dict of column to (low, high) or to a list of levels
+        What the cells of a column may be.
+    constraints : tuple of callable
+        Of rows; each gives one boolean or one float for each row.
+    """
+
+    bounds: Mapping[Hashable, Any]
+    constraints: tuple[Callable[[Any], Any], ...]
+
+    @classmethod
+    def read(cls, bounds: Any, constraints: Any, rows: Any) -> Limits:
+        """Check what a user has given for rows like these."""
+        functions = (constraints,) if callable(constraints) else tuple(constraints)
+        for function in functions:
+            if not callable(function):
+                raise TypeError(f"`constraints` must be functions of rows, got {function!r}")
+        bounds = {} if bounds is None else dict(bounds)
+        if bounds:
+            find_columns(bounds, column_names(rows), "bounds")
+        for name, bound in bounds.items():
+            _check_bound(name, bound, _column(rows, name))
+        return cls(bounds, functions)
+
+    def violation(self, rows: Any) -> np.ndarray:
+        """How far rows are from what they must keep to, shape (n_rows,); 0 where they keep to it.
+
+        A cell outside its range counts by its distance in widths of the range, or in absolute terms where the range
+        is open; a wrong level, a missing cell and a false constraint count 1; a constraint of floats by as much as it
+        is below zero.
+        """
+        total = np.zeros(num_samples(rows))
+        for name, bound in self.bounds.items():
+            cells = _column(rows, name)
+            is_range = isinstance(bound, tuple)
+            total += _outside(cells, bound) if is_range else ~cells.isin(list(bound)).to_numpy()
+        for function in self.constraints:
+            total += _unsatisfied(function, rows)
+        return total
+
+
+def evaluate(function: Callable[[Any], Any], rows: Any, name: str) -> np.ndarray:
+    """Values of a user's function of rows, one for each.
+
+    Raises
+    ------
+    ValueError
+        If they have another shape, are no numbers, or one is NaN.
+    """
+    values = np.asarray(function(rows))
+    n_rows = num_samples(rows)
+    if values.shape != (n_rows,):
+        raise ValueError(
+            f"{name} must give one value for each of {n_rows} rows, got shape {values.shape}"
+        )
+    if values.dtype == bool:
+        return values
+    try:
+        values = values.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must give numbers, got {values.dtype}") from error
+    if np.isnan(values).any():
+        raise ValueError(
+            f"{name} must give numbers, got NaN for {int(np.isnan(values).sum())} rows"
+        )
+    return values
+
+
+def _unsatisfied(function: Callable[[Any], Any], rows: Any) -> np.ndarray:
+    values = evaluate(function, rows, "a constraint")
+    return (~values).astype(float) if values.dtype == bool else np.maximum(-values, 0)
+
+
+def _column(rows: Any, name: Hashable) -> pd.Series:
+    return rows[name] if isinstance(rows, pd.DataFrame) else pd.Series(rows[:, name])
+
+
+def _check_bound(name: Hashable, bound: Any, cells: pd.Series) -> None:
+    if not isinstance(bound, tuple):
+        if isinstance(bound, str) or not isinstance(bound, Sequence | set | frozenset) or not bound:
+            raise ValueError(
+                f"`bounds` of column {name!r} must be a pair (low, high) or a list of levels, got {bound!r}"
+            )
+        return
+    if len(bound) != 2 or all(end is None for end in bound):
+        raise ValueError(
+            f"`bounds` of column {name!r} must be a pair (low, high) with at most one None, got {bound!r}"
+        )
+    if not pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_bool_dtype(cells):
+        raise ValueError(
+            f"column {name!r} must hold numbers to have a range, got {cells.dtype}: give a list of levels"
+        )
+    if None not in bound and not bound[0] <= bound[1]:
+        raise ValueError(f"`bounds` of column {name!r} must have low <= high, got {bound!r}")
+
+
+def _outside(cells: pd.Series, bound: tuple[Any, Any]) -> np.ndarray:
+    low, high = bound
+    values = cells.to_numpy(dtype=float, na_value=np.nan)
+    below = 0.0 if low is None else np.maximum(low - values, 0)
+    above = 0.0 if high is None else np.maximum(values - high, 0)
+    width = 1.0 if None in bound else (high - low) or 1.0
+    return np.nan_to_num((below + above) / width, nan=1.0)
