@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from scipy import stats
 
-from vaesynth.estimators._row_noise import draw_row_noise
+from vaesynth.estimators import draw_row_noise
 from vaesynth.nn import Rows
 
 

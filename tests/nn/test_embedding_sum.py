@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from vaesynth.nn._embedding_sum import sum_embeddings, sum_levels
+from vaesynth.nn import sum_levels
+from vaesynth.nn._embedding_sum import sum_embeddings
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy import stats
 
-from vaesynth.nn import FiniteScalarQuantizer, VectorQuantizer
-from vaesynth.nn._quantizers import choose_levels, code_perplexity
+from vaesynth.nn import FiniteScalarQuantizer, VectorQuantizer, code_perplexity
+from vaesynth.nn._quantizers import choose_levels
 
 
 def seeded(seed=0):

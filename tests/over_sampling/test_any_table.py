@@ -11,7 +11,7 @@ from vaesynth import CVAESampler
 TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1, "random_state": 0}
 
 
-@pytest.mark.filterwarnings("ignore::vaesynth._warnings.SingleRowWarning")
+@pytest.mark.filterwarnings("ignore::vaesynth.SingleRowWarning")
 @settings(
     deadline=None,
     max_examples=25,

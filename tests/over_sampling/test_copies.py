@@ -9,8 +9,7 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import make_classification
 
-from vaesynth import CVAESampler
-from vaesynth._warnings import CopyWarning, SingleRowWarning
+from vaesynth import CopyWarning, CVAESampler, SingleRowWarning
 from vaesynth.over_sampling import CopyReport
 
 FAST = {"max_iter": 5, "hidden_layer_sizes": (16,), "random_state": 0}

@@ -20,8 +20,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from vaesynth import CVAESampler
-from vaesynth._warnings import SingleRowWarning
+from vaesynth import CVAESampler, SingleRowWarning
 from vaesynth.drawing import SAMPLING_METHODS
 
 FAST = {"max_iter": 5, "hidden_layer_sizes": (16,), "random_state": 0}

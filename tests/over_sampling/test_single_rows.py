@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaesynth import CVAESampler
-from vaesynth._warnings import SingleRowWarning
+from vaesynth import CVAESampler, SingleRowWarning
 from vaesynth.over_sampling._single_rows import refuse_single_rows, single_row_classes
 
 X = np.random.default_rng(0).normal(size=(21, 2))

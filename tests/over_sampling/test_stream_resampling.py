@@ -5,8 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from vaesynth import CVAESampler, load
-from vaesynth._warnings import SingleRowWarning
+from vaesynth import CVAESampler, SingleRowWarning, load
 
 FAST = {"max_iter": 2, "hidden_layer_sizes": (16,), "random_state": 0}
 

@@ -3,8 +3,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from vaesynth.streaming import TargetColumn
-from vaesynth.streaming._target_column import split_target
+from vaesynth.streaming import TargetColumn, split_target
 
 COLUMNS = {
     "str": pd.Series(["no", "yes", "no"]),

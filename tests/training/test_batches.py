@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from vaesynth.training._batches import balanced_probabilities, draw_epoch
+from vaesynth.training import balanced_probabilities, draw_epoch
 
 
 def test_probabilities_are_even_over_classes_and_weighted_within():
