@@ -24,22 +24,24 @@ $(BIN)/python:
 		echo "$(PYTHON) has neither ensurepip nor pip: install the package python3-venv" >&2; exit 1; \
 	fi || { rm -rf $(VENV); exit 1; }
 
-# torch first and pinned: resolved together with the rest, pip may look at larger builds.
+# pip 25.1 is the first that reads dependency groups. torch is first and pinned: resolved together with the rest,
+# pip may look at larger builds.
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) 'pip>=25.1'
 	$(PIP_INSTALL) "$$(grep '^torch==' constraints.txt)"
 	$(PIP_INSTALL) --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(PIP_INSTALL) --editable '.[dev]'
+	$(PIP_INSTALL) --editable . --group dev
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev
-	$(PIP_INSTALL) --editable '.[bench]'
+	$(PIP_INSTALL) --editable . --group bench
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.dev
-	$(PIP_INSTALL) --editable '.[docs]'
+	$(PIP_INSTALL) --editable . --group docs
 	@touch $@
 
 demo: $(VENV)/.core ## set up and run the main job on a real data set

@@ -1,6 +1,6 @@
 """Generators of whole tables as over-samplers: TVAE, CTGAN and the Gaussian copula, at their defaults.
 
-Their packages need an environment of their own (``pip install '.[bench,bench-generators]'``: they
+Their packages need an environment of their own (``pip install --group bench-generators``: they
 hold pandas below 3), and ctgan's licence (BUSL-1.1) allows comparing with it, so that nothing but
 this file imports it. Every function takes standardised numbers followed by category codes.
 """

@@ -97,6 +97,7 @@ WITHOUT_SUBPAGES = (
     "start",
     "faq",
     "performance",
+    "platforms",
     "changelog",
     "coming_from/index",
     "design/index",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 for library in ("pyod", "tabulate"):
-    pytest.importorskip(library, reason="needs the extra bench")
+    pytest.importorskip(library, reason="needs the group bench")
 
 ROOT = Path(__file__).parents[2]
 

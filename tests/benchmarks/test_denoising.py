@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("skimage", reason="needs the extra bench")
-pytest.importorskip("pywt", reason="needs the extra bench")
+pytest.importorskip("skimage", reason="needs the group bench")
+pytest.importorskip("pywt", reason="needs the group bench")
 
 ROOT = Path(__file__).parents[2]
 

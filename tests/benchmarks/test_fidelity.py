@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("lightgbm", reason="needs the extra fidelity")
-pytest.importorskip("sdmetrics", reason="needs the extra fidelity")
+pytest.importorskip("lightgbm", reason="needs the group fidelity")
+pytest.importorskip("sdmetrics", reason="needs the group fidelity")
 
 ROOT = Path(__file__).parents[2]
 SET = "made"

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 for library in ("scikit_posthocs", "smote_variants", "tabulate"):
-    pytest.importorskip(library, reason="needs the extra bench")
+    pytest.importorskip(library, reason="needs the group bench")
 
 ROOT = Path(__file__).parents[2]
 SAMPLERS = ["none", "random", "smote", "polynom-fit"]
