@@ -70,5 +70,9 @@ else:
         return value
 
 
+del TYPE_CHECKING
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    is_private = {name for name in globals() if name.startswith("_") and name[:2] != "__"}
+    return sorted({*globals(), *__all__} - is_private)

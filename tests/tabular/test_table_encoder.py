@@ -3,6 +3,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,39 @@ def test_any_table_comes_back(frames, data):
         encoder = TableEncoder(categorical_features=categorical_features).fit(X)
         table = encoder.transform(X)
         assert_same(encoder.inverse_transform(table), X)
+
+
+class CountedTable:
+    """A table of another library, which counts how often it is read."""
+
+    def __init__(self, table):
+        self.table = table
+        self.n_reads = 0
+
+    def to_arrow(self):
+        self.n_reads += 1
+        return self.table
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform", "transform", "transform_known"])
+def test_a_table_is_read_once(method):
+    X = CountedTable(pa.table({"age": [31, 47, None, 25], "city": ["Rome", "Oslo", "Rome", None]}))
+    encoder = TableEncoder().fit(X)
+    X.n_reads = 0
+    getattr(encoder, method)(X)
+    assert X.n_reads == 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_fit_transform_is_fit_and_transform(frames, data):
+    X = data.draw(frames)
+    for categorical_features in ("auto", [], list(X.columns[:2])):
+        encoder = TableEncoder(categorical_features=categorical_features)
+        table = encoder.fit_transform(X)
+        again = encoder.fit(X).transform(X)
+        np.testing.assert_array_equal(table.numbers, again.numbers)
+        np.testing.assert_array_equal(table.codes, again.codes)
 
 
 @settings(deadline=None, max_examples=60)

@@ -171,8 +171,10 @@ class CategoryColumn(Column):
         return replace(self, spec=replace(self.spec, has_missing=True))
 
 
-def fit_column(values: Any, name: Hashable, position: int, is_category: bool | None) -> Column:
-    """Return the fitted column of `values`.
+def fit_column(
+    values: Any, name: Hashable, position: int, is_category: bool | None
+) -> tuple[Column, np.ndarray]:
+    """Return the fitted column of `values`, and their numbers or codes.
 
     Parameters
     ----------
@@ -198,7 +200,7 @@ def fit_column(values: Any, name: Hashable, position: int, is_category: bool | N
     spec = _number_spec(numbers, name, position, storage)
     if is_category is None and spec.n_distinct <= _MAX_LEVELS_OF_NUMBERS:
         return _fit_category(values, name, position, marker)
-    return NumberColumn(spec, storage, lattice)
+    return NumberColumn(spec, storage, lattice), numbers
 
 
 def _number_spec(
@@ -209,7 +211,7 @@ def _number_spec(
     has_missing = len(ordered) < len(numbers)
     if not len(ordered):
         return ColumnSpec(name, position, "number", 0, has_missing, typical=np.nan)
-    distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])]
+    distinct = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])]
     is_supported = len(distinct) <= min(_MAX_SUPPORT, len(ordered) / _ROWS_PER_SUPPORT)
     return ColumnSpec(
         name=name,
@@ -226,7 +228,9 @@ def _number_spec(
     )
 
 
-def _fit_category(values: Any, name: Hashable, position: int, marker: Any) -> CategoryColumn:
+def _fit_category(
+    values: Any, name: Hashable, position: int, marker: Any
+) -> tuple[CategoryColumn, np.ndarray]:
     storage, codes = CategoryStorage.of(values, marker)
     counts = np.bincount(codes[codes >= 0], minlength=1)
     spec = ColumnSpec(
@@ -238,7 +242,7 @@ def _fit_category(values: Any, name: Hashable, position: int, marker: Any) -> Ca
         typical=float(counts.argmax()) if len(storage.levels) else -1.0,
         levels=tuple(storage.levels.tolist()),
     )
-    return CategoryColumn(spec, storage)
+    return CategoryColumn(spec, storage), codes
 
 
 def _to_numbers(
@@ -251,12 +255,11 @@ def _to_numbers(
                 "Input X contains infinity or a value too large for dtype('float64') in row "
                 f"{int(infinite.argmax())} of column {name!r}."
             )
-        numbers = (content - lattice.offset) / lattice.step
+        is_plain = lattice.offset == 0 and lattice.step == 1
+        numbers = content if is_plain else (content - lattice.offset) / lattice.step
     else:
         numbers = lattice.to_floats(content)
-    if missing.any():
-        numbers[missing] = np.nan
-    return numbers
+    return np.where(missing, np.nan, numbers) if missing.any() else numbers
 
 
 def _check_finite_cells(values: Any, name: Hashable) -> None:

@@ -182,7 +182,7 @@ def _open_array(array: np.ndarray, layout: Layout, estimator_name: str) -> Opene
     _check_two_dimensional(array)
     check_shape(array.shape, estimator_name)
     _check_real(array)
-    columns = tuple(np.ascontiguousarray(array[:, j]) for j in range(array.shape[1]))
+    columns = tuple(np.asfortranarray(array).T)
     return OpenedTable(columns, position_names(len(columns)), layout, False, len(array))
 
 
@@ -191,7 +191,7 @@ def _open_sparse(X: Any, estimator_name: str) -> OpenedTable:
         raise ValueError(f"Expected 2D input, got input with shape {X.shape}.\n{_RESHAPE}")
     check_shape(X.shape, estimator_name)
     _check_real(X)
-    return _open_array(X.toarray(), SparseLayout(type(X), X.dtype), estimator_name)
+    return _open_array(X.toarray(order="F"), SparseLayout(type(X), X.dtype), estimator_name)
 
 
 def _open_arrow(X: Any, estimator_name: str) -> OpenedTable:

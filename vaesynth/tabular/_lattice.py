@@ -80,20 +80,20 @@ def count_decimals(numbers: np.ndarray, precision: str) -> int | None:
     if numbers.size == 0:
         return None
     largest = float(np.abs(numbers).max())
-    for sample in (numbers[:: max(1, len(numbers) // 50)], numbers):
-        decimals = _fewest_decimals(sample, precision, largest)
-        if decimals is None:
+    # Beyond so many digits the scaled numbers would no longer be exact.
+    n_tried = sum(largest * 10.0**d < _EXACT / 2 for d in range(_MAX_DECIMALS + 1))
+    decimals = 0
+    # What a few numbers need, all of them need at least: most columns are settled by the few.
+    for part in (numbers[:: max(1, len(numbers) // 50)], numbers):
+        if not n_tried or not _is_written(part, n_tried - 1, precision):
             return None
+        while not _is_written(part, decimals, precision):
+            decimals += 1
     return decimals
 
 
-def _fewest_decimals(numbers: np.ndarray, precision: str, largest: float) -> int | None:
-    for decimals in range(_MAX_DECIMALS + 1):
-        if largest * 10.0**decimals >= _EXACT / 2:
-            return None
-        if np.array_equal(round_to(numbers, decimals, precision), numbers):
-            return decimals
-    return None
+def _is_written(numbers: np.ndarray, decimals: int, precision: str) -> bool:
+    return bool((round_to(numbers, decimals, precision) == numbers).all())
 
 
 def round_to(numbers: np.ndarray, decimals: int | None, precision: str) -> np.ndarray:

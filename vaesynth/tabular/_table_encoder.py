@@ -98,23 +98,7 @@ class TableEncoder(BaseEstimator):
             If `X` has the wrong number of dimensions, no rows, no columns, complex or infinite
             numbers, or if `categorical_features` names columns that are not there.
         """
-        opened = open_table(X, self._name)
-        if opened.has_labels:
-            check_feature_names(self, X, reset=True)
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
-        self.n_features_in_ = len(opened.columns)
-        selected = select_columns(self.categorical_features, opened.names, opened.has_labels)
-        self._columns = tuple(
-            fit_column(values, name, position, None if selected is None else selected[position])
-            for position, (values, name) in enumerate(
-                zip(opened.columns, opened.names, strict=True)
-            )
-        )
-        if self.allow_missing:
-            self._columns = tuple(column.allow_missing() for column in self._columns)
-        self._layout = opened.layout
-        self.schema_ = TableSchema(tuple(column.spec for column in self._columns))
+        self._fit(X)
         return self
 
     def transform(self, X: Any) -> Table:
@@ -137,10 +121,11 @@ class TableEncoder(BaseEstimator):
             cell is missing in a column that had no missing cell in fit.
         """
         opened = self._open(X)
-        return self._assemble(
+        contents = (
             column.read(values)
             for column, values in zip(self._columns, opened.columns, strict=True)
         )
+        return self._assemble(contents, opened.n_rows)
 
     def transform_known(self, X: Any) -> tuple[Table, np.ndarray]:
         """Return the content of `X` with typical cells in place of unseen ones, and where those were.
@@ -170,31 +155,31 @@ class TableEncoder(BaseEstimator):
             column.read_known(values)
             for column, values in zip(self._columns, opened.columns, strict=True)
         ]
-        table = self._assemble(content for content, _ in parts)
+        table = self._assemble((content for content, _ in parts), opened.n_rows)
         return table, np.column_stack([unseen for _, unseen in parts])
 
-    def _open(self, X: Any) -> OpenedTable:
-        check_is_fitted(self)
-        opened = open_table(X, self._name)
-        self._check_columns(X, opened)
-        return opened
+    def fit_transform(self, X: Any, y: Any = None) -> Table:  # noqa: ARG002
+        """Fit to `X` and return its content as numbers and codes; `X` is read once.
 
-    def _assemble(self, contents: Iterable[np.ndarray]) -> Table:
-        """Put columns of numbers and codes together, in the order of the columns."""
-        numbers: list[np.ndarray] = []
-        codes: list[np.ndarray] = []
-        n_rows = 0
-        for column, content in zip(self._columns, contents, strict=True):
-            (numbers if column.spec.is_number else codes).append(content)
-            n_rows = len(content)
-        return Table(
-            np.ascontiguousarray(np.array(numbers, dtype=float).reshape(-1, n_rows).T),
-            np.ascontiguousarray(np.array(codes, dtype=np.int64).reshape(-1, n_rows).T),
-        )
+        Parameters
+        ----------
+        X : array-like, sparse container or table of shape (n_rows, n_columns)
+            The table.
+        y : None
+            Ignored.
 
-    def fit_transform(self, X: Any, y: Any = None) -> Table:
-        """Fit to `X` and return its content as numbers and codes."""
-        return self.fit(X, y).transform(X)
+        Returns
+        -------
+        Table
+            As :meth:`transform` returns it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in :meth:`fit`.
+        """
+        contents = self._fit(X)
+        return self._assemble(contents, len(contents[0]))
 
     def inverse_transform(self, table: Table) -> Any:
         """Return `table` in the container, with the column types and labels, of the fitted table.
@@ -245,6 +230,44 @@ class TableEncoder(BaseEstimator):
         check_is_fitted(self)
         self._check_table(table)
         return conform(table, self.schema_)
+
+    def _fit(self, X: Any) -> list[np.ndarray]:
+        """Learn the columns of `X` and return their numbers or codes."""
+        opened = open_table(X, self._name)
+        if opened.has_labels:
+            check_feature_names(self, X, reset=True)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+        self.n_features_in_ = len(opened.columns)
+        selected = select_columns(self.categorical_features, opened.names, opened.has_labels)
+        fitted = [
+            fit_column(values, name, position, None if selected is None else selected[position])
+            for position, (values, name) in enumerate(
+                zip(opened.columns, opened.names, strict=True)
+            )
+        ]
+        columns = tuple(column for column, _ in fitted)
+        if self.allow_missing:
+            columns = tuple(column.allow_missing() for column in columns)
+        self._columns = columns
+        self._layout = opened.layout
+        self.schema_ = TableSchema(tuple(column.spec for column in columns))
+        return [content for _, content in fitted]
+
+    def _open(self, X: Any) -> OpenedTable:
+        check_is_fitted(self)
+        opened = open_table(X, self._name)
+        self._check_columns(X, opened)
+        return opened
+
+    def _assemble(self, contents: Iterable[np.ndarray], n_rows: int) -> Table:
+        """Put columns of numbers and codes together, in the order of the columns."""
+        numbers = np.empty((n_rows, self.schema_.n_numbers))
+        codes = np.empty((n_rows, self.schema_.n_categoricals), dtype=np.int64)
+        slots = {True: iter(numbers.T), False: iter(codes.T)}
+        for column, content in zip(self._columns, contents, strict=True):
+            next(slots[column.spec.is_number])[:] = content
+        return Table(numbers, codes)
 
     @property
     def _name(self) -> str:
