@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 LOWEST ?= .venv-lowest
-.PHONY: help demo test test-lowest docs docs-links data lint format types clean
+.PHONY: help demo test fuzz test-lowest docs docs-links data lint format types clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
 		| while IFS='|' read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
@@ -49,6 +49,19 @@ demo: $(VENV)/.core ## set up and run the main job on a real data set
 
 test: $(VENV)/.dev data ## set up and run the tests with the doctests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
+
+# Every round draws other cases; SEED=… draws those of a round once more.
+MINUTES ?= 30
+SEED ?= $(shell date +%s)
+PROPERTIES = $(shell grep -rl --include='test_*.py' '^from hypothesis' tests)
+
+fuzz: $(VENV)/.dev ## search at random for what breaks a property-based test: make fuzz MINUTES=30
+	@end=$$(( $$(date +%s) + 60 * $(MINUTES) )); seed=$(SEED); \
+	while test "$$(date +%s)" -lt "$$end"; do \
+		echo "SEED=$$seed"; \
+		$(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile=fuzz --hypothesis-seed=$$seed $(PROPERTIES) || exit 1; \
+		seed=$$((seed + 1)); \
+	done
 
 # An environment of its own, with the oldest versions that pyproject.toml allows. The CPU build of that torch lies on
 # https://download.pytorch.org/whl/cpu (PIP_EXTRA_INDEX_URL); PyPI has the one with CUDA, of three gigabytes.

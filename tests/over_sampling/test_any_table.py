@@ -3,28 +3,26 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from random_tables import tables
 from vaesynth import CVAESampler
 
 TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1, "random_state": 0}
 
 
 @pytest.mark.filterwarnings("ignore::vaesynth.SingleRowWarning")
-@settings(
-    deadline=None,
-    max_examples=25,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+@settings(max_examples=25)
+@given(
+    X=tables(min_rows=3),
+    encoding=st.sampled_from(["standardize", "bins"]),
+    method=st.sampled_from(["neighbors", "posterior", "prior"]),
 )
-@given(data=st.data())
-def test_any_table_is_resampled_in_its_own_types(frames, data):
-    X = data.draw(frames.filter(lambda frame: len(frame) >= 3))
+def test_any_table_is_resampled_in_its_own_types(X, encoding, method):
     y = np.r_[1, np.zeros(len(X) - 1, int)]
     if len(X) > 4:
         y[1] = 1
-    encoding = data.draw(st.sampled_from(["standardize", "bins"]))
-    method = data.draw(st.sampled_from(["neighbors", "posterior", "prior"]))
     sampler = CVAESampler(numeric_encoding=encoding, sampling_method=method, **TINY)
     X_res, y_res = sampler.fit_resample(X, y)
     pd.testing.assert_frame_equal(X_res[: len(X)], X.reset_index(drop=True))

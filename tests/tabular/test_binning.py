@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -15,7 +15,6 @@ def bin_column(numbers, n_bins=50):
     return table.numbers[:, 0], spec, BinnedColumn.of(table.numbers[:, 0], spec, n_bins)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(allow_infinity=False), min_size=1, max_size=60),
     st.integers(2, 9),

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 
+from random_tables import tables
 from vaesynth.tabular import CellEncoder, Cells, TableEncoder
 
 BOTH = pytest.mark.parametrize(
@@ -46,10 +46,9 @@ def test_cells_come_back(mixed, options):
 
 
 @BOTH
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_any_table_draws_allowed_rows(frames, options, data):
-    X = data.draw(frames)
+@settings(max_examples=60)
+@given(X=tables())
+def test_any_table_draws_allowed_rows(options, X):
     tables, table, cells = encode(X, **options)
     first = cells.transform(table)
     assert first.values.shape == (len(X), cells.n_values_)

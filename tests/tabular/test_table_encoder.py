@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
+from random_tables import KINDS, tables
 from vaesynth.tabular import Table, TableEncoder
 
 
@@ -17,10 +18,18 @@ def assert_same(found, expected):
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_any_table_comes_back(frames, data):
-    X = data.draw(frames)
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=8)
+@given(data=st.data())
+def test_any_column_comes_back(kind, data):
+    X = data.draw(tables(kinds=[kind]))
+    encoder = TableEncoder().fit(X)
+    assert_same(encoder.inverse_transform(encoder.transform(X)), X)
+
+
+@settings(max_examples=60)
+@given(X=tables())
+def test_any_table_comes_back(X):
     for categorical_features in ("auto", None, list(X.columns[:2])):
         encoder = TableEncoder(categorical_features=categorical_features).fit(X)
         table = encoder.transform(X)
@@ -48,10 +57,9 @@ def test_a_table_is_read_once(method):
     assert X.n_reads == 1
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_fit_transform_is_fit_and_transform(frames, data):
-    X = data.draw(frames)
+@settings(max_examples=60)
+@given(X=tables())
+def test_fit_transform_is_fit_and_transform(X):
     for categorical_features in ("auto", [], list(X.columns[:2])):
         encoder = TableEncoder(categorical_features=categorical_features)
         table = encoder.fit_transform(X)
@@ -60,21 +68,19 @@ def test_fit_transform_is_fit_and_transform(frames, data):
         np.testing.assert_array_equal(table.codes, again.codes)
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_missing_markers_and_python_types_come_back(frames, data):
+@settings(max_examples=60)
+@given(X=tables())
+def test_missing_markers_and_python_types_come_back(X):
     # assert_frame_equal takes None for NaN and 1 for True.
-    X = data.draw(frames)
     encoder = TableEncoder().fit(X)
     back = encoder.inverse_transform(encoder.transform(X))
     for name in [name for name in X if X[name].dtype == object]:
         assert [*map(type, back[name])] == [*map(type, X[name])]
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_conform_keeps_real_rows_and_the_table_as_given(frames, data):
-    X = data.draw(frames)
+@settings(max_examples=60)
+@given(X=tables())
+def test_conform_keeps_real_rows_and_the_table_as_given(X):
     encoder = TableEncoder(categorical_features=[]).fit(X)
     table = encoder.transform(X)
     conformed = encoder.conform(table)
@@ -83,10 +89,9 @@ def test_conform_keeps_real_rows_and_the_table_as_given(frames, data):
     assert conformed.numbers is not table.numbers
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data(), st.integers(0, 99))
-def test_generated_cells_conform(frames, data, seed):
-    X = data.draw(frames)
+@settings(max_examples=60)
+@given(X=tables(), seed=st.integers(0, 99))
+def test_generated_cells_conform(X, seed):
     encoder = TableEncoder(categorical_features=[]).fit(X)
     real = encoder.transform(X)
     rng = np.random.default_rng(seed)
@@ -117,10 +122,9 @@ def test_an_object_column_may_later_be_all_missing(cells):
     pd.testing.assert_frame_equal(encoder.inverse_transform(table), X[:1])
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_no_rows_keep_the_column_types(frames, data):
-    X = data.draw(frames)
+@settings(max_examples=60)
+@given(X=tables())
+def test_no_rows_keep_the_column_types(X):
     encoder = TableEncoder().fit(X)
     back = encoder.inverse_transform(encoder.transform(X).take([]))
     assert len(back) == 0
