@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -20,7 +21,10 @@ FLAGS = [
     "--disable-sync",
     "--remote-debugging-pipe",
 ]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None or sys.platform == "win32",
+    reason="chromium is not installed, or cannot be spoken to over a pipe",
+)
 
 
 class Browser:
