@@ -202,11 +202,7 @@ def main() -> None:
         "--results", type=Path, default=Path(__file__).parent / "results" / "ray_workers.json"
     )
     arguments = parser.parse_args()
-    results = (
-        json.loads(arguments.results.read_text(encoding="utf-8"))
-        if arguments.results.exists()
-        else {}
-    )
+    results = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
     results.setdefault("fits", {})
     if results.setdefault("max_iter", arguments.max_iter) != arguments.max_iter:
         parser.error(f"{arguments.results} has fits of {results['max_iter']} epochs")

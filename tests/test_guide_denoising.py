@@ -7,9 +7,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "guide" / "denoising.md"
 
 
 def test_the_page_runs():
-    blocks = re.findall(
-        r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     namespace = {}
     for block in blocks:
         exec(compile(block, PAGE.name, "exec"), namespace)

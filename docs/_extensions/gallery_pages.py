@@ -21,7 +21,7 @@ ORDER = (
 
 def needs_images(page: Path) -> bool:
     """Tell whether a page reads Fashion-MNIST."""
-    return "fetch_fashion_mnist" in page.read_text(encoding="utf-8")
+    return "fetch_fashion_mnist" in page.read_text()
 
 
 def pages_to_execute() -> str:

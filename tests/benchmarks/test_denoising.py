@@ -69,9 +69,9 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
     command += ["--data", tmp_path, "--seeds", "0", "--result", result]
     keep = ["--imputers", "median and mode", "IterativeImputer"]
     subprocess.run([*command, *keep[:2]], check=True, capture_output=True)
-    first = json.loads(result.read_text(encoding="utf-8"))["results"]
+    first = json.loads(result.read_text())["results"]
     printed = subprocess.run([*command, *keep], check=True, capture_output=True, text=True).stdout
-    both = json.loads(result.read_text(encoding="utf-8"))["results"]
+    both = json.loads(result.read_text())["results"]
     assert len(first) == 1
     assert len(both) == 2
     assert all(both[key] == first[key] for key in first)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-import sys
+import termios
 
 import pandas as pd
 import pytest
@@ -195,10 +195,7 @@ def test_a_full_disk_is_said_in_one_line(run, csv, tmp_path, fails, monkeypatch)
     assert os.listdir(tmp_path) == ["in.csv"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
 def test_a_terminal_sees_the_progress(start, csv, tmp_path):
-    import termios
-
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 100))
     process = start("resample", csv, "-t", "fraud", "-o", tmp_path / "out.csv", stderr=theirs)
@@ -214,15 +211,17 @@ def test_a_terminal_sees_the_progress(start, csv, tmp_path):
     assert "epoch" in seen
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without a signal")
 @pytest.mark.parametrize(
-    ("stage", "names"),
-    [(SLOW_FIT, ("SIGTERM", "SIGKILL")), (SLOW_WRITING, ("SIGTERM", "SIGINT", "SIGKILL"))],
+    ("stage", "kinds"),
+    [
+        (SLOW_FIT, (signal.SIGTERM, signal.SIGKILL)),
+        (SLOW_WRITING, (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)),
+    ],
     ids=["fitting", "writing"],
 )
-def test_killed_half_way_the_old_output_is_intact(start, csv, tmp_path, stage, names):
+def test_killed_half_way_the_old_output_is_intact(start, csv, tmp_path, stage, kinds):
     processes = {}
-    for kind in (signal.Signals[name] for name in names):
+    for kind in kinds:
         out = tmp_path / kind.name / "out.csv"
         out.parent.mkdir()
         out.write_text("old")

@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 GENERATED = ("_build", "examples", "reference")
 PAGES = {
-    page.relative_to(DOCS).as_posix(): BLOCK.findall(page.read_text(encoding="utf-8"))
+    page.relative_to(DOCS).as_posix(): BLOCK.findall(page.read_text())
     for page in sorted(DOCS.rglob("*.md"))
     if page.relative_to(DOCS).parts[0] not in GENERATED
 }

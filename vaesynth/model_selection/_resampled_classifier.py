@@ -17,10 +17,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, fit_context
-from vaesynth.model_selection._fitted_parts import FittedParts, fit_parts
 from vaesynth.model_selection._held_out import cross_fit, fit_calibrator, tune_threshold
+from vaesynth.model_selection._options import CALIBRATORS, Request
 from vaesynth.model_selection._positive_class import positive_position
-from vaesynth.model_selection._request import CALIBRATORS, Request
+from vaesynth.model_selection._resample_and_fit import FittedParts, fit_parts
 from vaesynth.model_selection._row_weights import weights_for_parts
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from vaesynth._sklearn import safe_indexing
-from vaesynth.model_selection._fold_scores import fold_scores
-from vaesynth.model_selection._strategies import RememberingSampler, Strategy
+from vaesynth.model_selection._compare._competitors import RememberingSampler, Strategy
+from vaesynth.model_selection._compare._fold_scores import fold_scores
 
 N_INNER_FOLDS = 5
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from vaesynth._optional import import_optional
-from vaesynth.plotting._mosaic import brightness_range, check_images
+from vaesynth.plotting._images._mosaic import brightness_range, check_images
 
 
 class RateDistortionDisplay:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from vaesynth.model_selection._findings import TOLERANCE, Findings, Gain
-from vaesynth.model_selection._strategies import NONE, TUNED_F1
+from vaesynth.model_selection._compare._competitors import NONE, TUNED_F1
+from vaesynth.model_selection._compare._findings import TOLERANCE, Findings, Gain
 
 WORDS = {
     "average_precision": "average precision",

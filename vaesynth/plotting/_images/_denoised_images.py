@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from vaesynth.plotting._mosaic import GAP, MosaicDisplay, check_images
+from vaesynth.plotting._images._mosaic import GAP, MosaicDisplay, check_images
 
 
 class DenoisedImagesDisplay(MosaicDisplay):

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vaesynth.model_selection._corrected_t import Interval, corrected_interval
-from vaesynth.model_selection._findings import REFERENCES, Findings
-from vaesynth.model_selection._fold_scores import CALIBRATION_METRICS, METRICS
-from vaesynth.model_selection._strategies import NONE
-from vaesynth.model_selection._verdict import describe_classifier
+from vaesynth.model_selection._compare._competitors import NONE
+from vaesynth.model_selection._compare._findings import REFERENCES, Findings
+from vaesynth.model_selection._compare._fold_scores import CALIBRATION_METRICS, METRICS
+from vaesynth.model_selection._compare._statistics import Interval, corrected_interval
+from vaesynth.model_selection._compare._verdict import describe_classifier
 from vaesynth.plotting import ResamplerComparisonDisplay
 
 

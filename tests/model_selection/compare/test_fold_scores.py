@@ -14,7 +14,7 @@ from sklearn.metrics import (
 )
 from sklearn.preprocessing import label_binarize
 
-from vaesynth.model_selection._fold_scores import METRICS, fold_scores
+from vaesynth.model_selection._compare._fold_scores import METRICS, fold_scores
 
 
 def make_fold(labels, seed=0):

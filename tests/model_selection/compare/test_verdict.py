@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vaesynth.model_selection._findings import Findings
-from vaesynth.model_selection._fold_scores import METRICS
-from vaesynth.model_selection._verdict import describe_classifier
+from vaesynth.model_selection._compare._findings import Findings
+from vaesynth.model_selection._compare._fold_scores import METRICS
+from vaesynth.model_selection._compare._verdict import describe_classifier
 
 COLUMNS = ["classifier", "sampler", "metric", "difference", "lower", "upper", "p_value"]
 BASELINES = ["none", "threshold tuning", "threshold tuning, balanced"]

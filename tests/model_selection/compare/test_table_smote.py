@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import make_classification
 from sklearn.preprocessing import StandardScaler
 
-from vaesynth.model_selection._table_smote import TableSMOTE
+from vaesynth.model_selection._compare._table_smote import TableSMOTE
 
 
 def test_numbers_come_out_as_from_standardised_smote():

@@ -6,8 +6,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from vaesynth.model_selection._fold_scores import DECISION_METRICS, RANKING_METRICS
-from vaesynth.model_selection._strategies import CLASS_WEIGHTS, NONE, TUNED_BALANCED, TUNED_F1
+from vaesynth.model_selection._compare._competitors import (
+    CLASS_WEIGHTS,
+    NONE,
+    TUNED_BALANCED,
+    TUNED_F1,
+)
+from vaesynth.model_selection._compare._fold_scores import DECISION_METRICS, RANKING_METRICS
 
 REFERENCES = (NONE, TUNED_F1, TUNED_BALANCED, CLASS_WEIGHTS)
 # A gain that the intervals bound by this much is called none.

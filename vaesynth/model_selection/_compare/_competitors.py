@@ -12,9 +12,9 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 
+from vaesynth.model_selection._compare._table_smote import TableSMOTE
 from vaesynth.model_selection._resampled_classifier import ResampledClassifier
 from vaesynth.model_selection._row_weights import synthetic_rows, weight_parameter
-from vaesynth.model_selection._table_smote import TableSMOTE
 
 NONE = "none"
 CLASS_WEIGHTS = "class weights"

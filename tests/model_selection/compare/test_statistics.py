@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vaesynth.model_selection._corrected_t import corrected_interval
+from vaesynth.model_selection._compare._statistics import corrected_interval
 
 GAINS = np.random.default_rng(0).normal(0.1, 0.2, 12)
 

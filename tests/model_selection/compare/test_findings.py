@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from vaesynth.model_selection._findings import Findings, holm
-from vaesynth.model_selection._fold_scores import METRICS
+from vaesynth.model_selection._compare._findings import Findings, holm
+from vaesynth.model_selection._compare._fold_scores import METRICS
 
 COLUMNS = ["classifier", "sampler", "metric", "difference", "lower", "upper", "p_value"]
 SURE, UNSURE = 0.001, 0.5

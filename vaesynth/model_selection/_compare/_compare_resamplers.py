@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
 from vaesynth._validation import draw_seed
-from vaesynth.model_selection._comparison import ResamplerComparison
-from vaesynth.model_selection._fold_task import Fold, Result, Task, run_task
+from vaesynth.model_selection._compare._comparison import ResamplerComparison
+from vaesynth.model_selection._compare._competitors import Strategy, resolve_strategies
+from vaesynth.model_selection._compare._fold_task import Fold, Result, Task, run_task
 from vaesynth.model_selection._positive_class import positive_position
-from vaesynth.model_selection._strategies import Strategy, resolve_strategies
 
 SEED_BOUND = 2**32
 

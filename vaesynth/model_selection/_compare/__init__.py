@@ -1,0 +1,1 @@
+"""Ways to meet imbalance, compared by cross-validation."""

@@ -1,0 +1,1 @@
+"""Pictures of how well classifiers do, with and without resampling."""

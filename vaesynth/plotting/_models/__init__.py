@@ -1,0 +1,1 @@
+"""Pictures of fitted models: their training, their latents, their scores."""

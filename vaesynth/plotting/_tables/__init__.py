@@ -1,0 +1,1 @@
+"""Pictures of tables, of their columns and of single rows."""
