@@ -64,11 +64,11 @@ class _Networks:
 
 
 class BitsBackCoder:
-    """Codes images under a `ContextVAE` at the price of its evidence bound.
+    """Code images under a `ContextVAE` at the price of its evidence bound.
 
-    A point of the latent space is drawn with bits that are on the stack already, the image is coded given the point,
-    and the point under the prior; the decoder gives the drawn bits back. Images are coded in groups, each pixel for all
-    images of a group at once.
+    The encoder draws a point of the latent space with bits that are on the stack already, then codes the image given
+    the point, and the point under the prior. The decoder puts the drawn bits back. Images are coded in groups, each
+    pixel for all images of a group at once.
 
     Parameters
     ----------
@@ -103,14 +103,14 @@ class BitsBackCoder:
         self.bounds = (*model.MEANS, *model.LOG_VARIANCES)
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides how an image is coded."""
+        """Return all that decides how an image is coded."""
         networks = self.networks
         parts = (networks.encoder, networks.decoder, networks.patch, networks.context)
         fixed = (self.level_coder.exponential.table, self.neighbours, self.order)
         return [array for part in parts for array in part.arrays()] + [x.numpy() for x in fixed]
 
     def encode(self, levels: np.ndarray) -> bytes:
-        """Bits of images, given as levels of shape (n_rows, n_sites)."""
+        """Return the bits of images, given as levels of shape (n_rows, n_sites)."""
         borrowed = self._borrow(len(levels))
         stack, sizes = ans_coder(borrowed, seal=True), []
         with exact_products():
@@ -124,7 +124,7 @@ class BitsBackCoder:
         return np.concatenate([header, words[n_known:]]).astype("<u4").tobytes()
 
     def decode(self, payload: bytes, n_rows: int) -> np.ndarray:
-        """Levels of images, shape (n_rows, n_sites), from their bits."""
+        """Return the levels of images, shape (n_rows, n_sites), from their bits."""
         words = np.frombuffer(payload, "<u4").astype(np.uint32)
         n_known, n_groups = words[:2]
         sizes, words = words[2 : 2 + n_groups].tolist(), words[2 + n_groups :]
@@ -134,7 +134,7 @@ class BitsBackCoder:
         return np.concatenate(groups[::-1])
 
     def _groups(self, stack: Any, n_rows: int) -> Iterator[slice]:
-        """Images to be coded next, as long as each group is put on the stack before the next is asked for."""
+        """Yield the images to be coded next; each group must be on the stack before the next one is asked for."""
         start, size = 0, FIRST_GROUP
         while start < n_rows:
             stop = min(n_rows, start + size)
@@ -164,12 +164,12 @@ class BitsBackCoder:
         return known[:-1].t().long()
 
     def _borrow(self, n_rows: int) -> np.ndarray:
-        """Words for the first group to draw with, more than it takes."""
+        """Return the words for the first group to draw with, more than it takes."""
         n_words = 4 + min(n_rows, FIRST_GROUP) * self.n_latents // 2
         return np.frombuffer(shake_128(b"bits back").digest(4 * n_words), "<u4").astype(np.uint32)
 
     def _posterior(self, levels: Tensor) -> tuple[np.ndarray, np.ndarray]:
-        """Means and scales of the latents in steps of the grid, flat."""
+        """Return the means and scales of the latents in steps of the grid, flat."""
         means, log_variances = self.networks.encoder(levels).chunk(2)
         low, high, least, most = self.bounds
         log_scales = (log_variances - 2).clamp_(least, most).mul_(0.5)
@@ -178,7 +178,7 @@ class BitsBackCoder:
         return flat[0].numpy(), flat[1].numpy()
 
     def _tell(self, z: np.ndarray) -> Tensor:
-        """Tell of each pixel what the network reads, shape (n_features, n_sites, n_rows)."""
+        """Return of each pixel what the network reads, shape (n_features, n_sites, n_rows)."""
         points = torch.from_numpy(z).view(self.n_latents, -1).float()
         hidden = self.networks.decoder.activate(points)
         told = self.networks.patch.activate(hidden.unflatten(0, (self.grid[0] * self.grid[1], -1)))
@@ -189,13 +189,13 @@ class BitsBackCoder:
         return image[:, :, :height, :width].flatten(1, 3).contiguous()
 
     def _outputs(self, known: Tensor, told: Tensor, step: Tensor) -> Tensor:
-        """Give the outputs for the sites of a step in all images, shape (n_outputs, n_sites * n_rows)."""
+        """Return the outputs for the sites of a step in all images, shape (n_outputs, n_sites * n_rows)."""
         around = known[self.neighbours[step].t()]
         return self.networks.context(torch.cat([around, told[:, self.order[step]]]).flatten(1))
 
 
 def _waves(shape: tuple[int, int, int], reach: int) -> list[Tensor]:
-    """Sites that can be coded at once, since none is among the surroundings of another: slanted lines of pixels.
+    """Return sites that can be coded at once, as none is in the surroundings of another: slanted lines of pixels.
 
     Examples
     --------

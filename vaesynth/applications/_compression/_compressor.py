@@ -16,9 +16,17 @@ from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
 from vaesynth.applications._compression._file_format import digest, read_stream, write_stream
 from vaesynth.applications._compression._modes import LosslessImages, LossyImages, LossyTables
-from vaesynth.estimators import MODEL_CONSTRAINTS, VQVAE, is_image_array, move, resolve
+from vaesynth.estimators import (
+    MODEL_CONSTRAINTS,
+    VQVAE,
+    is_image_array,
+    move,
+    remember_features,
+    resolve,
+)
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
+from vaesynth.tabular import accept_any_table
 from vaesynth.training import History, TrainingData, TrainingPlan, train
 
 # Steps of training where `max_iter` is "auto".
@@ -27,25 +35,25 @@ Mode = LosslessImages | LossyImages | LossyTables
 
 
 class VQVAECompressor(Savable, BaseEstimator):
-    r"""Rows to bytes and back: lossy through quantised codes, or without loss by bits-back coding.
+    r"""Compress rows to bytes and back: lossy through quantised codes, or without loss by bits-back coding.
 
-    The lossy mode learns a VQ-VAE whose codes are whole numbers on a grid, and trains their rate under the learned
-    prior together with the distortion, for several weights at once: a fitted compressor has a quality to choose from
-    for each. Of a table it compresses the codes of a `VQVAE`. The lossless mode learns a VAE of the pixels' levels that
-    also reads the pixels coded before, and codes an image at the price of its evidence bound. Both write the stream
-    with the entropy coder of constriction.
+    The lossy mode for images learns a VQ-VAE whose codes are whole numbers on a grid. It trains the rate of the codes
+    under a learned prior together with the distortion, for several weights at once: a fitted compressor offers a
+    quality for each weight. For tables the lossy mode compresses the codes of a `VQVAE`. The lossless mode learns a VAE
+    of the levels of pixels that also reads the pixels coded before, and codes an image at the price of its evidence
+    bound. Both modes write the stream with the entropy coder of constriction.
 
-    Every network that an entropy coder asks is rounded to whole numbers after training. Its sums are exact, so that a
-    stream can be read in another process, with another number of threads, and on another machine.
+    All networks that an entropy coder asks are rounded to whole numbers after training. Their sums are exact, so that
+    a stream can be read in another process, with another number of threads, and on another machine.
 
     Parameters
     ----------
     lossless : bool, default=False
-        Whether ``decompress`` must give back the very images. They are then whole numbers of at most 256 levels: of
-        the range that is fitted, for bytes up to the next power of two.
+        Whether ``decompress`` must return exactly the images that were compressed. Images must then be whole numbers
+        of at most 256 levels, in the range that is fitted, which for bytes goes up to the next power of two.
     distortion_weights : sequence of float, default=(6, 12, 24, 48, 96, 192, 384)
-        Weights of the squared error of pixels between 0 and 1, in nats, in rising order: one quality for each. Of no
-        effect without loss and on tables.
+        Weights of the squared error of pixels between 0 and 1, in nats, in rising order: one quality for each. They
+        have no effect in the lossless mode and on tables.
     n_latents : int, default=32
         Dimension of the latent space of the lossless mode.
     hidden_size : int or "auto", default="auto"
@@ -57,7 +65,7 @@ class VQVAECompressor(Savable, BaseEstimator):
     max_iter : int or "auto", default="auto"
         Epochs. "auto" takes as many as make 4,000 steps.
     batch_size : int or "auto", default="auto"
-        Images in a step. "auto" takes 64, and fewer of less than 512 images.
+        Rows in a step. "auto" takes 64; of fewer than 512 rows an eighth, but at least 16.
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU. Coding is done on the CPU.
     random_state : int, RandomState instance or None, default=None
@@ -68,9 +76,13 @@ class VQVAECompressor(Savable, BaseEstimator):
     Attributes
     ----------
     n_qualities_ : int
-        Number of qualities, the best one last; 1 without loss and of tables.
+        Number of qualities, the best one last; 1 in the lossless mode and for tables.
+    n_features_in_ : int
+        Number of columns, or of pixels times channels.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, where they are all strings.
     fingerprint_ : str
-        What the streams of this model are known by.
+        Identity of the model, which its streams carry.
     history_ : History
         Terms of the objective per epoch, in nats per row.
     loss_curve_ : list of float
@@ -80,7 +92,12 @@ class VQVAECompressor(Savable, BaseEstimator):
 
     See Also
     --------
-    vaesynth.VQVAE : The codes themselves, of images and tables.
+    vaesynth.VQVAE : Codes of images and tables, and new rows from them.
+
+    Notes
+    -----
+    Parameters of the networks are the compressor's own. Only tables are compressed through a `VQVAE`; the networks for
+    images are built for an entropy coder, and share no parameter with it but those of training.
 
     References
     ----------
@@ -150,7 +167,7 @@ class VQVAECompressor(Savable, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
-        """Learn what rows like these look like.
+        """Fit the model to rows like those to compress.
 
         Parameters
         ----------
@@ -185,6 +202,7 @@ class VQVAECompressor(Savable, BaseEstimator):
 
         self.history_ = mode.fit(rows, generator, run)
         self._mode: Mode = mode
+        remember_features(self, mode.n_features, mode.feature_names)
         self.n_qualities_ = mode.n_qualities
         self.loss_curve_, self.n_iter_ = self.history_.terms["loss"], self.history_.n_iter
         return self
@@ -195,7 +213,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         Parameters
         ----------
         X : images or table like the fitted
-            What to compress; many rows together share the header.
+            Rows to compress; the more at once, the less the header weighs.
         quality : int, optional
             From 0 to ``n_qualities_ - 1``, the best; None takes the middle one.
 
@@ -210,7 +228,7 @@ class VQVAECompressor(Savable, BaseEstimator):
             If rows are not like the fitted, or there is no such quality.
         """
         check_is_fitted(self)
-        about, payload = self._mode.encode(self._check_kind(X), self._check_quality(quality))
+        about, payload = self._mode.encode(self._check_rows(X), self._check_quality(quality))
         return write_stream({"model": self.fingerprint_, **about}, payload)
 
     def decompress(self, stream: bytes) -> np.ndarray:
@@ -219,7 +237,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         Parameters
         ----------
         stream : bytes
-            What :meth:`compress` of this model, or of a copy that was saved and loaded, has written.
+            Bytes that :meth:`compress` of this model has written, or of a copy that was saved and loaded.
 
         Returns
         -------
@@ -229,15 +247,15 @@ class VQVAECompressor(Savable, BaseEstimator):
         Raises
         ------
         StreamError
-            If the bytes are damaged or cut, from elsewhere, of a later format, or of another model. Nothing is decoded
-            then.
+            If the bytes are damaged, cut, of another origin, of a later format or of another model. Nothing is
+            decoded then.
         """
         check_is_fitted(self)
         return self._mode.decode(*read_stream(stream, self.fingerprint_))
 
     @property
     def fingerprint_(self) -> str:
-        """What the streams of this model are known by, 32 digits."""
+        """Return the identity of the model, which its streams carry: 32 hexadecimal digits."""
         check_is_fitted(self)
         kind = type(self._mode).__name__.encode()
         return digest(kind, *(array.tobytes() for array in self._mode.arrays())).hex()
@@ -278,11 +296,18 @@ class VQVAECompressor(Savable, BaseEstimator):
             module, TrainingData(move(rows, device), y, torch.ones(n_rows)), plan, generator
         )
 
-    def _check_kind(self, X: Any) -> Any:
+    def _check_rows(self, X: Any) -> Any:
         if not isinstance(self._mode, LossyTables) and not is_image_array(X):
             found = f"an array of shape {X.shape}" if hasattr(X, "shape") else type(X).__name__
             raise ValueError(f"`X` must be an array of images like the fitted, got {found}")
         return X
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        accept_any_table(tags.input_tags)
+        tags.input_tags.two_d_array = not self.lossless
+        tags.input_tags.three_d_array = True
+        return tags
 
     def _check_quality(self, quality: Any) -> int:
         if quality is None:

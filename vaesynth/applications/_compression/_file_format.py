@@ -19,7 +19,7 @@ class StreamError(ValueError):
 
 
 def digest(*parts: bytes) -> bytes:
-    """Give a checksum of 16 bytes.
+    """Return a checksum of 16 bytes.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def write_stream(about: dict[str, Any], payload: bytes) -> bytes:
 
 
 def read_stream(stream: Any, model: str) -> tuple[dict[str, Any], bytes]:
-    """Give header and coded bits, once the stream is found to be whole and of this model.
+    """Return header and coded bits, once the stream is found to be whole and of this model.
 
     Parameters
     ----------

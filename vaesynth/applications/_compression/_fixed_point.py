@@ -110,15 +110,15 @@ class FixedPointLayer:
         return cls(*map(torch.from_numpy, parts))
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides what the layer gives."""
+        """Return all that decides what the layer gives."""
         return [self.weight.numpy(), self.bias.numpy(), self.scale.numpy()]
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Give outputs, shape (..., n_outputs, n_rows), of whole-number inputs, shape (..., n_inputs, n_rows)."""
+        """Return outputs, shape (..., n_outputs, n_rows), of whole-number inputs, shape (..., n_inputs, n_rows)."""
         return self._sum(inputs).mul_(self.scale[:, None])
 
     def activate(self, inputs: Tensor) -> Tensor:
-        """Give outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
+        """Return outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
         pace = self.scale * (1 / ACTIVATION_UNIT)
         return self._sum(inputs).mul_(pace[:, None]).round_().clamp_(0, ACTIVATION_STEPS)
 
@@ -160,24 +160,24 @@ class FixedPointNetwork:
         return cls(tuple(layers))
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Give outputs, shape (n_outputs, n_rows), of whole-number inputs, shape (n_inputs, n_rows)."""
+        """Return outputs, shape (n_outputs, n_rows), of whole-number inputs, shape (n_inputs, n_rows)."""
         for layer in self.layers[:-1]:
             inputs = layer.activate(inputs)
         return self.layers[-1](inputs)
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides what the network gives."""
+        """Return all that decides what the network gives."""
         return [part for layer in self.layers for part in layer.arrays()]
 
     def activate(self, inputs: Tensor) -> Tensor:
-        """Give outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
+        """Return outputs between 0 and 6, as whole numbers of `ACTIVATION_UNIT`."""
         for layer in self.layers:
             inputs = layer.activate(inputs)
         return inputs
 
 
 def activation_range(n_outputs: int) -> tuple[np.ndarray, np.ndarray]:
-    """Units and bounds of the activations of a layer.
+    """Return the units and bounds of the activations of a layer.
 
     Examples
     --------

@@ -60,12 +60,12 @@ class GridCoder:
         self.told = steps.clamp(0, ACTIVATION_STEPS).to(torch.int16)
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides how a grid is coded."""
+        """Return all that decides how a grid is coded."""
         fixed = (self.told, self.neighbours, self.level_coder.exponential.table)
         return self.prior.arrays() + [tensor.numpy() for tensor in fixed]
 
     def encode(self, codes: np.ndarray, quality: int) -> bytes:
-        """Bits of grids, given as codes of shape (n_rows, n_positions, code_dim)."""
+        """Return the bits of grids, given as codes of shape (n_rows, n_positions, code_dim)."""
         stack = ans_coder()
         with exact_products():
             for group in torch.from_numpy(codes).split(GROUP):
@@ -73,7 +73,7 @@ class GridCoder:
         return stack.get_compressed().astype("<u4").tobytes()
 
     def decode(self, payload: bytes, n_rows: int, quality: int) -> np.ndarray:
-        """Codes of shape (n_rows, n_positions, code_dim) from their bits."""
+        """Return the codes of shape (n_rows, n_positions, code_dim) from their bits."""
         stack = ans_coder(np.frombuffer(payload, "<u4").astype(np.uint32))
         codes = np.empty((n_rows, len(self.neighbours), self.code_dim), np.int64)
         with exact_products():
@@ -96,7 +96,7 @@ class GridCoder:
         return known[:-1].permute(2, 0, 1).long()
 
     def _outputs(self, known: Tensor, position: int, quality: int) -> Tensor:
-        """Give the outputs of the prior for all codes of a position, shape (n_outputs, code_dim * n_rows)."""
+        """Return the outputs of the prior for all codes of a position, shape (n_outputs, code_dim * n_rows)."""
         around = known[self.neighbours[position]].flatten(0, 1)
         told = self.told[quality, position].float()[:, None].expand(-1, known.shape[-1])
         outputs = self.prior(torch.cat([around, told])).unflatten(0, (self.code_dim, -1))

@@ -43,7 +43,7 @@ class Exponentials:
         self.table = torch.from_numpy(values)
 
     def __call__(self, values: Tensor) -> Tensor:
-        """Exponential of each value at the nearest point of the table."""
+        """Return the exponential of each value at the nearest point of the table."""
         places = (values * -_POINTS).round_().clamp_(0, len(self.table) - 1)
         return self.table.take(places.long())
 
@@ -63,7 +63,7 @@ class _Parameters:
     atom: Tensor
 
     def take(self, index: Tensor) -> _Parameters:
-        """Give those of some of the numbers."""
+        """Return the parameters of some of the numbers."""
 
         def pick(part: Tensor) -> Tensor:
             return part.index_select(part.ndim - 1, index)
@@ -72,7 +72,7 @@ class _Parameters:
         return _Parameters(*map(pick, parts))
 
     def below(self, edges: Tensor) -> Tensor:
-        """Probability below edges of shape (n_edges, n), in shares of the range, less `half` and without the atom."""
+        """Return the probability below edges of shape (n_edges, n) in shares of the range, less `half` and the atom."""
         t = (edges - self.means).mul_(self.paces)
         root = (t * t).add_(4).sqrt_()
         u = t.div_(root)
@@ -146,7 +146,7 @@ class LevelCoder:
                 stack.encode_reverse(digits.int().numpy(), _categorical(), shares)
 
     def pop(self, stack: Any, outputs: Tensor) -> Tensor:
-        """Take the levels that :meth:`push` has put there off the stack, shape (n,)."""
+        """Return the levels that :meth:`push` has put on the stack, shape (n,), and take them off."""
         parameters = self._read(outputs)
         rest = None
         if self.mixture.has_atom:
@@ -160,7 +160,7 @@ class LevelCoder:
         return torch.zeros(outputs.shape[1], dtype=torch.int64).index_copy_(0, rest, search.start)
 
     def lower_edges(self, levels: Tensor) -> Tensor:
-        """Lower ends of levels, in shares of the range."""
+        """Return the lower ends of levels, in shares of the range."""
         return (levels.float() - 0.5).mul_(self.unit)
 
     def _read(self, outputs: Tensor) -> _Parameters:
@@ -186,7 +186,7 @@ class LevelCoder:
         )
 
     def _is_above_atom(self, parameters: _Parameters) -> np.ndarray:
-        """Probabilities of level 0 and of all others, shape (n, 2)."""
+        """Return the probabilities of level 0 and of all others, shape (n, 2)."""
         here = parameters.below(torch.full((1, 1), 0.5 * self.unit))[0]
         here = here.add_(parameters.half).add_(parameters.atom)
         shares = torch.stack([here, 1 - here], dim=1).clamp_min_(0).mul_(1 - UNIFORM_SHARE)
@@ -215,7 +215,7 @@ class _Search:
             self.lower = parameters.below(torch.full((1, 1), 0.5 * coder.unit))[0]
 
     def shares(self, place: int) -> np.ndarray:
-        """Probabilities of the next digit, shape (n, 4), up to a factor."""
+        """Return the probabilities of the next digit, shape (n, 4), up to a factor."""
         levels = self.start + place * torch.arange(1, _BASE)[:, None]
         inner = self.parameters.below(self.coder.lower_edges(levels))
         inner = torch.where(levels < self.coder.mixture.n_levels, inner, self.parameters.half)
@@ -226,14 +226,14 @@ class _Search:
         return shares.t().contiguous().numpy()
 
     def choose(self, digits: Tensor, place: int) -> None:
-        """Go on below the next digit."""
+        """Continue below the next digit."""
         self.lower = self.bounds.gather(0, digits[None])[0]
         self.upper = self.bounds.gather(0, digits[None] + 1)[0]
         self.start = self.start + place * digits
 
 
 def frame_sites(levels: Tensor) -> Tensor:
-    """Levels by site as floats, and one site of zeros for what lies outside, shape (n_sites + 1, ...).
+    """Return the levels by site as floats, and one site of zeros for what lies outside, shape (n_sites + 1, ...).
 
     Examples
     --------
@@ -247,7 +247,7 @@ def frame_sites(levels: Tensor) -> Tensor:
 
 
 def ans_coder(*words: np.ndarray, **options: Any) -> Any:
-    """Give a stack of constriction, empty or with words of bits on it."""
+    """Return a stack of constriction, empty or with words of bits on it."""
     return import_optional("constriction", "compress").stream.stack.AnsCoder(*words, **options)
 
 

@@ -1,4 +1,4 @@
-"""The ways to compress: images without loss, images with loss, tables as the codes of a `VQVAE`."""
+"""Ways to compress: images without loss, images with loss, tables as the codes of a `VQVAE`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,21 @@ _CHUNK = 512
 Train = Callable[[Any, Rows], Any]
 
 
-class LosslessImages:
+class _Images:
+    """What both ways to compress images share."""
+
+    feature_names = None
+
+    def __init__(self, name: str) -> None:
+        self.codec = ImageCodec(name)
+
+    @property
+    def n_features(self) -> int:
+        """Number of pixels times channels."""
+        return self.codec.n_features
+
+
+class LosslessImages(_Images):
     """Images of whole numbers by bits-back coding.
 
     Parameters
@@ -38,7 +52,7 @@ class LosslessImages:
     n_qualities = 1
 
     def __init__(self, name: str, n_latents: int, width: int) -> None:
-        self.codec = ImageCodec(name)
+        super().__init__(name)
         self.sizes = ContextSizes(n_latents=n_latents, width=width)
 
     def read(self, X: np.ndarray) -> Rows:
@@ -52,7 +66,7 @@ class LosslessImages:
         return self.codec.encode(X)
 
     def fit(self, rows: Rows, generator: torch.Generator, train: Train) -> Any:
-        """Train the model, and keep of it what coding needs; gives the history."""
+        """Train the model, and keep of it what coding needs; return the history."""
         shape, n_levels = self.codec.channels_first, self._count_levels()
         model = ContextVAE(shape, n_levels, self.sizes, generator)
         history = train(model, rows)
@@ -60,14 +74,14 @@ class LosslessImages:
         return history
 
     def encode(self, X: np.ndarray, quality: int) -> tuple[dict[str, Any], bytes]:  # noqa: ARG002
-        """Give what the reader must know, and the bits."""
+        """Return what the reader must know, and the bits."""
         self.codec.encode(X)  # refuses what is not like the fitted
         levels = self._to_levels(X)
         about = {"shape": list(X.shape), "dtype": X.dtype.str, "rows": _digest(levels)}
         return about, self.coder.encode(levels)
 
     def decode(self, about: dict[str, Any], payload: bytes) -> np.ndarray:
-        """Images, in the type of the compressed."""
+        """Return images, in the type of the compressed."""
         levels = self.coder.decode(payload, about["shape"][0])
         if _digest(levels) != about["rows"]:
             raise StreamError("`stream` must decode to the compressed rows, got others")
@@ -75,7 +89,7 @@ class LosslessImages:
         return pixels.astype(np.dtype(about["dtype"])).reshape(about["shape"])
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides what a stream means."""
+        """Return all that decides what a stream means."""
         return [_describe(self.codec), *self.coder.arrays()]
 
     def _count_levels(self) -> int:
@@ -97,7 +111,7 @@ class LosslessImages:
         return X.reshape(len(X), -1).astype(np.int64) - low
 
 
-class LossyImages:
+class LossyImages(_Images):
     """Images by grids of whole numbers, at several qualities.
 
     Parameters
@@ -111,12 +125,12 @@ class LossyImages:
     """
 
     def __init__(self, name: str, weights: Sequence[float], width: int) -> None:
-        self.codec = ImageCodec(name)
+        super().__init__(name)
         self.weights, self.width = tuple(weights), width
 
     @property
     def n_qualities(self) -> int:
-        """Number of qualities."""
+        """Return the number of qualities."""
         return len(self.weights)
 
     def read(self, X: np.ndarray) -> Rows:
@@ -124,21 +138,21 @@ class LossyImages:
         return self.codec.fit(X)
 
     def fit(self, rows: Rows, generator: torch.Generator, train: Train) -> Any:
-        """Train the model and round its prior; gives the history."""
+        """Train the model and round its prior, and return the history."""
         self.module = self._build(generator)
         history = train(self.module, rows)
         self.coder = GridCoder(self.module)
         return history
 
     def encode(self, X: np.ndarray, quality: int) -> tuple[dict[str, Any], bytes]:
-        """Give what the reader must know, and the bits."""
+        """Return what the reader must know, and the bits."""
         values = self.codec.encode(X).values
         codes = _map(lambda part: self.module.encode(part, quality), values)
         about = {"shape": list(X.shape), "dtype": self.codec.dtype.str, "quality": quality}
         return about, self.coder.encode(codes.numpy(), quality)
 
     def decode(self, about: dict[str, Any], payload: bytes) -> np.ndarray:
-        """Images, in the type of the fitted."""
+        """Return images, in the type of the fitted."""
         quality = about["quality"]
         codes = torch.from_numpy(self.coder.decode(payload, about["shape"][0], quality))
         values = _map(lambda part: self.module.decode(part, quality), codes)
@@ -146,7 +160,7 @@ class LossyImages:
         return self.codec.decode(Rows(values, torch.ones(1, 1).expand(values.shape), no_codes), 0)
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides what a stream means."""
+        """Return all that decides what a stream means."""
         weights = [tensor.numpy() for tensor in self.module.state_dict().values()]
         return [_describe(self.codec), *self.coder.arrays(), *weights]
 
@@ -175,8 +189,18 @@ class LossyTables:
     def __init__(self, vqvae: VQVAE) -> None:
         self.vqvae = vqvae
 
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        return self.vqvae.n_features_in_
+
+    @property
+    def feature_names(self) -> np.ndarray | None:
+        """Names of the columns, or None where they are not all strings."""
+        return getattr(self.vqvae, "feature_names_in_", None)
+
     def read(self, X: Any) -> Rows:
-        """Learn the codes of the table, and give them."""
+        """Learn the codes of the table, and return them."""
         codes = torch.from_numpy(
             np.asarray(self.vqvae.set_output(transform="default").fit_transform(X))
         )
@@ -184,23 +208,23 @@ class LossyTables:
         return Rows(empty, empty, codes)
 
     def fit(self, rows: Rows, generator: torch.Generator, train: Train) -> Any:
-        """Train a prior of the codes that can be rounded; gives the history of the VQ-VAE."""
+        """Train a prior of the codes that can be rounded; return the history of the VQ-VAE."""
         prior = SequencePrior(self.vqvae.n_codes_, rows.codes.shape[1], self._WIDTH, generator)
         train(prior, rows)
         self.coder = SequenceCoder(prior)
         return self.vqvae.history_
 
     def encode(self, X: Any, quality: int) -> tuple[dict[str, Any], bytes]:  # noqa: ARG002
-        """Give what the reader must know, and the bits."""
+        """Return what the reader must know, and the bits."""
         codes = self.vqvae.transform(X)
         return {"shape": [len(codes)]}, self.coder.encode(codes)
 
     def decode(self, about: dict[str, Any], payload: bytes) -> Any:
-        """Likeliest rows, in the container of the fitted."""
+        """Return the likeliest rows, in the container of the fitted."""
         return self.vqvae.inverse_transform(self.coder.decode(payload, about["shape"][0]))
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides what a stream means."""
+        """Return all that decides what a stream means."""
         weights = self.vqvae.module_.state_dict().values()
         return [*self.coder.arrays(), *(tensor.cpu().numpy() for tensor in weights)]
 

@@ -43,11 +43,11 @@ class SequenceCoder:
         self.exponentials = Exponentials(24)
 
     def arrays(self) -> list[np.ndarray]:
-        """All that decides how a sequence is coded."""
+        """Return all that decides how a sequence is coded."""
         return [*self.network.arrays(), self.exponentials.table.numpy()]
 
     def encode(self, codes: np.ndarray) -> bytes:
-        """Bits of sequences of shape (n_rows, n_positions)."""
+        """Return the bits of sequences of shape (n_rows, n_positions)."""
         stack, model = _stack_and_model()
         with exact_products():
             for group in torch.from_numpy(codes).split(GROUP):
@@ -57,7 +57,7 @@ class SequenceCoder:
         return stack.get_compressed().astype("<u4").tobytes()
 
     def decode(self, payload: bytes, n_rows: int) -> np.ndarray:
-        """Sequences of shape (n_rows, n_positions) from their bits."""
+        """Return the sequences of shape (n_rows, n_positions) from their bits."""
         stack, model = _stack_and_model(np.frombuffer(payload, "<u4").astype(np.uint32))
         codes = torch.zeros(n_rows, self.n_positions, dtype=torch.int64)
         with exact_products():
@@ -69,7 +69,7 @@ class SequenceCoder:
         return codes.numpy()
 
     def _shares(self, codes: Tensor, position: int) -> np.ndarray:
-        """Probabilities of the codes at a position, shape (n_rows, n_codes), up to a factor."""
+        """Return the probabilities of the codes at a position, shape (n_rows, n_codes), up to a factor."""
         logits = self.network(sequence_inputs(codes, position, self.n_codes).t())
         shares = self.exponentials(logits - logits.amax(0)).add_(_FLOOR)
         return shares.t().contiguous().numpy()
