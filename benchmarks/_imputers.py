@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
@@ -55,7 +53,7 @@ class OneHotTable:
 def impute(name: str, X: pd.DataFrame, categories: list[str], seed: int) -> pd.DataFrame:
     """Complete a table by the imputer of that name."""
     if name.startswith("VAEImputer"):
-        return VAEImputer(random_state=seed, n_jobs=1, **OPTIONS).fit_transform(X)
+        return VAEImputer(n_jobs=1, random_state=seed).fit_transform(X)
     table = OneHotTable(X, categories)
     encoded = table.encode(X)
     if name == "median and mode":
@@ -68,10 +66,6 @@ def impute(name: str, X: pd.DataFrame, categories: list[str], seed: int) -> pd.D
         n_neighbors = choose_n_neighbors(encoded, seed)
         return table.decode(KNNImputer(n_neighbors=n_neighbors).fit_transform(encoded))
     return table.decode(IterativeImputer(random_state=seed).fit_transform(encoded))
-
-
-# What an experiment changes of our own imputer; nothing in the published run.
-OPTIONS: dict[str, Any] = {}
 
 
 def choose_n_neighbors(encoded: np.ndarray, seed: int) -> int:

@@ -84,7 +84,7 @@ def learn_images(
                 after = measure(test, denoiser.transform(spoil(test, sigma, 1)))
                 spent = time.perf_counter() - start
                 details = {"training seconds": seconds, "seconds": spent, "on tuning": before}
-                store.put(key, {**after, **details, "parameters": str(denoiser.estimator_)})
+                store.put(key, {**after, **details, "parameters": str(denoiser.model_)})
 
 
 def compare_tables(store: Store, arguments: argparse.Namespace) -> None:

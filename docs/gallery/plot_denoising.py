@@ -79,8 +79,8 @@ for sigma in (0.15, 0.3, 0.6):
 # Without clean images
 # --------------------
 # With ``noise=None`` the training images are noisy themselves. A VAE with few latents, whose likelihood has a learned
-# scale, cannot follow noise; it takes it for what its decoder does not explain.
-alone = VAEDenoiser(VAE(prior="standard_normal", max_iter=60), noise=None, random_state=0)
+# scale, cannot follow noise, and takes for noise what its decoder does not explain.
+alone = VAEDenoiser(VAE(max_iter=60), noise=None, random_state=0)
 alone.fit(spoil(learned, 0.3))
 noisy = spoil(unseen, 0.3)
 print(f"from noisy images alone, level 0.3: error {error(alone.transform(noisy)):.3f}")

@@ -46,12 +46,11 @@ classifier = make_pipeline(columns, RandomForestClassifier(100, random_state=0))
 # Age and amount shall stay. The model of the applicants says how likely a row is: ``plausible_share=1`` takes rows as
 # odd as the oddest applicant, the default those that are at least as likely as the likelier 80 % of them, and 0.5 those
 # that are as usual as the likelier half, or as the applicant who asks.
-from vaesynth import VAE
 from vaesynth.applications import LatentDesigner
 from vaesynth.plotting import RowChangesDisplay
 
-model = VAE(beta=0.1, random_state=0).fit(X)
-designer = LatentDesigner(model).fit(X)
+designer = LatentDesigner(random_state=0).fit(X)
+model = designer.model_
 refused = X[classifier.predict(X) == "refused"].sort_values("income").head(40)
 asked = refused.reset_index(drop=True)
 

@@ -7,6 +7,7 @@ from vaesynth.applications._design._cell_pool import (
     CellPool,
     column_names,
     find_columns,
+    hold_cells,
 )
 
 # Ten reference rows, then one row with other cells.
@@ -72,12 +73,11 @@ def test_an_object_column_of_strings_stays_one():
     assert CellPool.stack([X]).take(np.array([[1]])).dtypes.equals(X.dtypes)
 
 
-def test_arrays_have_positions_for_names():
+def test_arrays_stay_arrays_of_their_type():
     pool = CellPool.stack([np.array([[1, 2], [3, 4]]), np.array([[5, 6]])])
     rows = pool.take(np.array([[2, 0]]))
     np.testing.assert_array_equal(rows, [[5, 2]])
     assert rows.dtype == np.int64
-    assert pool.names == (0, 1)
 
 
 def test_codes_rise_with_ordered_cells_and_tell_missing_ones():
@@ -89,10 +89,23 @@ def test_codes_rise_with_ordered_cells_and_tell_missing_ones():
             "name": ["b", "a", "b"],
         }
     )
-    codes, is_ordered = CellPool.stack([X]).ranks()
-    assert is_ordered.tolist() == [True, True, True, False]
+    X["flag"] = [True, False, True]
+    pool = CellPool.stack([X])
+    codes = pool.ranks()
+    assert pool.is_ordered.tolist() == [True, True, True, False, False]
     np.testing.assert_array_equal(codes[:, :3], [[1, 0, 1], [-1, 1, 0], [0, -1, -1]])
     assert codes[0, 3] == codes[2, 3] != codes[1, 3]
+
+
+def test_cells_are_held_in_frames_and_arrays(parts):
+    rows, start = parts.iloc[:5].copy(), parts.iloc[[7]]
+    held = hold_cells(rows, start, find_columns(["material", "made"], column_names(parts), "fixed"))
+    pd.testing.assert_series_equal(held["mass"], parts["mass"].iloc[:5])
+    assert held.dtypes.equals(parts.dtypes)
+    for name in ("material", "made"):
+        assert (held[name] == start[name].item()).all()
+    numbers = hold_cells(np.zeros((3, 2)), np.ones((1, 2)), np.array([1]))
+    np.testing.assert_array_equal(numbers, [[0, 1]] * 3)
 
 
 def test_tables_that_do_not_fit_are_refused(parts):

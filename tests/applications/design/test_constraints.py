@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaesynth.applications._design._constraints import Limits, evaluate
+from vaesynth.applications._design._constraints import Constraints, evaluate
 
 ROWS = pd.DataFrame(
     {"n": [1.0, 5.0, np.nan, 20.0], "k": [1, 2, 3, 4], "level": ["a", "b", "c", None]}
@@ -10,7 +10,7 @@ ROWS = pd.DataFrame(
 
 
 def violation(bounds=None, constraints=(), rows=ROWS):
-    return Limits.read(bounds, constraints, rows).violation(rows).tolist()
+    return Constraints.read(bounds, constraints, rows).violation(rows).tolist()
 
 
 def test_ranges_count_in_their_widths_and_open_ones_as_they_are():
@@ -48,7 +48,7 @@ def test_columns_of_arrays_are_named_by_position():
 )
 def test_what_is_no_limit_is_refused(bounds, constraints, error, match):
     with pytest.raises(error, match=match):
-        Limits.read(bounds, constraints, ROWS)
+        Constraints.read(bounds, constraints, ROWS)
 
 
 @pytest.mark.parametrize(

@@ -149,8 +149,8 @@ def test_plausible_rows_are_preferred_to_those_with_few_changes(linear_coder):
     assert found.changed.all()
     anything = designer.counterfactuals(asked, lambda table: table["a"] > 1, plausible_share=1.0)
     assert (anything.n_changed <= found.n_changed).all()
-    scores = designer.model.score_samples(designer.reference_)
-    assert (designer.model.score_samples(found.rows) >= np.quantile(scores, 0.2)).all()
+    scores = designer.model_.score_samples(designer.reference_)
+    assert (designer.model_.score_samples(found.rows) >= np.quantile(scores, 0.2)).all()
 
 
 def test_probabilities_lead_to_the_target(designer, rows):

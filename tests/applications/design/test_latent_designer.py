@@ -5,8 +5,9 @@ import pytest
 import scipy.sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 
-from vaesynth import CVAE, VAE
+from vaesynth import CVAE, VAE, BetaVAE
 from vaesynth.applications import LatentDesigner
 from vaesynth.datasets import make_shapes
 
@@ -28,7 +29,7 @@ def test_a_path_has_the_table_s_types_and_its_ends_are_reconstructions(designer,
     rows = designer.interpolate(start, end, n_steps=5)
     assert rows.dtypes.equals(parts.dtypes)
     ends = pd.concat([start, end]).iloc[[0, 2, 1, 3]]
-    expected = designer.model.reconstruct(ends)
+    expected = designer.model_.reconstruct(ends)
     pd.testing.assert_frame_equal(rows.iloc[[0, 4, 5, 9]].reset_index(drop=True), expected)
     arcs = designer.interpolate(start, end, n_steps=5, path="spherical")
     pd.testing.assert_frame_equal(
@@ -37,10 +38,10 @@ def test_a_path_has_the_table_s_types_and_its_ends_are_reconstructions(designer,
 
 
 def test_a_traversal_moves_what_the_latent_tells(designer, parts):
-    latent = int(np.argmax(designer.model.kl_per_latent_))
+    latent = int(np.argmax(designer.model_.kl_per_latent_))
     rows = designer.traverse(parts.iloc[:3], latent, [-2, 0, 2])
     assert len(rows) == 9
-    encoded = designer.model.transform(rows)[:, latent].reshape(3, 3)
+    encoded = designer.model_.transform(rows)[:, latent].reshape(3, 3)
     assert (np.diff(encoded, axis=1) > 0).all()
 
 
@@ -145,16 +146,53 @@ def test_it_is_an_estimator(parts_model, parts):
     assert clone(LatentDesigner(VAE(), max_reference=10)).max_reference == 10
     with pytest.raises(NotFittedError):
         designer.interpolate(parts, parts)
-    with pytest.raises(NotFittedError):
-        LatentDesigner(VAE()).fit(parts)
     assert designer.fit(parts).n_features_in_ == 6
+
+
+SMALL = VAE(latent_dim=2, hidden_layer_sizes=(8,), max_iter=30)
+
+
+def test_a_fitted_model_is_used_as_it_is(parts_model, parts):
+    weights = parts_model.module_.state_dict()
+    designer = LatentDesigner(parts_model).fit(parts)
+    assert designer.model_ is parts_model
+    frozen = clone(LatentDesigner(FrozenEstimator(parts_model))).fit(parts)
+    np.testing.assert_array_equal(frozen.reference_points_, designer.reference_points_)
+    assert all((parts_model.module_.state_dict()[name] == weights[name]).all() for name in weights)
+
+
+def test_of_an_unfitted_model_a_copy_is_fitted(parts):
+    designer = LatentDesigner(SMALL, random_state=0).fit(parts)
+    assert not hasattr(SMALL, "module_")
+    chosen = clone(SMALL).set_params(beta=0.1, decoder="independent", random_state=0).fit(parts)
+    expected = LatentDesigner(chosen).fit(parts)
+    np.testing.assert_array_equal(designer.reference_points_, expected.reference_points_)
+    again = clone(LatentDesigner(chosen, random_state=0)).fit(parts)
+    np.testing.assert_array_equal(again.reference_points_, expected.reference_points_)
+
+
+def test_what_is_auto_is_chosen_and_the_rest_is_kept(parts):
+    apart = BetaVAE(hidden_layer_sizes=(8,), max_iter=30, free_bits=2.0, random_state=0)
+    beta = LatentDesigner(apart).fit(parts).model_
+    assert (beta.beta, beta.decoder) == ("auto", "independent")
+    own = LatentDesigner(clone(SMALL).set_params(beta=0.3)).fit(parts).model_
+    assert own.beta == 0.3
+
+
+def test_without_a_model_classes_decide_which_one_is_fitted(parts):
+    few = parts[["mass", "length"]].head(40)
+    assert type(LatentDesigner(random_state=0).fit(few).model_) is VAE
+    classes = parts["coated"].head(40).to_numpy()
+    designer = LatentDesigner(random_state=0).fit(few, classes)
+    assert type(designer.model_) is CVAE
+    assert designer.model_.classes_.tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
     ("options", "n_rows", "match"),
     [
         ({"max_reference": 1}, 9, "`max_reference` must be an integer of at least 2, got 1"),
-        ({}, 1, "`X` must have at least 2 rows, got 1"),
+        ({}, 1, "`X` must have at least 2 rows, got n_samples=1"),
     ],
 )
 def test_what_is_no_reference_is_refused(parts_model, parts, options, n_rows, match):

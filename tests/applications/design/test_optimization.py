@@ -22,7 +22,7 @@ def test_the_lowest_point_is_found_from_every_start(designer):
     result = designer.optimize(distance_to(0.5, -0.3), STARTS, random_state=0)
     np.testing.assert_allclose(result.rows, [[0.5, -0.3]] * 3, atol=1e-3)
     np.testing.assert_allclose(result.values, distance_to(0.5, -0.3)(result.rows))
-    np.testing.assert_allclose(designer.model.transform(result.rows), result.points, atol=1e-9)
+    np.testing.assert_allclose(designer.model_.transform(result.rows), result.points, atol=1e-9)
     assert result.is_feasible.all()
     assert (result.n_evaluations <= 3000).all()
 

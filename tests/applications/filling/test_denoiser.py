@@ -52,7 +52,7 @@ def test_noisy_rows_alone_are_enough(linear):
     denoiser = VAEDenoiser(VAE(latent_dim=2, max_iter=60, random_state=0), noise=None).fit(noisy)
     exact = posterior_mean(linear, noisy)
     assert rmse(denoiser.transform(noisy), exact) < 0.12
-    scale = noisy.std(0) * denoiser.estimator_.module_.head.numbers.scale.detach().numpy()
+    scale = noisy.std(0) * denoiser.model_.module_.head.numbers.scale.detach().numpy()
     np.testing.assert_allclose(scale, SIGMA, rtol=0.1)
 
 
@@ -137,7 +137,7 @@ def test_the_users_noise_gets_rows_as_the_user_has_them():
     small = VAE(hidden_layer_sizes=(8,), max_iter=2, random_state=0)
     denoiser = VAEDenoiser(small, noise=noise).fit(frame)
     assert set(map(str, seen)) == {str((pd.DataFrame, list(frame.columns), np.random.RandomState))}
-    assert denoiser.estimator_.module_.corruption is None
+    assert denoiser.model_.module_.corruption is None
     short = VAEDenoiser(small, noise=lambda X, random_state: X.iloc[:1])  # noqa: ARG005
     with pytest.raises(ValueError, match="`noise` must give as many rows as it takes, 128, got 1"):
         short.fit(frame)

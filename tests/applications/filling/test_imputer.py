@@ -7,15 +7,19 @@ import pandas as pd
 import polars as pl
 import pytest
 import torch
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
 import vaesynth
+from vaesynth import VAE
 from vaesynth.applications import VAEImputer
+from vaesynth.training import PrivacyBudget
 
-FAST = {"hidden_layer_sizes": (16,), "max_iter": 20, "random_state": 0}
+SMALL = VAE(hidden_layer_sizes=(16,), max_iter=20)
+FAST = {"model": SMALL, "random_state": 0}
 MEAN = np.array([1.0, -2.0, 30.0])
 COVARIANCE = np.array([[1.0, 0.8, -1.2], [0.8, 2.0, -0.5], [-1.2, -0.5, 4.0]])
 
@@ -38,8 +42,8 @@ def of_normal():
     X = draw_normal_rows(4000, 0)
     # A fifth of the cells are missing in training as well.
     X[np.random.default_rng(1).random(X.shape) < 0.2] = np.nan
-    steps = {"learning_rate_init": 1e-2, "batch_size": 128, "max_iter": 60}
-    return VAEImputer(hidden_layer_sizes=(64, 64), random_state=0, **steps).fit(X)
+    steps = {"learning_rate_init": 1e-2, "batch_size": 128, "max_iter": 60, "n_iter_no_change": 10}
+    return VAEImputer(VAE(hidden_layer_sizes=(64, 64), **steps), random_state=0).fit(X)
 
 
 @pytest.mark.parametrize("unseen", [[0], [2], [0, 1], [1, 2]], ids=str)
@@ -80,7 +84,9 @@ def test_pooled_draws_cover_the_mean_of_a_column_as_often_as_they_say():
         x = rng.normal(size=400)
         table = np.column_stack([x, x + rng.normal(size=400)])
         table[rng.random(400) < 0.4, 1] = np.nan
-        imputer = VAEImputer(hidden_layer_sizes=(16,), max_iter=15, random_state=seed).fit(table)
+        imputer = VAEImputer(VAE(hidden_layer_sizes=(16,), max_iter=15), random_state=seed).fit(
+            table
+        )
         columns = np.array(imputer.sample_imputations(table, 8, random_state=seed))[:, :, 1]
         means = columns.mean(1)
         within = (columns.var(1, ddof=1) / 400).mean()
@@ -99,7 +105,9 @@ def make_shares(n_rows=3000):
 
 
 def test_categories_are_drawn_by_their_conditional_probabilities():
-    imputer = VAEImputer(hidden_layer_sizes=(16,), max_iter=30, random_state=0).fit(make_shares())
+    imputer = VAEImputer(VAE(hidden_layer_sizes=(16,), max_iter=30), random_state=0).fit(
+        make_shares()
+    )
     gaps = pd.DataFrame({"cause": ["a"] * 2000 + ["b"] * 2000, "effect": [None] * 4000})
     drawn = imputer.sample_imputations(gaps, 1, random_state=0)[0]
     share = (drawn["effect"] == "yes").groupby(drawn["cause"]).mean()
@@ -179,7 +187,8 @@ def test_seeds_decide_the_draws(of_gaps, gaps):
 def test_threads_and_global_seeds_change_nothing(of_gaps, gaps):
     torch.manual_seed(5)
     before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
-    other = VAEImputer(n_jobs=2, **FAST).fit(gaps)
+    threads = clone(SMALL).set_params(n_jobs=2)
+    other = VAEImputer(threads, random_state=0).fit(gaps)
     pd.testing.assert_frame_equal(other.transform(gaps), of_gaps.transform(gaps))
     assert torch.equal(before[0], torch.random.get_rng_state())
     np.testing.assert_array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
@@ -226,6 +235,62 @@ def test_a_saved_imputer_completes_alike(of_gaps, gaps, tmp_path):
 def test_shares_to_hide_are_checked(shares):
     with pytest.raises(ValueError, match="`hidden_share` must be two numbers"):
         VAEImputer(hidden_share=shares).fit(draw_normal_rows(20, 0))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"prior": "vamp"}, "must leave `prior` at its default 'auto', got 'vamp'"),
+        ({"decoder": "autoregressive"}, "must leave `decoder` at its default 'auto'"),
+        ({"likelihood": "bernoulli"}, "must leave `likelihood` at its default 'auto'"),
+        ({"privacy": PrivacyBudget(1.0, 1e-5)}, "must leave `privacy` at its default None"),
+        ({"free_bits": 0.1}, "must leave `free_bits` at its default 0.0, got 0.1"),
+        ({"warm_start": True}, "must leave `warm_start` at its default False, got True"),
+        ({"numeric_encoding": "bins"}, "must have `numeric_encoding` 'auto' or 'standardize'"),
+        ({"latent_dim": 0}, "'latent_dim' parameter of VAE must be"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else next(iter(value)),
+)
+def test_what_a_conditional_model_cannot_have_is_refused(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        VAEImputer(VAE(**parameters)).fit(draw_normal_rows(20, 0))
+
+
+def test_the_default_model_is_the_recipe(gaps):
+    recipe = VAE(
+        latent_dim=8,
+        hidden_layer_sizes=(256, 256),
+        beta=1.0,
+        learning_rate_init=5e-3,
+        weight_decay=1e-2,
+        batch_size=37,  # an eighth of 300 rows
+        early_stopping=True,
+        n_iter_no_change=10,
+    )
+    few = gaps.iloc[:, :3]
+    default = VAEImputer(random_state=0).fit_transform(few)
+    pd.testing.assert_frame_equal(VAEImputer(recipe, random_state=0).fit_transform(few), default)
+
+
+def test_the_seed_is_the_imputers_if_it_has_one_else_the_models(gaps):
+    seeded = clone(SMALL).set_params(random_state=0)
+    of_model = VAEImputer(seeded).fit_transform(gaps)
+    pd.testing.assert_frame_equal(VAEImputer(**FAST).fit_transform(gaps), of_model)
+    assert not VAEImputer(seeded, random_state=1).fit_transform(gaps).equals(of_model)
+    assert not hasattr(seeded, "module_")
+
+
+def test_a_table_is_read_once(gaps, count_reads):
+    imputer, reads = VAEImputer(**FAST), count_reads()
+    for read in (imputer.fit, imputer.transform, imputer.sample_imputations, imputer.fit_transform):
+        before = reads.total()
+        read(gaps)
+        assert reads.total() == before + 1
+
+
+def test_a_grid_search_reaches_the_parameters_of_the_model(gaps):
+    names = VAEImputer(SMALL).get_params()
+    assert {"model__latent_dim", "model__hidden_layer_sizes", "hidden_share"} <= set(names)
 
 
 def test_other_refusals(of_gaps, gaps):

@@ -22,6 +22,7 @@ def test_p_values_of_ties_are_super_uniform():
         assert (p <= rate + 1e-12).mean() <= rate + 3 * (rate * (1 - rate) / len(p)) ** 0.5
 
 
+@pytest.mark.filterwarnings("ignore:at a false alarm rate:UserWarning")
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.1, 0.3, 0.99])
 @pytest.mark.parametrize("n_held_out", [3, 9, 19, 100])
 def test_the_threshold_is_where_p_values_pass_the_rate(rate, n_held_out):

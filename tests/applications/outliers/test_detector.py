@@ -75,6 +75,42 @@ def test_regret_is_that_of_the_model():
     np.testing.assert_allclose(fitted.score_samples(X), -fitted.model_.likelihood_regret(X))
 
 
+def test_what_is_auto_in_the_model_is_chosen_and_the_rest_is_kept():
+    X = make_normal(60)
+    few = {"latent_dim": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
+    recipe = VAE(numeric_encoding="asinh", categorical_features=None, **few)
+    expected = make_detector(model=recipe, false_alarm_rate=0.1).fit(X).score_samples(X)
+    np.testing.assert_array_equal(
+        make_detector(model=VAE(**few), false_alarm_rate=0.1).fit(X).score_samples(X), expected
+    )
+    own = make_detector(model=VAE(numeric_encoding="standardize", **few), false_alarm_rate=0.1).fit(
+        X
+    )
+    assert own.model_.numeric_encoding == "standardize"
+
+
+def test_the_seed_is_the_detectors_if_it_has_one_else_the_models():
+    X, seeded = make_normal(100), clone(SMALL).set_params(random_state=3)
+    first, again = (
+        make_detector(model=seeded, random_state=None).fit(X).score_samples(X) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, again)
+    of_detector = make_detector(model=seeded).fit(X).score_samples(X)
+    np.testing.assert_array_equal(of_detector, make_detector().fit(X).score_samples(X))
+
+
+def test_the_index_of_neighbours_is_built_in_fit_alone(detector, monkeypatch):
+    from sklearn.neighbors import NearestNeighbors
+
+    def refuse(*_):
+        raise AssertionError("an index was built")
+
+    monkeypatch.setattr(NearestNeighbors, "fit", refuse)
+    X = make_normal(10, seed=1)
+    detector.predict(X)
+    detector.feature_contributions(X)
+
+
 def test_the_same_seed_gives_the_same_scores():
     X = make_normal(100)
     first, second = (make_detector().fit(X).score_samples(X) for _ in range(2))
@@ -229,13 +265,13 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match=r"'method' parameter .* must be a str among"):
         make_detector(method="distance").fit(X)
     without = make_detector(calibration_fraction=0, contamination=0.1).fit(X)
-    with pytest.raises(ValueError, match="must hold out a row for p-values, got 0"):
+    with pytest.raises(ValueError, match="must hold out at least one row for p-values, got 0"):
         without.p_values(X)
     regret = make_detector(method="regret", contamination=0.1).fit(X)
     with pytest.raises(ValueError, match="got 'regret'"):
         regret.feature_contributions(X)
     bound = make_detector(method="bound", contamination=0.1).fit(X)
-    with pytest.raises(ValueError, match="`method` must stay what it was in fit"):
+    with pytest.raises(ValueError, match="`method` must be the one of fit"):
         bound.set_params(method="density").score_samples(X)
     linked = VAE(decoder="autoregressive", numeric_encoding="bins", max_iter=1)
     with pytest.raises(ValueError, match="`decoder` must be 'independent'"):

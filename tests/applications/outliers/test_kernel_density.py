@@ -3,12 +3,12 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import cdist
 
-from vaesynth.applications._outliers._kernel_density import N_NEIGHBORS, LearnedRows
+from vaesynth.applications._outliers._kernel_density import N_NEIGHBORS, NearestKernelDensity
 
 
 @pytest.fixture(scope="module")
 def learned():
-    return LearnedRows(np.random.default_rng(0).normal(size=(60, 3)), 3)
+    return NearestKernelDensity(np.random.default_rng(0).normal(size=(60, 3)), 3)
 
 
 def density_by_scipy(learned, rows):
@@ -32,7 +32,7 @@ def test_the_density_is_that_of_scipys_kernels(learned):
 
 
 def test_a_learned_row_does_not_vouch_for_itself(learned):
-    others = LearnedRows(learned.coordinates[1:], 3)
+    others = NearestKernelDensity(learned.coordinates[1:], 3)
     others.width = learned.width
     own = learned.log_density_parts(learned.coordinates[:1]).sum()
     without = others.log_density_parts(learned.coordinates[:1]).sum()
@@ -41,7 +41,7 @@ def test_a_learned_row_does_not_vouch_for_itself(learned):
 
 def test_a_second_copy_vouches_for_the_first():
     rows = np.vstack([np.zeros((2, 2)), np.random.default_rng(0).normal(5, 1, (30, 2))])
-    copied, single = LearnedRows(rows, 2), LearnedRows(rows[1:], 2)
+    copied, single = NearestKernelDensity(rows, 2), NearestKernelDensity(rows[1:], 2)
     single.width = copied.width
     at_copies = copied.log_density_parts(np.zeros((1, 2))).sum()
     assert at_copies > single.log_density_parts(np.zeros((1, 2))).sum() + 1
@@ -49,7 +49,7 @@ def test_a_second_copy_vouches_for_the_first():
 
 def test_the_width_is_the_likeliest_when_rows_are_left_out():
     rows = np.random.default_rng(0).normal(size=(200, 2))
-    learned = LearnedRows(rows, 2)
+    learned = NearestKernelDensity(rows, 2)
 
     def likelihood(width):
         learned.width = width
@@ -61,15 +61,15 @@ def test_the_width_is_the_likeliest_when_rows_are_left_out():
 
 
 def test_copies_and_single_rows_leave_a_width():
-    assert LearnedRows(np.zeros((10, 2)), 2).width == 0.01
-    one = LearnedRows(np.zeros((1, 2)), 2)
+    assert NearestKernelDensity(np.zeros((10, 2)), 2).width == 0.01
+    one = NearestKernelDensity(np.zeros((1, 2)), 2)
     assert one.width == 1
     assert np.isfinite(one.log_density_parts(np.ones((3, 2)))).all()
 
 
 def test_rows_that_are_added_have_a_density_around_but_leave_the_width(learned):
     others = np.random.default_rng(2).normal(size=(30, 3))
-    more = LearnedRows(learned.coordinates, 3, others)
+    more = NearestKernelDensity(learned.coordinates, 3, others)
     assert more.width == learned.width
     rows = np.random.default_rng(1).normal(size=(20, 3))
     np.testing.assert_allclose(
@@ -79,16 +79,18 @@ def test_rows_that_are_added_have_a_density_around_but_leave_the_width(learned):
 
 def test_a_row_is_left_out_before_its_copy():
     rows = np.vstack([np.zeros((3, 2)), np.random.default_rng(0).normal(5, 1, (30, 2))])
-    three = LearnedRows(rows, 2)
+    three = NearestKernelDensity(rows, 2)
     own = three.log_density_parts(rows[:1], np.array([0])).sum()
-    new = LearnedRows(rows[1:], 2)
+    new = NearestKernelDensity(rows[1:], 2)
     new.width = three.width
     assert own == pytest.approx(new.log_density_parts(rows[:1]).sum() + np.log(32 / 33))
 
 
 def test_more_rows_never_lower_the_sum_of_kernels(learned):
     rows = np.random.default_rng(1).normal(size=(50, 3))
-    more = LearnedRows(learned.coordinates, 3, np.random.default_rng(2).normal(size=(1, 3)))
+    more = NearestKernelDensity(
+        learned.coordinates, 3, np.random.default_rng(2).normal(size=(1, 3))
+    )
     before = learned.log_density_parts(rows).sum(axis=1) + np.log(60)
     after = more.log_density_parts(rows).sum(axis=1) + np.log(61)
     assert (after >= before - 1e-9).all()
@@ -96,8 +98,8 @@ def test_more_rows_never_lower_the_sum_of_kernels(learned):
 
 def test_coordinates_that_repeat_others_do_not_narrow_the_kernels():
     rows = np.random.default_rng(0).normal(size=(100, 2))
-    plain = LearnedRows(rows, 2)
-    twice = LearnedRows(np.hstack([rows, rows]) / 2**0.5, 2)
+    plain = NearestKernelDensity(rows, 2)
+    twice = NearestKernelDensity(np.hstack([rows, rows]) / 2**0.5, 2)
     assert twice.width == pytest.approx(plain.width)
     new = np.random.default_rng(1).normal(size=(20, 2))
     np.testing.assert_allclose(

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vaesynth.tabular import Table, TableEncoder, concatenate_tables
+
 _POSITIONS = (
     "a table must be a DataFrame or a two-dimensional ndarray where columns are held or compared"
 )
@@ -23,89 +25,88 @@ class CellPool:
 
     Parameters
     ----------
-    columns : tuple of arrays of length n_pool
-        The cells.
-    names : tuple of hashable
-        Labels of the columns; positions in an ndarray.
-    like : DataFrame or ndarray
-        A table that tells the container.
+    encoder : TableEncoder
+        Reads and writes the tables.
+    content : Table
+        The content of all rows.
+    is_ordered : ndarray of bool, shape (n_columns,)
+        Columns of numbers, times and ordered categories.
     """
 
-    columns: tuple[Any, ...]
-    names: tuple[Hashable, ...]
-    like: Any
+    encoder: TableEncoder
+    content: Table
+    is_ordered: np.ndarray
 
     @classmethod
     def stack(cls, tables: Sequence[Any]) -> CellPool:
-        """Pool of all rows of some tables; the first says what columns and types the others must have."""
+        """Return the pool of all rows of some tables; the first decides what columns and types the others must have."""
         first = tables[0]
-        names = column_names(first)
         for table in tables[1:]:
             check_columns(first, table)
         if isinstance(first, np.ndarray):
-            cells = np.concatenate([np.asarray(table, dtype=first.dtype) for table in tables])
-            return cls(tuple(cells.T), names, first[:0])
-        frame = pd.concat(tables, ignore_index=True)
-        columns = tuple(frame.iloc[:, j].array for j in range(len(names)))
-        return cls(columns, names, first.iloc[:0])
+            tables = [table.astype(first.dtype, copy=False) for table in tables]
+        # None reads as numbers all cells that can be, which keeps their order.
+        encoder = TableEncoder(categorical_features=None)
+        content = encoder.fit_transform(concatenate_tables(tables))
+        is_number = [spec.is_number for spec in encoder.schema_.columns]
+        return cls(encoder, content, _find_ordered(first, is_number))
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self.is_ordered)
 
     def take(self, choice: np.ndarray) -> Any:
-        """Rows by their choices, shape (n_rows, n_columns), in the container and types of the first table."""
-        cells = [column[choice[:, j]] for j, column in enumerate(self.columns)]
-        if isinstance(self.like, np.ndarray):
-            return np.column_stack(cells).astype(self.like.dtype, copy=False)
-        # With their types said: pandas would take strings of an object column for its own type of strings.
-        typed = zip(cells, self.like.dtypes, strict=True)
-        frame = pd.DataFrame(dict(enumerate(pd.Series(part, dtype=dtype) for part, dtype in typed)))
-        frame.columns = self.like.columns
-        return frame
-
-    def ranks(self) -> tuple[np.ndarray, np.ndarray]:
-        """Codes of the cells, and which columns they order.
-
-        Returns
-        -------
-        codes : ndarray of int, shape (n_pool, n_columns)
-            Equal cells of a column have equal codes, -1 where missing; those of ordered columns rise with the cells.
-        is_ordered : ndarray of bool, shape (n_columns,)
-            Numbers, times and ordered categories.
-        """
-        is_ordered = np.array([_is_ordered(column) for column in self.columns])
-        codes = [
-            pd.factorize(pd.Series(column), sort=bool(ordered))[0]
-            for column, ordered in zip(self.columns, is_ordered, strict=True)
+        """Return rows by their choices, shape (n_rows, n_columns), in the container and types of the first table."""
+        schema = self.encoder.schema_
+        blocks = (schema.numbers, self.content.numbers), (schema.categoricals, self.content.codes)
+        chosen = [
+            block[choice[:, [spec.position for spec in specs]], np.arange(len(specs))]
+            for specs, block in blocks
         ]
-        return np.column_stack(codes), is_ordered
+        return self.encoder.inverse_transform(Table(*chosen))
+
+    def ranks(self) -> np.ndarray:
+        """Return codes of the cells, shape (n_pool, n_columns).
+
+        Equal cells of a column have equal codes, -1 where missing; those of ordered columns rise with the cells.
+        """
+        schema = self.encoder.schema_
+        codes = np.empty((len(self.content), self.n_columns), dtype=np.int64)
+        codes[:, [spec.position for spec in schema.categoricals]] = self.content.codes
+        for spec, numbers in zip(schema.numbers, self.content.numbers.T, strict=True):
+            codes[:, spec.position] = pd.factorize(numbers, sort=True)[0]
+        return codes
 
 
 class CellChanges:
-    """Changed cells, and how far they have moved.
+    """Changes of cells, and how far the cells have moved.
 
-    A number moves by the share of the reference rows that it passes, from 0 to 1; of other columns, and between a
-    number and a missing cell, a change counts 1. The distance of two rows is the sum over the columns: Gower's, on
-    ranks.
+    A number moves by the share of the reference rows that it passes, from 0 to 1. In other columns, and between a
+    number and a missing cell, a change counts 1. The distance of two rows is the sum over the columns: the distance of
+    Gower, taken on ranks.
 
     Parameters
     ----------
     pool : CellPool
         The cells.
     n_reference : int
-        How many of the pool's first rows give the ranks.
+        Number of rows at the top of the pool that decide the ranks.
     """
 
     def __init__(self, pool: CellPool, n_reference: int) -> None:
-        self.codes, self.is_ordered = pool.ranks()
+        self.codes, self.is_ordered = pool.ranks(), pool.is_ordered
         self._n_reference = n_reference
         self._ranks = np.column_stack(
             [_middle_ranks(codes, codes[:n_reference]) for codes in self.codes.T]
         )
 
     def find(self, choice: np.ndarray, origin: np.ndarray) -> np.ndarray:
-        """Which cells differ from those of the rows at positions `origin`, shape (n_rows, n_columns)."""
+        """Return which cells differ from those of the rows at positions `origin`, shape (n_rows, n_columns)."""
         return self._codes_of(choice) != self.codes[origin]
 
     def costs(self, choice: np.ndarray, origin: np.ndarray) -> np.ndarray:
-        """How far each cell has moved, shape (n_rows, n_columns)."""
+        """Return how far each cell has moved, shape (n_rows, n_columns)."""
         columns = np.arange(choice.shape[1])
         own, new = self.codes[origin], self._codes_of(choice)
         moved = np.abs(self._ranks[choice, columns] - self._ranks[origin])
@@ -113,7 +114,7 @@ class CellChanges:
         return np.where(own == new, 0.0, np.where(is_by_rank, moved, 1.0))
 
     def real_levels(self, column: int) -> tuple[np.ndarray, np.ndarray]:
-        """Codes of an ordered column's levels among the reference rows, rising, and a position of each in the pool."""
+        """Return the codes of the levels of an ordered column among the reference rows, and a pool position of each."""
         codes, positions = np.unique(self.codes[: self._n_reference, column], return_index=True)
         return codes[codes >= 0], positions[codes >= 0]
 
@@ -122,7 +123,7 @@ class CellChanges:
 
 
 def column_names(table: Any) -> tuple[Hashable, ...]:
-    """Labels of the columns of a table; positions in an ndarray.
+    """Return the labels of the columns of a table; positions in an ndarray.
 
     Raises
     ------
@@ -137,7 +138,7 @@ def column_names(table: Any) -> tuple[Hashable, ...]:
 
 
 def find_columns(columns: Any, names: Sequence[Hashable], argument: str) -> np.ndarray:
-    """Positions of columns by their labels.
+    """Return positions of columns by their labels.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def find_columns(columns: Any, names: Sequence[Hashable], argument: str) -> np.n
 
 
 def check_columns(first: Any, table: Any) -> None:
-    """Refuse a table that has other columns or types than the first."""
+    """Raise where a table has other columns or types than the first."""
     if column_names(table) != column_names(first):
         raise ValueError(
             f"a table must have the fitted columns {list(column_names(first))}, got {list(column_names(table))}"
@@ -168,16 +169,27 @@ def check_columns(first: Any, table: Any) -> None:
             raise ValueError(f"column {name!r} must have the fitted type {fitted}, got {found}")
 
 
-def _is_ordered(column: Any) -> bool:
-    dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return bool(dtype.ordered)
-    if pd.api.types.is_bool_dtype(dtype):
-        return False
-    is_time = pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype)
-    return (
-        is_time or pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype)
-    )
+def hold_cells(rows: Any, start: Any, held: np.ndarray) -> Any:
+    """Return rows with some columns, given by their positions, set to the cells of a table of one row."""
+    if isinstance(rows, np.ndarray):
+        rows[:, held] = start[:, held]
+        return rows
+    for column in held.tolist():
+        rows.isetitem(column, start.iloc[:, column].array.take([0] * len(rows)))
+    return rows
+
+
+def _find_ordered(table: Any, is_number: list[bool]) -> np.ndarray:
+    """Return which columns have an order: numbers and times, but no truth values, and ordered categories."""
+    if isinstance(table, np.ndarray):
+        return np.array(is_number) & (table.dtype != bool)
+    ordered = [
+        dtype.ordered
+        if isinstance(dtype, pd.CategoricalDtype)
+        else number and not pd.api.types.is_bool_dtype(dtype)
+        for dtype, number in zip(table.dtypes, is_number, strict=True)
+    ]
+    return np.array(ordered, dtype=bool)
 
 
 def _middle_ranks(codes: np.ndarray, reference: np.ndarray) -> np.ndarray:

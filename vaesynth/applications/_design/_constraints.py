@@ -1,4 +1,4 @@
-"""What a designed row must keep to: ranges and levels of columns, and the user's own constraints."""
+"""What a designed row must keep to: ranges and levels of columns, and constraints of the user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vaesynth.applications._design._cell_pool import column_names, find_columns
 
 
 @dataclass(frozen=True)
-class Limits:
+class Constraints:
     """Bounds and constraints, checked.
 
     Parameters
@@ -29,8 +29,8 @@ class Limits:
     constraints: tuple[Callable[[Any], Any], ...]
 
     @classmethod
-    def read(cls, bounds: Any, constraints: Any, rows: Any) -> Limits:
-        """Check what a user has given for rows like these."""
+    def read(cls, bounds: Any, constraints: Any, rows: Any) -> Constraints:
+        """Return the bounds and constraints that a user has given for rows like these, checked."""
         functions = (constraints,) if callable(constraints) else tuple(constraints)
         for function in functions:
             if not callable(function):
@@ -43,11 +43,11 @@ class Limits:
         return cls(bounds, functions)
 
     def violation(self, rows: Any) -> np.ndarray:
-        """How far rows are from what they must keep to, shape (n_rows,); 0 where they keep to it.
+        """Return how far rows are from what they must keep to, shape (n_rows,); 0 where they keep to it.
 
-        A cell outside its range counts by its distance in widths of the range, or in absolute terms where the range
-        is open; a wrong level, a missing cell and a false constraint count 1; a constraint of floats by as much as it
-        is below zero.
+        A cell outside its range counts its distance from the range, in widths of the range, or in its own units where
+        the range is open. A wrong level, a missing cell and a constraint that is False count 1. A constraint of floats
+        counts as much as it is below zero.
         """
         total = np.zeros(num_samples(rows))
         for name, bound in self.bounds.items():
@@ -60,7 +60,7 @@ class Limits:
 
 
 def evaluate(function: Callable[[Any], Any], rows: Any, name: str) -> np.ndarray:
-    """Values of a user's function of rows, one for each.
+    """Return the values of a function of the user, one for each row.
 
     Raises
     ------

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from vaesynth.applications._design._cell_pool import CellChanges, CellPool
-from vaesynth.applications._design._constraints import Limits
+from vaesynth.applications._design._constraints import Constraints
 from vaesynth.applications._design._latent_model import LatentModel
-from vaesynth.applications._design._reach import TrustRegion
+from vaesynth.applications._design._reach import Reach
 from vaesynth.applications._design._results import Counterfactuals
 
 # Real rows of the other class to look at, near in the latent space and near as rows, and how far to walk towards the
@@ -50,7 +50,7 @@ class ClassFlips:
             )
 
     def labels(self, rows: Any) -> np.ndarray:
-        """Predicted classes, shape (n_rows,)."""
+        """Return predicted classes, shape (n_rows,)."""
         labels = np.asarray(self._predict(rows))
         if labels.shape != (len(rows),):
             raise ValueError(
@@ -59,13 +59,13 @@ class ClassFlips:
         return labels
 
     def is_wanted(self, labels: np.ndarray, owners: np.ndarray) -> np.ndarray:
-        """Which labels are wanted of the rows at positions `owners`, shape (n_labels,)."""
+        """Return which labels are wanted of the rows at positions `owners`, shape (n_labels,)."""
         if self.target is None:
             return labels != self.own[owners]
         return labels == self.target
 
     def confidence(self, rows: Any, owners: np.ndarray) -> np.ndarray | None:
-        """Probability of a wanted class, shape (n_rows,); None where the classifier gives no probabilities."""
+        """Return the probability of a wanted class, shape (n_rows,); None where the classifier has none."""
         if self._probabilities is None or self._classes is None:
             return None
         probabilities = np.asarray(self._probabilities(rows), dtype=float)
@@ -108,13 +108,13 @@ class CounterfactualSearch:
     ----------
     model : LatentModel
         Encodes, decodes and tells how likely rows are.
-    region : TrustRegion
+    reach : Reach
         Finds real neighbours in the latent space.
     reference : table
         The real rows.
     flips : ClassFlips
         The classifier and what is wanted of it.
-    limits : Limits
+    constraints : Constraints
         What changed rows must keep to.
     held : ndarray of int
         Positions of the columns that must not change.
@@ -127,22 +127,22 @@ class CounterfactualSearch:
     def __init__(
         self,
         model: LatentModel,
-        region: TrustRegion,
+        reach: Reach,
         reference: Any,
         flips: ClassFlips,
-        limits: Limits,
+        constraints: Constraints,
         held: np.ndarray,
         plausible_share: float,
         n_candidates: int,
     ) -> None:
-        self._model, self._region, self._reference = model, region, reference
-        self._flips, self._limits, self._held = flips, limits, held
+        self._model, self._reach, self._reference = model, reach, reference
+        self._flips, self._constraints, self._held = flips, constraints, held
         self._n_candidates = n_candidates
         scores = model.score(reference)
         self._usual_score = float(np.quantile(scores, 1 - plausible_share))
 
     def run(self, X: Any) -> Counterfactuals:
-        """Give the best counterfactual of each row."""
+        """Return the best counterfactual of each row."""
         points = self._model.encode(X)
         self._n_reference = len(self._reference)
         neighbours = self._find_neighbours(points, X)
@@ -157,7 +157,7 @@ class CounterfactualSearch:
         return self._collect(best, X)
 
     def _find_neighbours(self, points: np.ndarray, X: Any) -> list[np.ndarray]:
-        """For each row, positions of real rows with a wanted class: those near in the latent space, then near rows."""
+        """Return for each row the positions of near real rows of a wanted class, those near as points first."""
         labels = self._flips.labels(self._reference)
         changes = CellChanges(CellPool.stack([self._reference, X]), self._n_reference)
         neighbours: list[np.ndarray] = [np.array([], dtype=int)] * len(points)
@@ -166,7 +166,7 @@ class CounterfactualSearch:
             wanted = self._flips.is_wanted(labels, np.full(len(labels), members[0]))
             if not wanted.any():
                 continue
-            near = self._region.neighbours(points[members], wanted, _N_NEIGHBORS)
+            near = self._reach.neighbours(points[members], wanted, _N_NEIGHBORS)
             candidates = np.flatnonzero(wanted)
             for member, positions in zip(members.tolist(), near, strict=True):
                 others = np.setdiff1d(candidates, positions)
@@ -182,19 +182,19 @@ class CounterfactualSearch:
     def _walk(
         self, points: np.ndarray, neighbours: list[np.ndarray]
     ) -> tuple[np.ndarray, Any] | None:
-        """Rows on the paths to the nearest few, and for which row each is; None where there are no paths."""
+        """Return rows on the paths to the nearest few, and for which row each is; None where there are no paths."""
         near = [positions[:_N_PATHS] for positions in neighbours]
         owners = np.repeat(np.arange(len(points)), [len(part) for part in near])
         if not len(owners):
             return None
-        ends = self._region.points[np.concatenate(near)]
+        ends = self._reach.points[np.concatenate(near)]
         shares = np.array(_SHARES)[None, :, None]
         path = points[owners][:, None] + shares * (ends - points[owners])[:, None]
         rows = self._model.decode(path.reshape(-1, points.shape[1]))
         return np.repeat(owners, len(_SHARES)), rows
 
     def _propose(self, neighbours: list[np.ndarray], walkers: np.ndarray | None) -> Proposals:
-        """Real neighbours and rows on the way to them that keep to everything, the nearest of each row."""
+        """Return real neighbours and rows on the way to them that keep to everything, the nearest for each row."""
         n_real = [len(part) for part in neighbours]
         owners = np.repeat(np.arange(len(neighbours)), n_real)
         positions = np.concatenate(neighbours)
@@ -202,7 +202,7 @@ class CounterfactualSearch:
             owners = np.concatenate([owners, walkers])
             first = self._n_reference + len(neighbours)
             positions = np.concatenate([positions, first + np.arange(len(walkers))])
-        choice = np.repeat(positions[:, None].astype(int), len(self._pool.columns), axis=1)
+        choice = np.repeat(positions[:, None].astype(int), self._pool.n_columns, axis=1)
         choice[:, self._held] = self._n_reference + owners[:, None]
         kept = self._keeps(choice, owners)
         owners, choice = owners[kept], choice[kept]
@@ -235,7 +235,7 @@ class CounterfactualSearch:
         return Proposals(proposals.owners, choice, scores)
 
     def _gains(self, trials: np.ndarray, owners: np.ndarray) -> np.ndarray:
-        """How good it is to give a column back: what leaves most room to give back more."""
+        """Return how good it is to give a column back: the more room it leaves to give back others, the better."""
         confidence = self._flips.confidence(self._pool.take(trials), owners)
         if confidence is None:
             return -self._changes.costs(trials, self._n_reference + owners).sum(axis=1)
@@ -262,7 +262,7 @@ class CounterfactualSearch:
     def _ends(
         self, column: int, owners: np.ndarray, choice: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of the real levels that enclose those strictly between a row's own cell and the proposed one."""
+        """Return the numbers of the real levels that enclose those strictly between own and proposed cells."""
         levels, _ = self._changes.real_levels(column)
         own = self._changes.codes[self._n_reference + owners, column]
         new = self._changes.codes[choice[:, column], column]
@@ -276,7 +276,7 @@ class CounterfactualSearch:
     def _passes(
         self, trials: np.ndarray, rows: np.ndarray, current: Proposals
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Which trials may take the place of the proposals at `rows`, and their scores."""
+        """Return which trials may take the place of the proposals at `rows`, and their scores."""
         owners = current.owners[rows]
         passed = self._keeps(trials, owners)
         scores = np.full(len(trials), -np.inf)
@@ -285,12 +285,12 @@ class CounterfactualSearch:
         return passed & (scores >= np.minimum(self._floor[owners], current.scores[rows])), scores
 
     def _keeps(self, choice: np.ndarray, owners: np.ndarray) -> np.ndarray:
-        """Which rows have a wanted class and keep to the limits."""
+        """Return which rows have a wanted class and keep to the limits."""
         if not len(choice):
             return np.zeros(0, dtype=bool)
         rows = self._pool.take(choice)
         wanted = self._flips.is_wanted(self._flips.labels(rows), owners)
-        return wanted & (self._limits.violation(rows) == 0)
+        return wanted & (self._constraints.violation(rows) == 0)
 
     def _score(self, choice: np.ndarray) -> np.ndarray:
         return self._model.score(self._pool.take(choice)) if len(choice) else np.zeros(0)
@@ -302,7 +302,7 @@ class CounterfactualSearch:
         return self._changes.costs(proposals.choice, self._n_reference + proposals.owners)
 
     def _pick(self, proposals: Proposals, n_kept: int) -> Proposals:
-        """Best of each row: the plausible before others, then by changed columns, then by distance."""
+        """Return the best for each row: the plausible before others, then by changed columns, then by distance."""
         is_odd = proposals.scores < self._floor[proposals.owners]
         keys = (
             is_odd,
@@ -312,7 +312,7 @@ class CounterfactualSearch:
         return proposals.take(_first_of_each(proposals.owners, keys, n_kept))
 
     def _collect(self, best: Proposals, X: Any) -> Counterfactuals:
-        n_rows, n_columns = len(X), len(self._pool.columns)
+        n_rows, n_columns = len(X), self._pool.n_columns
         choice = np.repeat(self._n_reference + np.arange(n_rows)[:, None], n_columns, axis=1)
         choice[best.owners] = best.choice
         is_found, is_plausible = np.zeros(n_rows, dtype=bool), np.zeros(n_rows, dtype=bool)
@@ -334,7 +334,7 @@ class CounterfactualSearch:
 
 
 def _first_of_each(owners: np.ndarray, keys: tuple[np.ndarray, ...], n_kept: int) -> np.ndarray:
-    """Positions of the first few of each owner by some keys, the first key first."""
+    """Return positions of the first few of each owner by some keys, the first key first."""
     order = np.lexsort((*keys[::-1], owners))
     grouped = owners[order]
     starts = np.searchsorted(grouped, grouped)

@@ -1,4 +1,4 @@
-"""Designing rows in the latent space of a fitted model."""
+"""Designing rows in the latent space of a model."""
 
 from __future__ import annotations
 
@@ -8,62 +8,81 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import num_samples
 from vaesynth._validation import draw_seed
 from vaesynth.applications._design._cell_pool import check_columns, column_names, find_columns
-from vaesynth.applications._design._constraints import Limits
+from vaesynth.applications._design._constraints import Constraints
 from vaesynth.applications._design._counterfactuals import ClassFlips, CounterfactualSearch
-from vaesynth.applications._design._latent_model import LatentModel
+from vaesynth.applications._design._latent_model import LatentModel, is_fitted
 from vaesynth.applications._design._optimization import Optimizer, Search, collect, take_rows
 from vaesynth.applications._design._paths import find_direction, interpolate_points, traverse_points
-from vaesynth.applications._design._reach import TrustRegion
+from vaesynth.applications._design._reach import Reach
 from vaesynth.applications._design._results import Counterfactuals, DesignResult
-from vaesynth.estimators import check_count
+from vaesynth.applications._given_model import ModelClient
+from vaesynth.estimators import CVAE, VAE, BetaVAE, check_count, remember_features
+from vaesynth.tabular import accept_any_table
+
+# Reconstructions of a model with β = 1 are too alike to start from, and linked cells leave the latents little to tell.
+RECIPE = {"beta": 0.1, "decoder": "independent"}
 
 
-class LatentDesigner(BaseEstimator):
-    """Rows by design: paths, attributes, optima and counterfactuals in the latent space of a fitted model.
+class LatentDesigner(ModelClient):
+    """Rows by design: paths, attributes, optima and counterfactuals in the latent space of a model.
 
-    `fit` trains nothing: it encodes real rows, which say where in the latent space rows are to be expected. What comes
-    back has the columns, types and levels of the table that the model was fitted on.
+    `fit` encodes real rows, which say where in the latent space rows are to be expected. Designed rows have the
+    columns, types and levels of the table that the model was fitted on.
 
-    Rows pass through the latents, so design is only as good as `model.reconstruct`. Fit the model with
-    ``decoder="independent"`` and, where reconstructions are too alike, with a `beta` below 1.
+    Rows pass through the latents, so a design is only as good as ``model_.reconstruct``. Where reconstructions are too
+    alike, fit a model with a lower `beta`, and always one with ``decoder="independent"``.
 
     Parameters
     ----------
-    model : VAE, BetaVAE or CVAE
-        A fitted model of tables or images, used as it is.
+    model : VAE, BetaVAE, CVAE or None, default=None
+        A fitted model of tables or images is used as it is. Of an unfitted model `fit` fits a copy, in which
+        ``beta="auto"`` is 0.1 (but that of a `BetaVAE`) and ``decoder="auto"`` is "independent". None is ``VAE()``, or
+        ``CVAE()`` where `fit` is given classes.
     max_reference : int, default=5000
-        Real rows to remember, at most; of more a random part.
+        Number of real rows to remember at most. Of more rows a random part is remembered.
+    n_jobs : int or None, default=None
+        Threads where `fit` fits the model; None leaves their number to `model`. Nothing depends on it.
     random_state : int, RandomState instance or None, default=None
-        Decides which.
+        Decides which rows are remembered and, where `fit` fits the model, that fit; None leaves the fit to the
+        `random_state` of `model`.
+    verbose : bool or int, default=False
+        Whether to show a progress bar with the loss where `fit` fits the model.
 
     Attributes
     ----------
+    model_ : VAE, BetaVAE or CVAE
+        The fitted model.
     reference_ : table of shape (n_reference, n_features), or images
         The remembered rows.
     reference_points_ : ndarray of shape (n_reference, n_latents)
         Their latent points.
     n_features_in_ : int
-        As of the model.
+        Number of columns, or of pixels times channels.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, where they are all strings.
 
     See Also
     --------
     vaesynth.plotting.RowPathDisplay : A path of rows as a picture.
     vaesynth.plotting.RowChangesDisplay : What counterfactuals change.
 
+    Notes
+    -----
+    As everywhere in scikit-learn, ``sklearn.base.clone`` forgets what a designer and its model have learned, so that a
+    clone fits the model anew. A model in a ``sklearn.frozen.FrozenEstimator`` stays fitted.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from vaesynth import VAE
     >>> from vaesynth.applications import LatentDesigner
     >>> X, y = load_iris(return_X_y=True, as_frame=True)
-    >>> designer = LatentDesigner(VAE(beta=0.1, random_state=0).fit(X)).fit(X)
+    >>> designer = LatentDesigner(random_state=0).fit(X)
     >>> designer.interpolate(X.iloc[[0]], X.iloc[[100]], n_steps=5).shape
     (5, 4)
     >>> longer = designer.attribute_direction(X, X["petal length (cm)"])
@@ -76,26 +95,38 @@ class LatentDesigner(BaseEstimator):
     [1]
     """
 
+    model_: Any
     reference_: Any
     reference_points_: np.ndarray
     n_features_in_: int
     _model: LatentModel
-    _region: TrustRegion
+    _reach: Reach
 
-    def __init__(self, model: Any, *, max_reference: int = 5000, random_state: Any = None) -> None:
+    def __init__(
+        self,
+        model: Any = None,
+        *,
+        max_reference: int = 5000,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
         self.model = model
         self.max_reference = max_reference
+        self.n_jobs = n_jobs
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Remember where real rows lie.
+        """Fit the model, unless it is fitted, and remember where real rows lie.
 
         Parameters
         ----------
         X : table or images like those the model was fitted on
             Real rows, at least two.
         y : array-like of shape (n_samples,), optional
-            Their classes, for a `CVAE`; without them it weighs the classes by p(y | x).
+            Their classes, for a `CVAE`; ignored where `model` has no classes. Without them a fitted `CVAE` weighs its
+            classes by p(y | x).
 
         Returns
         -------
@@ -104,31 +135,34 @@ class LatentDesigner(BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            If the model cannot design or is not fitted, its latents do not tell the rows apart, or there are fewer
-            than two rows.
+            If the model cannot design, its latents do not tell the rows apart, or there are fewer than two rows.
         """
-        model = LatentModel(self.model)
+        n_rows = num_samples(X)
         if not isinstance(self.max_reference, numbers.Integral) or self.max_reference < 2:
             raise ValueError(
                 f"`max_reference` must be an integer of at least 2, got {self.max_reference!r}"
             )
-        if num_samples(X) < 2:
-            raise ValueError(f"`X` must have at least 2 rows, got {num_samples(X)}")
-        labels = model.labels(y, num_samples(X))
-        if num_samples(X) > self.max_reference:
+        if n_rows < 2:
+            raise ValueError(f"`X` must have at least 2 rows, got n_samples={n_rows}")
+        fitted = self._fit_unless_fitted(X, y)
+        model = LatentModel(fitted)
+        labels = model.labels(y, n_rows) if model.has_classes else None
+        if n_rows > self.max_reference:
             rng = np.random.default_rng(draw_seed(self.random_state))
-            kept = np.sort(rng.choice(num_samples(X), self.max_reference, replace=False))
+            kept = np.sort(rng.choice(n_rows, self.max_reference, replace=False))
             X, labels = take_rows(X, kept), None if labels is None else labels[kept]
         points = model.encode(X, labels)
-        self._region = TrustRegion(points)
-        self._model, self.reference_, self.reference_points_ = model, X, points
-        self.n_features_in_ = self.model.n_features_in_
+        self._reach = Reach(points)
+        self.model_, self._model = fitted, model
+        self.reference_, self.reference_points_ = X, points
+        names = getattr(fitted, "feature_names_in_", None)
+        remember_features(self, fitted.n_features_in_, names)
         return self
 
     def interpolate(
         self, X_start: Any, X_end: Any, *, n_steps: int = 10, path: str = "linear", y: Any = None
     ) -> Any:
-        """Rows on the way from one row to another.
+        """Return rows on the way from one row to another.
 
         Parameters
         ----------
@@ -156,14 +190,14 @@ class LatentDesigner(BaseEstimator):
     def traverse(
         self, X: Any, latent: int, values: Any = (-3, -2, -1, 0, 1, 2, 3), *, y: Any = None
     ) -> Any:
-        """Rows along one latent, the others as they are.
+        """Return rows along one latent, with the others as they are.
 
         Parameters
         ----------
         X : table or images with n_samples rows
             Where to start.
         latent : int
-            Which latent to change; `kl_per_latent_` of the model says how much each tells.
+            Which latent to change; ``model_.kl_per_latent_`` says how much each tells.
         values : array-like of shape (n_values,), default=whole numbers from -3 to 3
             What it is set to.
         y : label or array-like of shape (n_samples,), optional
@@ -182,7 +216,7 @@ class LatentDesigner(BaseEstimator):
     def attribute_direction(
         self, X: Any, y: Any, *, positive: Any = None, method: str = "auto"
     ) -> np.ndarray:
-        """Direction in which an attribute grows.
+        """Return the direction in which an attribute grows.
 
         Parameters
         ----------
@@ -193,10 +227,11 @@ class LatentDesigner(BaseEstimator):
         positive : label, optional
             The label to go towards, from all others; needed unless there are two, of which it is the last.
         method : {"auto", "mean_difference", "logistic", "regression"}, default="auto"
-            "mean_difference" goes from the mean of the others to the mean of the label. "logistic" goes at right
-            angles to the plane of a logistic regression, by as much as the means are apart. "regression" goes where a
-            ridge regression rises, by as much as raises it by 1. "auto" is "regression" for numbers of more than two
-            values where `positive` is not given, else "mean_difference".
+            "mean_difference" goes from the mean of the other rows to the mean of the rows with the label. "logistic"
+            goes at right angles to the plane of a logistic regression, as far as the two means are apart in that
+            direction. "regression" goes where the prediction of a ridge regression rises, so far that it rises by 1.
+            "auto" is "regression" for numbers of more than two values where `positive` is not given, else
+            "mean_difference".
 
         Returns
         -------
@@ -212,7 +247,7 @@ class LatentDesigner(BaseEstimator):
         return find_direction(self._model.encode(X), y, positive, method)
 
     def shift(self, X: Any, direction: Any, amount: Any = 1.0, *, y: Any = None) -> Any:
-        """Rows moved along a direction.
+        """Return rows moved along a direction.
 
         Parameters
         ----------
@@ -264,14 +299,15 @@ class LatentDesigner(BaseEstimator):
 
         The objective may be anything that can be computed from rows: a regressor's prediction, a formula, a simulator.
         Its gradient is not needed. Each start has a search of its own, in the box of the latents that the real rows
-        span, and never ends with a row that is worse than its start. Of two rows the one within the limits is the
-        better, of two within them the one with the lower objective, of two outside the one that violates them less.
+        span, and a search never ends with a row that is worse than its start. A row within the limits is better than
+        one outside; of two rows within them the one with the lower objective is better, and of two rows outside the
+        one that violates them less.
 
         Parameters
         ----------
         objective : callable
-            Takes rows as `model.inverse_transform` gives them, many at once, and gives a float for each; the lower the
-            better, infinite at worst. Only rows within the limits are given to it, and once more the final ones.
+            Takes many rows at once, as ``model_.inverse_transform`` returns them, and returns a float for each; lower
+            is better. It is called with rows within the limits only, and once more with the final rows.
         X : table or images with n_starts rows, optional
             Rows to start from; by default `n_starts` draws from the prior.
         y : label or array-like of shape (n_starts,), optional
@@ -279,26 +315,26 @@ class LatentDesigner(BaseEstimator):
         n_starts : int, default=10
             Starts to draw, where `X` is not given.
         bounds : dict, optional
-            For a column the range of its numbers as a tuple ``(low, high)``, one of them None where it is open, or the
-            levels that it may have as a list. Columns of an ndarray are named by their positions.
+            For a column either the range of its numbers as a tuple ``(low, high)``, where None leaves one end open, or
+            the levels that it may have as a list. Columns of an ndarray are named by their positions.
         constraints : callable or sequence of callables, default=()
-            Each takes rows and gives for each of them True where it is satisfied, or a float that must not be negative
-            (which says how far off a row is, and so is searched sooner).
+            Each takes rows and returns for each of them either whether it is satisfied, or a float that must not be
+            negative. A float says how far off a row is, so that the search finds its way sooner.
         fixed : sequence of columns, default=()
             Columns whose cells stay those of the start.
         trust_radius : float or None, default=1.0
-            How far a point may be from the nearest real row's: 1 is as far as 95 % of the real rows' points keep from
-            their nearest other. None allows all of the box.
+            How far a point may be from the nearest point of a real row. At a distance of 1 or less from the nearest
+            other point lie 95 % of the points of real rows. None allows all of the box.
         target : float, optional
             A search ends as soon as it has a row within the limits with at most this value.
         max_evaluations : int, default=3000
             Rows to try from each start, at most.
         optimizer : callable, optional
-            By default `scipy.optimize.differential_evolution`, its first members around the start. Any other library's
-            comes in a function of ``(energy, start, box, rng)``: ``energy`` gives a number to minimise for each of an
-            array of points of shape (n_points, n_active), ``start`` is the first point, ``box`` the lowest and highest
-            value of each latent in use, shape (n_active, 2), and ``rng`` a numpy generator. What it gives back is
-            ignored: the best row it has tried counts.
+            By default `scipy.optimize.differential_evolution`, whose first members lie around the start. To use
+            another library, give a function of ``(energy, start, box, rng)``: ``energy`` returns a number to minimise
+            for each of an array of points of shape (n_points, n_active), ``start`` is the first point, ``box`` the
+            lowest and highest value of each latent in use, shape (n_active, 2), and ``rng`` a numpy generator. What
+            the function returns is ignored: the best row that it has tried counts.
         random_state : int, RandomState instance or None, default=None
             Decides the starts from the prior and the searches.
 
@@ -309,7 +345,7 @@ class LatentDesigner(BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            If an argument is refused, or the objective or a constraint gives something else than it must.
+            If an argument is refused, or the objective or a constraint returns something else than it must.
 
         References
         ----------
@@ -320,10 +356,9 @@ class LatentDesigner(BaseEstimator):
         Examples
         --------
         >>> from sklearn.datasets import load_iris
-        >>> from vaesynth import VAE
         >>> from vaesynth.applications import LatentDesigner
         >>> X = load_iris(as_frame=True).data
-        >>> designer = LatentDesigner(VAE(beta=0.1, random_state=0).fit(X)).fit(X)
+        >>> designer = LatentDesigner(random_state=0).fit(X)
         >>> def area(rows):
         ...     return rows["petal length (cm)"] * rows["petal width (cm)"]
         >>> result = designer.optimize(
@@ -347,9 +382,9 @@ class LatentDesigner(BaseEstimator):
         search = Search(
             self._model,
             objective,
-            Limits.read(bounds, constraints, X),
+            Constraints.read(bounds, constraints, X),
             _positions(fixed, X, "fixed"),
-            self._region,
+            self._reach,
             trust_radius,
             target,
             int(max_evaluations),
@@ -372,12 +407,13 @@ class LatentDesigner(BaseEstimator):
         plausible_share: float = 0.8,
         n_candidates: int = 8,
     ) -> Counterfactuals:
-        """Say what would have to be different for a classifier to decide otherwise.
+        """Find what would have to be different for a classifier to decide otherwise.
 
-        For each row, real rows of the other class are looked up that are near to it or near in the latent space, and
-        rows decoded on the way to them. The nearest of those that the classifier gives the other class are made sparse:
-        columns go back to the row's own cells one by one, and numbers back towards them, while the class stays changed
-        and the row plausible. Of what remains the one with the fewest changed columns is given, of equals the nearest.
+        For each row the search looks up real rows of another class that are near to it, as rows or in the latent space,
+        and decodes rows on the way to them. It keeps the nearest that the classifier gives the wanted class, and makes
+        them sparse: one by one columns return to the cells of the original row, and numbers move back towards them,
+        as long as the class stays changed and the row plausible. The result is the row with the fewest changed
+        columns; of several with as few, the nearest.
 
         Parameters
         ----------
@@ -387,16 +423,17 @@ class LatentDesigner(BaseEstimator):
             With ``predict`` for tables like `X`, or a function that gives their labels. Where it has ``predict_proba``
             and ``classes_``, columns go back in the order that keeps the wanted class likeliest.
         target : label, optional
-            The class that rows shall have; by default any but the one they are given.
+            The class that the changed rows must have; by default any class but that of the original row.
         immutable : sequence of columns, default=()
             Columns that must not change.
         bounds, constraints
             What changed rows must keep to, as in :meth:`optimize`.
         plausible_share : float, default=0.8
-            A row is plausible where `model.score_samples` finds it at least as likely as the least likely of this share
-            of the real rows, or as the row that it replaces. More allows odder rows, with fewer changes.
+            A row is plausible if ``model_.score_samples`` finds it no less likely than the row that it replaces, or
+            than the least likely of this share of the real rows, taken from the likeliest down. A larger share allows
+            odder rows, with fewer changes.
         n_candidates : int, default=8
-            Candidates to make sparse for each row. More take longer and find sparser changes.
+            Number of candidates to make sparse for each row. More take longer and find sparser changes.
 
         Returns
         -------
@@ -405,7 +442,7 @@ class LatentDesigner(BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            If an argument is refused, or the classifier gives something else than a label for each row.
+            If an argument is refused, or the classifier returns something else than a label for each row.
 
         References
         ----------
@@ -422,15 +459,31 @@ class LatentDesigner(BaseEstimator):
         flips = ClassFlips(classifier, X, target)
         search = CounterfactualSearch(
             self._model,
-            self._region,
+            self._reach,
             self.reference_,
             flips,
-            Limits.read(bounds, constraints, X),
+            Constraints.read(bounds, constraints, X),
             _positions(immutable, X, "immutable"),
             plausible_share,
             n_candidates,
         )
         return search.run(X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        accept_any_table(tags.input_tags)
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _fit_unless_fitted(self, X: Any, y: Any) -> Any:
+        model = self.model
+        if model is None:
+            model = VAE() if y is None else CVAE()
+        if not isinstance(model, VAE | CVAE) or is_fitted(model):
+            return model
+        # A BetaVAE has a β of its own.
+        recipe = {"decoder": RECIPE["decoder"]} if isinstance(model, BetaVAE) else RECIPE
+        return self._adapt(model, recipe).fit(X, y)
 
     def _draw_starts(self, n_starts: Any, y: Any, seed: np.random.SeedSequence) -> Any:
         check_count("n_starts", n_starts)
@@ -455,7 +508,7 @@ def _repeat(labels: np.ndarray | None, n_times: int) -> np.ndarray | None:
 
 
 def _positions(columns: Any, X: Any, argument: str) -> np.ndarray:
-    """Positions of named columns; images have none to name."""
+    """Return the positions of named columns; images have none to name."""
     if not len(columns):
         return np.array([], dtype=int)
     return find_columns(columns, column_names(X), argument)

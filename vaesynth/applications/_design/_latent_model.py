@@ -1,11 +1,21 @@
-"""A fitted autoencoder as what design asks of it: rows to latent points and back, with or without classes."""
+"""What design asks of a fitted autoencoder: rows to latent points and back, with or without classes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
+
+
+def is_fitted(model: Any) -> bool:
+    """Return whether a model is fitted."""
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        return False
+    return True
 
 
 class LatentModel:
@@ -33,11 +43,11 @@ class LatentModel:
         self.has_classes = hasattr(model, "classes_")
 
     def encode(self, rows: Any, y: Any = None) -> np.ndarray:
-        """Posterior means, shape (n_rows, n_latents)."""
+        """Return posterior means, shape (n_rows, n_latents)."""
         return np.asarray(self.model.transform(rows, **self._given(y)), dtype=float)
 
     def decode(self, points: np.ndarray, y: Any = None) -> Any:
-        """Likeliest rows at latent points."""
+        """Return the likeliest rows at latent points."""
         return self.model.inverse_transform(points, **self._given(y))
 
     def sample(self, n_samples: int, y: Any, random_state: Any) -> Any:
@@ -45,11 +55,11 @@ class LatentModel:
         return self.model.sample(n_samples, random_state=random_state, **self._given(y))
 
     def score(self, rows: Any) -> np.ndarray:
-        """How likely rows are, in nats, shape (n_rows,)."""
+        """Return how likely rows are, in nats, shape (n_rows,)."""
         return np.asarray(self.model.score_samples(rows), dtype=float)
 
     def labels(self, y: Any, n_rows: int) -> np.ndarray | None:
-        """One class for each row, from one for all or one for each."""
+        """Return one class for each row, from one for all or one for each."""
         self._given(y)
         if y is None:
             return None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.optimize import differential_evolution
 
 from vaesynth._sklearn import safe_indexing
-from vaesynth.applications._design._cell_pool import CellPool
-from vaesynth.applications._design._constraints import Limits, evaluate
+from vaesynth.applications._design._cell_pool import hold_cells
+from vaesynth.applications._design._constraints import Constraints, evaluate
 from vaesynth.applications._design._latent_model import LatentModel
-from vaesynth.applications._design._reach import TrustRegion
+from vaesynth.applications._design._reach import Reach
 from vaesynth.applications._design._results import DesignResult
 from vaesynth.tabular import concatenate_tables
 
@@ -36,12 +37,12 @@ class Search:
     model : LatentModel
         Decodes points.
     objective : callable
-        Of rows; one float for each, the lower the better.
-    limits : Limits
+        Takes rows and returns a float for each; lower is better.
+    constraints : Constraints
         What rows must keep to.
     held : ndarray of int
         Positions of the columns whose cells stay those of the start.
-    region : TrustRegion
+    reach : Reach
         Where real rows lie.
     trust_radius : float or None
         How far from real rows' points a point may be.
@@ -53,9 +54,9 @@ class Search:
 
     model: LatentModel
     objective: Callable[[Any], Any]
-    limits: Limits
+    constraints: Constraints
     held: np.ndarray
-    region: TrustRegion
+    reach: Reach
     trust_radius: float | None
     target: float | None
     max_evaluations: int
@@ -66,14 +67,14 @@ class Search:
         """Search from one row, given as a table of one row."""
         attempt = Attempt(self, start, label)
         rng = np.random.default_rng(seed)
-        active = self.region.is_active
-        box = np.column_stack([self.region.low, self.region.high])
+        active = self.reach.is_active
+        box = np.column_stack([self.reach.low, self.reach.high])
         point = attempt.point[0]
         box[:, 0], box[:, 1] = np.minimum(box[:, 0], point), np.maximum(box[:, 1], point)
         try:
             attempt.try_start()
             (optimizer or self._evolve)(attempt.energy, point[active], box[active], rng)
-            # Members that are all as far outside the limits look like the end to the optimiser.
+            # The optimiser takes members that are all as far outside the limits for converged.
             if optimizer is None and not attempt.is_satisfied:
                 self._evolve_anew(attempt, box[active], rng)
         except _SearchEndError:
@@ -85,15 +86,15 @@ class Search:
     ) -> None:
         """Search around the start."""
         n_members = max(_FEWEST_MEMBERS, 3 * len(start))
-        steps = rng.normal(0, _FIRST_STEP, (n_members, len(start))) * self.region.spread
+        steps = rng.normal(0, _FIRST_STEP, (n_members, len(start))) * self.reach.spread
         members = np.clip(start + steps, box[:, 0], box[:, 1])
         members[0] = start
         self._evolve_from(energy, members, box, rng)
 
     def _evolve_anew(self, attempt: Attempt, box: np.ndarray, rng: np.random.Generator) -> None:
         """Search from the best point and those of real rows, until all evaluations are spent."""
-        active = self.region.is_active
-        real = self.region.points[:, active]
+        active = self.reach.is_active
+        real = self.reach.points[:, active]
         n_members = max(_FEWEST_MEMBERS, 3 * real.shape[1])
         while True:
             members = np.clip(rng.choice(real, n_members), box[:, 0], box[:, 1])
@@ -143,18 +144,18 @@ class Attempt:
 
     @property
     def is_feasible(self) -> bool:
-        """Whether the best row keeps to all limits."""
+        """Return whether the best row keeps to all limits."""
         return bool(self.best_energy < _INFEASIBLE)
 
     @property
     def has_reached(self) -> bool:
-        """Whether the best row keeps to all limits with a value of at most the target."""
+        """Return whether the best row keeps to all limits with a value of at most the target."""
         target = self._search.target
         return self.is_feasible and target is not None and self.best_energy <= target
 
     @property
     def is_satisfied(self) -> bool:
-        """Whether there is nothing left to look for but a lower value."""
+        """Return whether all that is asked for is found, but for a lower value."""
         return self.is_feasible if self._search.target is None else self.has_reached
 
     def try_start(self) -> None:
@@ -164,15 +165,15 @@ class Attempt:
     def energy(self, points: np.ndarray) -> np.ndarray:
         """Judge rows at points of the latents in use, shape (n_points, n_active) -> (n_points,).
 
-        The objective of rows that keep to all limits; of others a number above any objective that grows with their
-        violation.
+        Rows that keep to all limits get their objective. Others get a number that is above any objective and grows with
+        their violation.
         """
         left = self._search.max_evaluations - self.n_evaluations
         if left <= 0:
             raise _SearchEndError
         points = np.atleast_2d(points)
         whole = np.repeat(self.point, len(points), axis=0)
-        whole[:, self._search.region.is_active] = points
+        whole[:, self._search.reach.is_active] = points
         energies = np.full(len(points), np.inf)
         whole = whole[:left]
         energies[:left] = self._judge(self._decode(whole), whole)
@@ -181,18 +182,13 @@ class Attempt:
     def _decode(self, points: np.ndarray) -> Any:
         y = None if self._y is None else np.repeat(self._y, len(points))
         rows = self._search.model.decode(points, y)
-        if not len(self._search.held):
-            return rows
-        pool = CellPool.stack([self._start, rows])
-        choice = np.repeat(1 + np.arange(len(points))[:, None], len(pool.columns), axis=1)
-        choice[:, self._search.held] = 0
-        return pool.take(choice)
+        return hold_cells(rows, self._start, self._search.held)
 
     def _judge(self, rows: Any, points: np.ndarray) -> np.ndarray:
         search = self._search
-        violation = search.limits.violation(rows)
+        violation = search.constraints.violation(rows)
         if search.trust_radius is not None:
-            beyond = search.region.distance(points) / search.trust_radius - 1
+            beyond = search.reach.distance(points) / search.trust_radius - 1
             violation = violation + np.maximum(beyond, 0)
         energies = _INFEASIBLE * (1 + violation)
         keeps = np.flatnonzero(violation == 0)
@@ -229,6 +225,9 @@ def collect(attempts: list[Attempt], starts: Any, objective: Callable[[Any], Any
 
 
 def take_rows(rows: Any, positions: Any) -> Any:
-    """Rows of a table or images by their positions, with a fresh index."""
+    """Return rows of a table or images by their positions, with a fresh index."""
+    if sp.issparse(rows):
+        # Not every sparse container can be indexed.
+        return type(rows)(rows.tocsr()[positions])
     taken = safe_indexing(rows, positions)
     return taken.reset_index(drop=True) if hasattr(taken, "iloc") else taken

@@ -14,7 +14,7 @@ _SMALLEST_ANGLE = 1e-6
 
 
 def interpolate_points(start: np.ndarray, end: np.ndarray, n_steps: int, path: str) -> np.ndarray:
-    """Points from `start` to `end`, both included.
+    """Return points from `start` to `end`, both included.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def interpolate_points(start: np.ndarray, end: np.ndarray, n_steps: int, path: s
 
 
 def traverse_points(points: np.ndarray, latent: Any, values: Any) -> np.ndarray:
-    """Each point with one latent set to each of some values, shape (n_points * n_values, n_latents)."""
+    """Return each point with one latent set to each of some values, shape (n_points * n_values, n_latents)."""
     n_latents = points.shape[1]
     if not isinstance(latent, int | np.integer) or not 0 <= latent < n_latents:
         raise ValueError(f"`latent` must be an integer from 0 to {n_latents - 1}, got {latent!r}")
@@ -81,7 +81,7 @@ _PATHS = {"linear": _linear, "spherical": _spherical}
 
 
 def find_direction(points: np.ndarray, y: Any, positive: Any, method: str) -> np.ndarray:
-    """Direction in which an attribute grows, of the length of one step.
+    """Return the direction in which an attribute grows, of the length of one step.
 
     Parameters
     ----------
@@ -132,14 +132,14 @@ def _choose_class(target: np.ndarray, positive: Any) -> np.ndarray:
 
 
 def _of_logistic(points: np.ndarray, is_positive: np.ndarray, difference: np.ndarray) -> np.ndarray:
-    """Give the normal of the separating plane; a step is as long as the classes' means are apart along it."""
+    """Return the normal of the separating plane; a step is as long as the means of the classes are apart along it."""
     model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(points, is_positive)
     normal = model.coef_[0] / np.linalg.norm(model.coef_[0])
     return normal * abs(difference @ normal)
 
 
 def _of_regression(points: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Gradient of a ridge regression; a step raises its prediction by 1."""
+    """Return the gradient of a ridge regression; a step raises its prediction by 1."""
     try:
         numbers = target.astype(float)
     except (TypeError, ValueError) as error:

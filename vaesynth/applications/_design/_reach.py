@@ -1,4 +1,4 @@
-"""Where in the latent space rows have been seen."""
+"""How far latent points are from those of real rows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _LEAST_VARIANCE = 0.01
 _USUAL_SHARE = 0.95
 
 
-class TrustRegion:
-    """The latent points near those of real rows.
+class Reach:
+    """Distances from the latent points of real rows.
 
-    Distances are Euclidean after each latent is divided by its standard deviation over the rows. The unit is the
-    distance from the nearest other point that 95 % of the rows' points keep within.
+    Distances are Euclidean, after each latent is divided by its standard deviation over the rows. Their unit is the
+    distance within which 95 % of the points of real rows have another one.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ class TrustRegion:
         self._unit = float(np.quantile(own, _USUAL_SHARE))
 
     def distance(self, points: np.ndarray) -> np.ndarray:
-        """Distance from the nearest real row's point, in units of what is usual among real rows."""
+        """Return the distance from the nearest point of a real row, in units of what is usual among real rows."""
         return self._search.kneighbors(self._scale(points), n_neighbors=1)[0][:, 0] / self._unit
 
     def neighbours(self, points: np.ndarray, among: np.ndarray, n_neighbors: int) -> np.ndarray:
-        """Positions among real rows of the nearest that are `among` them, nearest first."""
+        """Return positions of the nearest real rows of those in the mask `among`, nearest first."""
         members = np.flatnonzero(among)
         search = NearestNeighbors(n_neighbors=min(n_neighbors, len(members)))
         search.fit(self._points[members])

@@ -16,16 +16,16 @@ class DesignResult:
     Parameters
     ----------
     rows : table of shape (n_starts, n_features), or images
-        The best row of each start: of those that keep to all limits the one with the lowest value, else the one that
-        violates them least.
+        The best row of each start: the one with the lowest value among those that keep to all limits, or if there are
+        none the one that violates them least.
     points : ndarray of shape (n_starts, n_latents)
-        Where they were decoded from; of a start that was not improved, its own latent point.
+        The latent points that they were decoded from; where a start was not improved, its own point.
     values : ndarray of shape (n_starts,)
         Their objective values.
     is_feasible : ndarray of bool, shape (n_starts,)
-        Which keep to all limits.
+        Whether they keep to all limits.
     has_reached : ndarray of bool, shape (n_starts,)
-        Which keep to all limits with a value of at most the target; without a target, False.
+        Whether they keep to all limits with a value of at most the target; False without a target.
     starts : table of shape (n_starts, n_features), or images
         The rows that the searches started from.
     n_evaluations : ndarray of int, shape (n_starts,)
@@ -58,7 +58,7 @@ class DesignResult:
 
     @property
     def best(self) -> int:
-        """Position of the feasible row with the lowest value.
+        """Return the position of the feasible row with the lowest value.
 
         Raises
         ------
@@ -85,12 +85,13 @@ class Counterfactuals:
     is_found : ndarray of bool, shape (n_samples,)
         Whether the classifier gives the changed row a wanted class.
     is_plausible : ndarray of bool, shape (n_samples,)
-        Whether the model finds the changed row as likely as the share of real rows that was asked for, or no less
-        likely than the original.
+        Whether the model finds the changed row no less likely than the original, or than the least likely of the
+        share of real rows that was asked for.
     changed : ndarray of bool, shape (n_samples, n_features)
         Which cells differ.
     distances : ndarray of shape (n_samples,)
-        How far the rows have moved: for a number the share of the real rows that it passes, for other cells 1, summed.
+        How far the rows have moved: the sum over changed cells, where a number counts the share of the real rows that
+        it passes, and another cell 1.
     labels_before, labels : ndarray of shape (n_samples,)
         Classes of the originals and of the changed rows.
 
@@ -126,11 +127,11 @@ class Counterfactuals:
 
     @property
     def n_changed(self) -> np.ndarray:
-        """Changed cells of each row, shape (n_samples,)."""
+        """Return the number of changed cells of each row, shape (n_samples,)."""
         return self.changed.sum(axis=1)
 
     def changes(self) -> pd.DataFrame:
-        """List every changed cell: position of the row, column, and the cell before and after."""
+        """Return every changed cell: position of the row, column, and the cell before and after."""
         before, after = pd.DataFrame(self.originals), pd.DataFrame(self.rows)
         positions, columns = (places.tolist() for places in np.nonzero(self.changed))
         cells = {

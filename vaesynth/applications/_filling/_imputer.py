@@ -3,111 +3,76 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import check_feature_names_in, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth.applications._filling._imputer_recipe import (
+    RECIPE,
+    check_model,
+    choose_plan,
+    default_model,
+    held_out_share,
+)
 from vaesynth.applications._filling._partial_tables import PartialTableCodec
+from vaesynth.applications._given_model import CLIENT_CONSTRAINTS, ModelClient
 from vaesynth.estimators import (
-    MODEL_CONSTRAINTS,
+    VAE,
     check_count,
     draw_row_noise,
     map_chunks,
     move,
     remember_features,
-    resolve,
 )
 from vaesynth.models import ConditionalRowVAE
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
 from vaesynth.tabular import Table, accept_any_table
-from vaesynth.training import TrainingData, TrainingPlan, train
+from vaesynth.training import TrainingData, train
 
-LATENT_DIM = 8
-WIDTHS = (256, 256)
-N_STEPS = 3_000
-BATCH_SIZE = 256
 # Pairs of latent points that an expectation averages over.
 N_LATENT_DRAWS = 16
-# Fewer rows than this are all learned from: too few would be left to say when to stop.
-LEAST_ROWS_TO_HOLD_OUT = 200
-N_EPOCHS_TO_CHECK = 30
-
-# Parameters that mean what they mean in the estimators.
-SHARED = [
-    "latent_dim",
-    "hidden_layer_sizes",
-    "beta",
-    "learning_rate_init",
-    "weight_decay",
-    "max_iter",
-    "batch_size",
-    "early_stopping",
-    "validation_fraction",
-    "n_iter_no_change",
-    "categorical_features",
-    "device",
-    "n_jobs",
-    "random_state",
-    "verbose",
-]
 
 
-class VAEImputer(Savable, TransformerMixin, BaseEstimator):
+class VAEImputer(Savable, TransformerMixin, ModelClient):
     r"""Impute missing cells of tables of any columns, once or many times, from one model of all of them.
 
     A conditional variational autoencoder learns the distribution of any cells of a row given any others,
-    p(x_mis | x_obs): each training step hides cells that are there and asks for them back. Rows with missing cells are
-    learned from as they are, and rows to complete may lack any cells, also in columns that had none missing in fit.
+    p(x_mis | x_obs): each training step hides cells that are there and asks for them back. It learns from rows with
+    missing cells as they are. Rows to complete may lack any cells, also in columns that had none missing in fit.
 
     Cells that are there come back as they were. A missing number becomes its conditional mean, a missing category the
     likeliest one; with `sample_posterior`, and in :meth:`sample_imputations`, a row's missing cells are drawn jointly.
 
     Parameters
     ----------
+    model : VAE or None, default=None
+        Sizes and training of the model, which is fitted as a conditional one; None is ``VAE(n_iter_no_change=10)``.
+        What is "auto" in it is chosen here: ``latent_dim=8``, ``hidden_layer_sizes=(256, 256)``, ``beta=1``,
+        ``learning_rate_init=5e-3`` and ``weight_decay=1e-2``; a `batch_size` of 256, or an eighth of fewer than 2,048
+        rows but at least 16; a `max_iter` of 30 epochs of 100 steps each, whatever the number of rows; and
+        `early_stopping` from 200 rows on. Parameters that a conditional model cannot have, such as `prior`, `decoder`
+        and `privacy`, must be left at their defaults.
     sample_posterior : bool, default=False
         Whether :meth:`transform` draws missing cells in place of their mean or mode. The draw is the same each time.
     add_indicator : bool, default=False
         Whether a column of truth values follows for each column that had missing cells in fit, which says where they
         are. For arrays and pandas frames.
-    latent_dim : int or "auto", default="auto"
-        Number of latents; "auto" is 8.
-    hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Widths of the hidden layers; "auto" is (256, 256).
     hidden_share : (float, float), default=(0.05, 0.6)
         Smallest and largest share of the cells of a row that a training step hides.
-    beta : float, default=1.0
-        Weight of the KL term in the objective.
-    learning_rate_init : float, default=5e-3
-        Peak of the one-cycle learning rate of AdamW.
-    weight_decay : float, default=1e-2
-        Decoupled weight decay.
-    max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as there are. "auto" takes 30 of 100 steps each, whatever the
-        number of rows.
-    batch_size : int or "auto", default="auto"
-        Rows in a step; "auto" takes 256, and an eighth of fewer than 2,048 rows but at least 16.
-    early_stopping : bool or "auto", default="auto"
-        Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
-        200 rows on.
-    validation_fraction : float, default=0.1
-        Share of the rows to hold out.
-    n_iter_no_change : int, default=10
-        Epochs without improvement before training stops.
-    categorical_features : "auto" or array-like, default="auto"
-        As in `TableEncoder`.
-    device : str or torch.device, default="auto"
-        Where to train: "auto" takes CUDA where there is one, else the CPU.
     n_jobs : int or None, default=None
-        Threads; None means as many as torch is set to use. Nothing depends on their number.
+        Threads; None leaves their number to `model`. Nothing depends on it.
     random_state : int, RandomState instance or None, default=None
-        Source of all randomness; the global random states of numpy and torch are neither read nor written.
+        Source of all randomness; None leaves it to that of `model`. The global random states of numpy and torch are
+        neither read nor written.
     verbose : bool or int, default=False
         Whether to show a progress bar with the loss.
 
@@ -131,11 +96,12 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
     It is assumed that cells are missing at random: whether one is missing may depend on cells that are there, not on
     what it would have held.
 
-    Means are averaged over 32 latent points, which a row's own cells decide: a row is completed the same way in any
-    company. Draws take a row's missing cells one by one in random order, each from its distribution given those that
-    are there or already drawn, up to 16 at a time; importance weights, which models of whole rows need at this point,
-    are 1 here. Numbers that are drawn keep to the bounds, the digits and the few distinct values that were seen; means
-    keep to the bounds. Where a column's type holds whole numbers alone, they are rounded.
+    Means are averaged over 32 latent points that the cells of the row decide, so that a row is completed the same way
+    whichever rows stand beside it. Draws take the missing cells of a row one by one in random order, up to 16 at a
+    time, each from its distribution given the cells that are there or already drawn. Models of whole rows need
+    importance weights for such draws; here all weights are 1. Drawn numbers keep to the bounds, the digits and the few
+    distinct values that were seen; means keep to the bounds. Where the type of a column holds whole numbers alone,
+    they are rounded.
 
     A column without any cell in fit stays without.
 
@@ -149,11 +115,12 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
     --------
     >>> import numpy as np
     >>> import pandas as pd
+    >>> from vaesynth import VAE
     >>> from vaesynth.applications import VAEImputer
     >>> rng = np.random.default_rng(0)
     >>> size = rng.normal(size=300)
     >>> X = pd.DataFrame({"size": size, "twice": 2 * size, "sign": np.where(size > 0, "+", "-")})
-    >>> imputer = VAEImputer(max_iter=60, random_state=0).fit(X)
+    >>> imputer = VAEImputer(VAE(max_iter=60), random_state=0).fit(X)
     >>> gaps = pd.DataFrame({"size": [1.0, None], "twice": [None, -2.0], "sign": [None, "-"]})
     >>> imputer.transform(gaps)["sign"].tolist()
     ['+', '-']
@@ -162,56 +129,33 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{name: MODEL_CONSTRAINTS[name] for name in SHARED},
-        "hidden_share": ["array-like"],
+        **CLIENT_CONSTRAINTS,
         "sample_posterior": ["boolean"],
         "add_indicator": ["boolean"],
+        "hidden_share": ["array-like"],
     }
 
     def __init__(
         self,
+        model: VAE | None = None,
         *,
         sample_posterior: bool = False,
         add_indicator: bool = False,
-        latent_dim: int | str = "auto",
-        hidden_layer_sizes: Any = "auto",
         hidden_share: tuple[float, float] = (0.05, 0.6),
-        beta: float = 1.0,
-        learning_rate_init: float = 5e-3,
-        weight_decay: float = 1e-2,
-        max_iter: int | str = "auto",
-        batch_size: int | str = "auto",
-        early_stopping: bool | str = "auto",
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        categorical_features: Any = "auto",
-        device: Any = "auto",
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: bool | int = False,
     ) -> None:
+        self.model = model
         self.sample_posterior = sample_posterior
         self.add_indicator = add_indicator
-        self.latent_dim = latent_dim
-        self.hidden_layer_sizes = hidden_layer_sizes
         self.hidden_share = hidden_share
-        self.beta = beta
-        self.learning_rate_init = learning_rate_init
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.batch_size = batch_size
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.categorical_features = categorical_features
-        self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
-    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
-        """Learn how the cells of a row depend on each other.
+        """Fit the model: learn how the cells of a row depend on each other.
 
         Parameters
         ----------
@@ -231,21 +175,28 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         DivergenceError
             If the loss is no longer finite.
         """
-        self._check_hidden_share()
-        device = resolve_device(self.device)
-        codec = PartialTableCodec(self.categorical_features, type(self).__name__)
-        rows = codec.fit(X)
-        self._check_indicator(X)
-        seeds = np.random.SeedSequence(draw_seed(self.random_state)).generate_state(2, np.uint64)
-        self._codec, self._draw_seed, self.device_ = codec, int(seeds[1] >> np.uint64(32)), device
-        remember_features(self, codec.n_features, codec.feature_names)
-        generator = make_torch_generator(int(seeds[0] >> np.uint64(1)))
-        self.module_ = self._build(generator).to(device)
-        self._train(move(rows, device), generator)
+        self._fit_table(X)
         return self
 
+    def fit_transform(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
+        """Fit the model and return the completed table: ``fit(X).transform(X)``, for which `X` is read once.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features)
+            As in :meth:`fit`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        table of shape (n_samples, n_features), or more columns with `add_indicator`
+            As in :meth:`transform`.
+        """
+        return self._transform_table(self._fit_table(X), X)
+
     def transform(self, X: Any) -> Any:
-        """Complete a table.
+        """Return a completed table.
 
         Parameters
         ----------
@@ -258,19 +209,12 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
             In the container and types of the fitted; lists of rows come back as an array.
         """
         check_is_fitted(self)
-        if self.sample_posterior:
-            return self.sample_imputations(X, 1, random_state=self._draw_seed)[0]
-        table, rows, lacking = self._open(X)
-        filling = table
-        if lacking.any():
-            expected = self._expect(rows.take(torch.from_numpy(np.flatnonzero(lacking))))
-            filling = _spread(table, expected, lacking)
-        return self._finish(table, filling, X)
+        return self._transform_table(self._codec.read(X), X)
 
     def sample_imputations(self, X: Any, n_draws: int = 5, *, random_state: Any = None) -> list:
         """Draw completed tables: multiple imputation.
 
-        Analyse each and pool what comes out by Rubin's rules.
+        Analyse each table and pool the results by Rubin's rules.
 
         Parameters
         ----------
@@ -293,19 +237,14 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         n_draws = check_count("n_draws", n_draws)
-        table, rows, lacking = self._open(X)
-        index = torch.from_numpy(np.flatnonzero(lacking))
-        generator = make_torch_generator(draw_seed(random_state))
-        imputations = []
-        for _ in range(n_draws):
-            filling = table
-            if lacking.any():
-                filling = _spread(table, self._draw(rows.take(index), generator), lacking)
-            imputations.append(self._finish(table, filling, X))
-        return imputations
+        table, generator = self._codec.read(X), make_torch_generator(draw_seed(random_state))
+        return [
+            self._complete(table, X, partial(self._draw, generator=generator))
+            for _ in range(n_draws)
+        ]
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Give the names of the columns that `transform` gives.
+        """Return the names of the columns that `transform` returns.
 
         Parameters
         ----------
@@ -320,13 +259,53 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         names = check_feature_names_in(self, input_features)
         return np.concatenate([names, self._indicator_names(names)]).astype(object)
 
-    def _open(self, X: Any) -> tuple[Table, Rows, np.ndarray]:
-        table = self._codec.read(X)
-        lacking = np.asarray(self._codec.find_missing(table).any(axis=1))
-        return table, self._codec.to_rows(table), lacking
+    @fit_context(prefer_skip_nested_validation=False)
+    def _fit_table(self, X: Any) -> Table:
+        """Fit the model, and return the content of the table."""
+        self._check_hidden_share()
+        self._check_indicator(X)
+        name = type(self).__name__
+        model = self._adapt(default_model() if self.model is None else self.model, RECIPE)
+        check_model(model, name)
+        device = resolve_device(model.device)
+        codec = PartialTableCodec(model.categorical_features, name)
+        table = codec.fit(X)
+        seeds = np.random.SeedSequence(draw_seed(model.random_state)).generate_state(2, np.uint64)
+        self._codec, self._draw_seed, self.device_ = codec, int(seeds[1] >> np.uint64(32)), device
+        remember_features(self, codec.n_features, codec.feature_names)
+        generator = make_torch_generator(int(seeds[0] >> np.uint64(1)))
+        self.latent_dim_ = int(model.latent_dim)
+        widths, shares = map(int, model.hidden_layer_sizes), map(float, self.hidden_share)
+        self._sizes = tuple(widths), tuple(shares)
+        self.module_ = self._build(generator).to(device)
+        self._train(model, move(codec.to_rows(table), device), generator)
+        return table
+
+    def _transform_table(self, table: Table, X: Any) -> Any:
+        """Complete `X`, whose content is `table`."""
+        if not self.sample_posterior:
+            return self._complete(table, X, self._expect)
+        generator = make_torch_generator(draw_seed(self._draw_seed))
+        return self._complete(table, X, partial(self._draw, generator=generator))
+
+    def _complete(self, table: Table, X: Any, fill: Callable[[Rows], Table]) -> Any:
+        """Complete `X`, whose content is `table`, by a function that fills rows with missing cells."""
+        missing = self._codec.find_missing(table)
+        lacking = np.flatnonzero(missing.any(axis=1))
+        filling = table
+        if len(lacking):
+            filling = _spread(table, fill(self._codec.to_rows(table.take(lacking))), lacking)
+        completed = self._codec.complete(table, filling, X)
+        if not self.add_indicator:
+            return completed
+        flags = missing[:, self._codec.indicated]
+        if isinstance(completed, pd.DataFrame):
+            names = self._indicator_names(np.asarray(completed.columns, dtype=object))
+            return completed.join(pd.DataFrame(flags, columns=names, index=completed.index))
+        return np.hstack([completed, flags])
 
     def _expect(self, rows: Rows) -> Table:
-        """Give expected cells, in double precision and from noise of each row: they do not depend on other rows."""
+        """Return expected cells, in double precision and from noise of each row: they do not depend on other rows."""
         module = copy.deepcopy(self.module_).double()
         levels = module.head.levels
         n_values = rows.values.shape[1]
@@ -348,66 +327,36 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         seed = int(torch.randint(2**62, (1,), generator=generator))
         return self._codec.draw(drawn, seed)
 
-    def _finish(self, table: Table, filling: Table, X: Any) -> Any:
-        completed = self._codec.complete(table, filling, X)
-        if not self.add_indicator:
-            return completed
-        flags = self._codec.find_missing(table)[:, self._codec.indicated]
-        if isinstance(completed, pd.DataFrame):
-            names = self._indicator_names(np.asarray(completed.columns, dtype=object))
-            return completed.join(pd.DataFrame(flags, columns=names, index=completed.index))
-        return np.hstack([completed, flags])
-
     def _indicator_names(self, names: np.ndarray) -> np.ndarray:
         if not self.add_indicator:
             return np.empty(0, dtype=object)
         return np.array([f"missingindicator_{names[i]}" for i in self._codec.indicated], object)
 
     def _build(self, generator: torch.Generator) -> ConditionalRowVAE:
-        cells = self._codec.cells
-        self.latent_dim_ = int(resolve(self.latent_dim, LATENT_DIM))
+        cells, (widths, hidden_share) = self._codec.cells, self._sizes
         return ConditionalRowVAE(
             cells.n_values_,
             cells.cardinalities_,
             cells.state_codes_,
             self.latent_dim_,
-            [int(width) for width in resolve(self.hidden_layer_sizes, WIDTHS)],
+            widths,
             generator,
-            (float(self.hidden_share[0]), float(self.hidden_share[1])),
+            hidden_share,
         )
 
     def _rebuild_modules(self) -> None:
         """Build the module as the fit did, for weights that are read from a file."""
         self.module_ = self._build(torch.Generator()).to(self.device_)
 
-    def _train(self, rows: Rows, generator: torch.Generator) -> None:
+    def _train(self, model: VAE, rows: Rows, generator: torch.Generator) -> None:
         n_rows = rows.n_rows
-        holds_out = resolve(self.early_stopping, n_rows >= LEAST_ROWS_TO_HOLD_OUT)
         order = torch.randperm(n_rows, generator=generator)
-        n_held = int(n_rows * self.validation_fraction) if holds_out else 0
+        n_held = int(n_rows * held_out_share(model, n_rows))
         held_out = _data(rows.take(order[:n_held].to(self.device_))) if n_held else None
         data = _data(rows.take(order[n_held:].to(self.device_)))
-        self.history_ = train(self.module_, data, self._plan(n_rows), generator, held_out)
+        self.history_ = train(self.module_, data, choose_plan(model, n_rows), generator, held_out)
         self.loss_curve_ = self.history_.terms["loss"]
         self.n_iter_ = self.history_.n_iter
-
-    def _plan(self, n_rows: int) -> TrainingPlan:
-        batch_size = int(resolve(self.batch_size, min(BATCH_SIZE, max(16, n_rows // 8))))
-        steps = max(1, N_STEPS // N_EPOCHS_TO_CHECK)
-        epochs = N_EPOCHS_TO_CHECK
-        if self.max_iter != "auto":
-            steps, epochs = max(1, -(-n_rows // batch_size)), int(self.max_iter)
-        return TrainingPlan(
-            max_iter=epochs,
-            n_steps_per_epoch=steps,
-            batch_size=batch_size,
-            learning_rate=self.learning_rate_init,
-            weight_decay=self.weight_decay,
-            beta=self.beta,
-            n_iter_no_change=self.n_iter_no_change,
-            verbose=bool(self.verbose),
-            n_threads=torch.get_num_threads() if self.n_jobs is None else self.n_jobs,
-        )
 
     def _check_hidden_share(self) -> None:
         shares = np.asarray(self.hidden_share, dtype=float)
@@ -436,7 +385,7 @@ def _data(rows: Rows) -> TrainingData:
 
 
 def _spread(table: Table, filling: Table, lacking: np.ndarray) -> Table:
-    """Give a table of all rows that has the filling at those that lack cells."""
+    """Return a table of all rows that has the filling at those that lack cells."""
     numbers, codes = table.numbers.copy(), table.codes.copy()
     numbers[lacking], codes[lacking] = filling.numbers, filling.codes
     return Table(numbers, codes)

@@ -1,4 +1,4 @@
-"""Noise by name or by the user's function, as what an encoder reads in place of clean rows."""
+"""Noise by its name or by a function of the user, which an encoder reads in place of clean rows."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ UserNoise = Callable[[Any, np.random.RandomState], Any]
 
 
 class UserCorruption(Corruption):
-    """Noise of the user's function, which takes and gives rows as the user has them.
+    """Noise of a function of the user, which takes and returns rows as the user has them.
 
     Parameters
     ----------
     noise : callable
-        ``noise(X, random_state)`` gives a noisy copy of `X`.
+        ``noise(X, random_state)`` returns a noisy copy of `X`.
     codec : object
         What encodes and decodes rows.
     """
@@ -51,7 +51,7 @@ class UserCorruption(Corruption):
 
 
 def plan_noise_model(noise: str | UserNoise, level: Any) -> MakeCorruption:
-    """Give what makes the noise, once the table or the images have been read.
+    """Return a function that makes the noise from what has read the table or the images, and the encoded rows.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def plan_noise_model(noise: str | UserNoise, level: Any) -> MakeCorruption:
 
 
 def check_level(noise: str, level: Any) -> tuple[float, float]:
-    """Give the range of levels, once it is found to be one that the noise can have."""
+    """Return the range of levels, checked to be one that the noise can have."""
     ends = (level, level) if isinstance(level, numbers.Real) else tuple(level)
     most = np.inf if noise == "gaussian" else 1.0
     if (

@@ -14,7 +14,7 @@ from vaesynth.tabular import CellEncoder, Cells, Table, TableEncoder, TableSchem
 
 
 class PartialTableCodec:
-    """Read tables of any container whatever cells they lack, and fill what they lack.
+    """Read tables of any container whatever cells they lack, and write them with those cells filled.
 
     Parameters
     ----------
@@ -28,17 +28,17 @@ class PartialTableCodec:
         self.tables = TableEncoder(categorical_features=categorical_features, allow_missing=True)
         self.tables._estimator_name = name
 
-    def fit(self, X: Any) -> Rows:
-        """Learn the columns of `X` and encode it."""
-        table = self.tables.fit(X).transform(X)
+    def fit(self, X: Any) -> Table:
+        """Learn the columns of `X`, and return its content."""
+        table = self.tables.fit_transform(X)
         self.cells = CellEncoder().fit(table, _without_missing(self.tables.schema_))
         self.n_features = self.tables.n_features_in_
         self.feature_names = getattr(self.tables, "feature_names_in_", None)
         self.indicated = np.flatnonzero(self.find_missing(table).any(axis=0))
-        return self.to_rows(table)
+        return table
 
     def read(self, X: Any) -> Table:
-        """Give the content of a table with the fitted columns."""
+        """Return the content of a table with the fitted columns."""
         return self.tables.transform(X)
 
     def to_rows(self, table: Table) -> Rows:
@@ -52,7 +52,7 @@ class PartialTableCodec:
         return Rows.from_arrays(cells.values, codes)
 
     def find_missing(self, table: Table) -> np.ndarray:
-        """Say which cells of a table are missing, shape (n_rows, n_features), in the order of its columns."""
+        """Return which cells of a table are missing, shape (n_rows, n_features), in the order of its columns."""
         schema = self.tables.schema_
         missing = np.empty((len(table), len(schema.columns)), dtype=bool)
         missing[:, [spec.position for spec in schema.numbers]] = np.isnan(table.numbers)
@@ -60,25 +60,25 @@ class PartialTableCodec:
         return missing
 
     def draw(self, rows: Rows, random_state: int) -> Table:
-        """Give rows whose cells are all there as a table, every content one that the fitted table allows."""
+        """Return rows whose cells are all there as a table of contents that the fitted table allows."""
         return self.cells.inverse_transform(Cells(*rows.to_arrays()), random_state)
 
     def expect(self, means: Tensor, probabilities: Tensor, levels: CategoricalHead) -> Table:
-        """Give expected numbers and likeliest categories as a table."""
+        """Return expected numbers and likeliest categories as a table."""
         starts, sizes = levels.starts.tolist(), self.cells.cardinalities_
         flat = probabilities.numpy()
         parts = [flat[:, at : at + size] for at, size in zip(starts, sizes, strict=True)]
         return self.cells.expect(means.numpy(), parts)
 
     def complete(self, table: Table, filling: Table, X: Any) -> Any:
-        """Give `X`, whose content is `table`, with missing cells taken from another table of as many rows."""
+        """Return `X`, whose content is `table`, with missing cells taken from another table of as many rows."""
         numbers = np.where(np.isnan(table.numbers), filling.numbers, table.numbers)
         codes = np.where(table.codes < 0, filling.codes, table.codes)
         return as_transformed(self.tables.inverse_transform(Table(numbers, codes)), X)
 
 
 def as_transformed(result: Any, X: Any) -> Any:
-    """Give rows in the fitted container as a transformer gives them: frames keep the index, lists become arrays.
+    """Return rows in the fitted container as transformers do: frames keep the index of `X`, lists become arrays.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def as_transformed(result: Any, X: Any) -> Any:
 
 
 def _without_missing(schema: TableSchema) -> TableSchema:
-    """Give the schema of the completed table: a column that has a content keeps no missing cell."""
+    """Return the schema of the completed table: a column that has any content keeps no missing cell."""
     return TableSchema(
         tuple(replace(spec, has_missing=spec.is_all_missing) for spec in schema.columns)
     )

@@ -1,8 +1,10 @@
-"""A density around the rows that were learned, in coordinates of one's own."""
+"""A density around learned rows, in any coordinates."""
 
 from __future__ import annotations
 
 import math
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
@@ -15,23 +17,25 @@ N_WIDTH_STEPS = 30
 SAME = 1e-12
 
 
-class LearnedRows:
-    r"""Kernel density around learned rows, of which the nearest few count.
+class NearestKernelDensity:
+    r"""Kernel density around learned rows, where a row counts the kernels of its five nearest ones.
 
     .. math:: \log p(c) = \log \frac{1}{n} \sum_{m \in N(c)} K_h(c - c_m)
 
-    where :math:`N(c)` are the five nearest, :math:`K_h` is a normal kernel, and its width :math:`h` is the likeliest
-    when every learned row is left out of its own density. A row that lies exactly on a learned one is taken for that
-    one, and left out likewise.
+    where :math:`N(c)` are the five nearest rows and :math:`K_h` is a normal kernel. Its width :math:`h` is the one that
+    makes the learned rows likeliest when each is left out of its own density. A row that lies exactly on a learned one
+    is taken for that one, which is then left out as well.
+
+    The index of neighbours is built once.
 
     Parameters
     ----------
     coordinates : ndarray of shape (n_rows, n_coordinates)
-        Learned rows, from which the width comes.
+        Learned rows, which decide the width.
     n_dimensions : int
-        How many numbers tell a row: coordinates may be more.
+        Dimensions of the density; a row may have more coordinates than that.
     others : ndarray of shape (n_others, n_coordinates), optional
-        More rows to have a density around.
+        More rows with a kernel each; they do not decide the width.
 
     Attributes
     ----------
@@ -47,7 +51,7 @@ class LearnedRows:
     Examples
     --------
     >>> import numpy as np
-    >>> learned = LearnedRows(np.random.default_rng(0).normal(size=(200, 2)), 2)
+    >>> learned = NearestKernelDensity(np.random.default_rng(0).normal(size=(200, 2)), 2)
     >>> near, far = learned.log_density_parts(np.array([[0.0, 0.0], [9.0, 9.0]])).sum(axis=1)
     >>> bool(near > far)
     True
@@ -61,23 +65,24 @@ class LearnedRows:
         self.width = self._likeliest_width()
         if others is not None:
             self.coordinates = np.vstack([coordinates, others])
+            self.__dict__.pop("_index", None)
 
     def log_density_parts(
         self, coordinates: np.ndarray, own: np.ndarray | None = None
     ) -> np.ndarray:
-        """Cut the log-density of rows into what each coordinate adds and, last, what the choice of neighbours adds.
+        """Return the log-density of rows, cut into what each coordinate and, last, the choice of neighbours adds.
 
         Parameters
         ----------
         coordinates : ndarray of shape (n_rows, n_coordinates)
             Rows.
         own : ndarray of int, shape (n_rows,), optional
-            Position of each row among those with a density around, to be left out before any copy of it.
+            Position of each row among those with a kernel. Its kernel is left out, before that of any copy.
 
         Returns
         -------
         ndarray of shape (n_rows, n_coordinates + 1)
-            Nats; the sums over a row are its log-density.
+            Nats; the parts of a row sum to its log-density.
         """
         if not coordinates.shape[1]:
             return np.zeros((len(coordinates), 1))
@@ -94,6 +99,16 @@ class LearnedRows:
         chosen = np.where(weights > 0, weights * exponents, 0.0).sum(axis=1)
         parts[:, -1] = total - chosen - math.log(len(self.coordinates))
         return parts
+
+    @cached_property
+    def _index(self) -> NearestNeighbors:
+        # Two more than count: the row itself and its copy may be left out.
+        n_neighbors = min(N_NEIGHBORS + 2, len(self.coordinates))
+        return NearestNeighbors(n_neighbors=n_neighbors).fit(self.coordinates)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a file keeps; the index is built anew from the coordinates."""
+        return {name: value for name, value in self.__dict__.items() if name != "_index"}
 
     def _likeliest_width(self) -> float:
         """Find the fixed point of the likelihood of every learned row under all others."""
@@ -115,11 +130,10 @@ class LearnedRows:
     def _nearest(
         self, coordinates: np.ndarray, own: np.ndarray | None, *, leaves_out_copy: bool
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Distances, infinite for rows left out, and positions of the nearest rows; one is left in any case."""
+        """Return distances, infinite for rows left out, and positions of the nearest rows; one row always remains."""
         n_rows = len(self.coordinates)
-        search = NearestNeighbors(n_neighbors=min(N_NEIGHBORS + 2, n_rows)).fit(self.coordinates)
-        _, positions = search.kneighbors(coordinates)
-        # Anew: brute search has them from dot products, in which no distance is exactly 0.
+        positions = self._index.kneighbors(coordinates, return_distance=False)
+        # Computed anew: brute search takes distances from dot products, in which none is exactly 0.
         distances = np.stack(
             [((coordinates - self.coordinates[place]) ** 2).sum(axis=1) for place in positions.T], 1
         )

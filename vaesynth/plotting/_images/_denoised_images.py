@@ -32,7 +32,7 @@ class DenoisedImagesDisplay(MosaicDisplay):
     >>> from vaesynth.datasets import make_shapes
     >>> from vaesynth.plotting import DenoisedImagesDisplay
     >>> clean = make_shapes(100, image_size=8, random_state=0)[0] / 255
-    >>> model = VAE(latent_dim=2, beta=0.1, max_iter=50)
+    >>> model = VAE(network="dense", latent_dim=2, beta=0.1, max_iter=50)
     >>> denoiser = VAEDenoiser(model, level=0.2, random_state=0).fit(clean)
     >>> noisy = clean[:8] + 0.2 * np.random.default_rng(0).normal(size=(8, 8, 8))
     >>> DenoisedImagesDisplay.from_estimator(denoiser, noisy, clean[:8]).denoised.shape
