@@ -3,8 +3,8 @@
 The sets are 19 of ADBench's classical ones, ``.npz`` files with ``X`` and ``y`` from its repository
 (https://github.com/Minqi824/ADBench, folder ``adbench/datasets/Classical``). Run as
 
-    python benchmarks/anomalies.py run RESULTS --data ../shared/data/anomaly --methods VAEOutlierDetector KNN
-    python benchmarks/anomalies.py report RESULTS
+    python -m benchmarks.anomalies run RESULTS --data ../shared/data/anomaly --methods VAEOutlierDetector KNN
+    python -m benchmarks.anomalies report RESULTS
 
 `run` writes one JSON file for each method and set and computes only what is missing: stop it, start it again, run
 several at once. `report` prints the tables as Markdown; ``--pack FILE`` writes all results into one file.
@@ -18,16 +18,15 @@ import time
 import warnings
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
-from _anomaly_sets import Split, cut, development_sets, list_sets
-from _provenance import describe_environment, write_json
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.shared.provenance import describe_environment, write_json
 from vaesynth.applications import VAEOutlierDetector
 
 OURS = "VAEOutlierDetector"
@@ -42,6 +41,41 @@ RIVALS = {
     "PCA": ("pca", True),
     "KNN": ("knn", False),
 }
+
+
+MAX_TRAINING_ROWS = 10_000
+
+
+class Split(NamedTuple):
+    """Normal rows to learn from, rows to score, and which of these are anomalies."""
+
+    X_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+
+def list_sets(folder: Path) -> list[str]:
+    """Names of the sets in a folder, in the order of the alphabet."""
+    names = sorted(path.stem for path in folder.glob("*.npz"))
+    if not names:
+        raise SystemExit(f"no .npz files in {folder}")
+    return names
+
+
+def development_sets(names: list[str]) -> list[str]:
+    """Name the sets on which the default was chosen: every second."""
+    return names[::2]
+
+
+def cut(folder: Path, name: str, seed: int) -> Split:
+    """Half of the normal rows, at most 10,000, to learn from; the other half and all anomalies to score."""
+    content = np.load(folder / f"{name}.npz", allow_pickle=True)
+    X, y = content["X"].astype(float), content["y"].astype(int)
+    generator = np.random.default_rng(seed)
+    normal = generator.permutation(np.flatnonzero(y == 0))
+    half = len(normal) // 2
+    test = np.concatenate([normal[half:], np.flatnonzero(y == 1)])
+    return Split(X[normal[: min(half, MAX_TRAINING_ROWS)]], X[test], y[test])
 
 
 def score_ours(split: Split, seed: int) -> dict[str, np.ndarray]:
@@ -138,7 +172,7 @@ def report(arguments: argparse.Namespace) -> None:
         sample = next(iter(sorted(arguments.results.glob("*/*.json"))))
         environment = json.loads(sample.read_text())["environment"]
         content = {
-            "command": "python benchmarks/anomalies.py run",
+            "command": "python -m benchmarks.anomalies run",
             "seeds": sorted(set(results["seed"])),
         }
         rows = results.to_dict("records")

@@ -1,6 +1,6 @@
 """What over-sampling does to probabilities, and whether `calibrate` brings them back.
 
-Run as ``python benchmarks/calibration.py --data ../shared/data``; prints Markdown and writes
+Run as ``python -m benchmarks.calibration --data ../shared/data``; prints Markdown and writes
 ``results/calibration.json``. What is in that file already is not computed again.
 """
 
@@ -20,15 +20,15 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from _classifiers import CLASSIFIERS  # noqa: E402
-from _datasets import Dataset, load_dataset, select_datasets  # noqa: E402
-from _metrics import fold_scores  # noqa: E402
-from _preprocessing import make_column_encoder  # noqa: E402
-from _provenance import describe_environment, write_json  # noqa: E402
 from sklearn.base import BaseEstimator  # noqa: E402
 from sklearn.model_selection import StratifiedKFold  # noqa: E402
 from sklearn.pipeline import Pipeline, make_pipeline  # noqa: E402
 
+from benchmarks.shared.classifiers import CLASSIFIERS  # noqa: E402
+from benchmarks.shared.datasets import Dataset, load_dataset, select_datasets  # noqa: E402
+from benchmarks.shared.metrics import fold_scores  # noqa: E402
+from benchmarks.shared.preprocessing import make_column_encoder  # noqa: E402
+from benchmarks.shared.provenance import RESULTS, describe_environment, write_json  # noqa: E402
 from vaesynth import CVAESampler, ResampledClassifier  # noqa: E402
 
 METRICS = ("brier", "log_loss")
@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--result", type=Path)
     arguments = parser.parse_args()
-    result = arguments.result or Path(__file__).parent / "results" / "calibration.json"
+    result = arguments.result or RESULTS / "calibration.json"
     rows = json.loads(result.read_text())["results"] if result.exists() else []
     known = {(row["set"], row["seed"], row["sampler"]) for row in rows}
     names = arguments.sets or choose_sets(arguments.data)

@@ -1,6 +1,6 @@
 """Compression of Fashion-MNIST: bits per pixel without loss, rate and distortion with it, beside what people use.
 
-Run as ``python benchmarks/compression.py``; prints Markdown and writes ``results/compression.json``. Models are fitted
+Run as ``python -m benchmarks.compression``; prints Markdown and writes ``results/compression.json``. Models are fitted
 to training images and kept in ``--models``, so that a run that was cut off goes on, and ``--parts`` measures some
 figures anew; all else is measured on the 10,000 test images as one file. Rivals get one mosaic of 100 x 100 images, so
 that their headers are shared too, and the settings that make the smallest file: Pillow's ``optimize`` for PNG and JPEG,
@@ -22,13 +22,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from _provenance import describe_environment, write_json
 from PIL import Image
 
+from benchmarks.shared.provenance import RESULTS, describe_environment, write_json
 from vaesynth.applications import VQVAECompressor
 from vaesynth.datasets import fetch_fashion_mnist
 
-RESULTS = Path(__file__).parent / "results"
 # Widths, batch and rate were chosen with one epoch on a part of the training images, judged on another part.
 SETTINGS: dict[str, dict[str, Any]] = {
     "lossless": {"lossless": True, "hidden_size": 64},

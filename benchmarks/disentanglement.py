@@ -1,6 +1,6 @@
 """How disentanglement depends on beta: BetaVAE on images of shapes whose five factors are known.
 
-Run as ``python benchmarks/disentanglement.py``; prints Markdown and writes ``results/disentanglement.json``.
+Run as ``python -m benchmarks.disentanglement``; prints Markdown and writes ``results/disentanglement.json``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from _provenance import describe_environment, write_json
 
+from benchmarks.shared.provenance import RESULTS, describe_environment, write_json
 from vaesynth import BetaVAE, PosteriorCollapseWarning
 from vaesynth.datasets import make_shapes
 from vaesynth.metrics import dci_disentanglement, mutual_information_gap
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--betas", type=float, nargs="+", default=[0.25, 1, 2, 4, 8, 16, 32])
     parser.add_argument("--result", type=Path)
     arguments = parser.parse_args()
-    result = arguments.result or Path(__file__).parent / "results" / "disentanglement.json"
+    result = arguments.result or RESULTS / "disentanglement.json"
     torch.set_num_threads(1)
     images, factors = make_shapes(arguments.n_images, random_state=0)
     results: list[dict] = []

@@ -1,6 +1,6 @@
 """Whether two workers of a Ray cluster train to the held-out bound of one process, and survive the loss of a worker.
 
-Run as ``python benchmarks/ray_workers.py --data ../shared/data``; prints Markdown and writes
+Run as ``python -m benchmarks.ray_workers --data ../shared/data``; prints Markdown and writes
 ``results/ray_workers.json``. What is in that file already is not computed again.
 
 Two fits of one seed share the table alone: the batches and the noise of one process are not those of two workers. Their
@@ -34,10 +34,10 @@ import pandas as pd
 import psutil
 import ray
 import torch
-from _datasets import load_dataset
-from _provenance import describe_environment, write_json
 from sklearn.model_selection import train_test_split
 
+from benchmarks.shared.datasets import load_dataset
+from benchmarks.shared.provenance import RESULTS, describe_environment, write_json
 from vaesynth import CVAE
 from vaesynth.distributed import fit_on_ray, sample_on_ray
 
@@ -198,9 +198,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--max-iter", type=int, default=6, help="epochs of every fit")
-    parser.add_argument(
-        "--results", type=Path, default=Path(__file__).parent / "results" / "ray_workers.json"
-    )
+    parser.add_argument("--results", type=Path, default=RESULTS / "ray_workers.json")
     arguments = parser.parse_args()
     results = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
     results.setdefault("fits", {})

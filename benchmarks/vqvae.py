@@ -1,6 +1,6 @@
 """VQ-VAEs on Fashion-MNIST: codes in use and reconstruction error, beside pythae at equal networks, codes and time.
 
-Run as ``python benchmarks/vqvae.py``; prints Markdown and writes ``results/vqvae.json``. pythae, if it can be
+Run as ``python -m benchmarks.vqvae``; prints Markdown and writes ``results/vqvae.json``. pythae, if it can be
 imported, gets the networks of this package, as many codes, and as much wall time as the whole fit of the first row,
 its prior over the codes included; its optimiser is Adam at its rate of 1e-3. Everything runs on one thread.
 """
@@ -13,12 +13,12 @@ import json
 import math
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from benchmarks.shared.provenance import RESULTS
 from vaesynth import VQVAE
 from vaesynth.datasets import fetch_fashion_mnist
 from vaesynth.nn import ConvCodeDecoder, ConvCodeEncoder, PatchGrid
@@ -179,9 +179,7 @@ def main() -> None:
         results.append(figures)
         print(figures, flush=True)
         stored = {"arguments": vars(arguments), "results": results}
-        (Path(__file__).parent / "results" / "vqvae.json").write_text(
-            json.dumps(stored, indent=2) + "\n"
-        )
+        (RESULTS / "vqvae.json").write_text(json.dumps(stored, indent=2) + "\n")
 
     keep(run_vaesynth("ema", train, test, arguments.max_iter))
     budget = results[0]["seconds"]

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 def anomalies(*words):
     """Run the program as its user does."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "anomalies.py"), *map(str, words)]
+    command = [sys.executable, "-m", "benchmarks.anomalies", *map(str, words)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240)
     assert done.returncode == 0, done.stderr

@@ -12,15 +12,9 @@ import pytest
 pytest.importorskip("skimage", reason="needs the group bench")
 pytest.importorskip("pywt", reason="needs the group bench")
 
+from benchmarks.denoising.imputers import OneHotTable, impute, score
+
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def imputers(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    import _imputers
-
-    return _imputers
 
 
 def make_table(n_rows=120):
@@ -30,9 +24,9 @@ def make_table(n_rows=120):
     return pd.DataFrame({"size": size, "twice": 2 * size, "colour": colour, "target": 0})
 
 
-def test_tables_come_back_from_indicators(imputers):
+def test_tables_come_back_from_indicators():
     frame = make_table()
-    table = imputers.OneHotTable(frame, ["colour"])
+    table = OneHotTable(frame, ["colour"])
     encoded = table.encode(frame.mask(frame["size"] > 1))
     assert np.isnan(encoded).all(1).sum() == (frame["size"] > 1).sum()
     back = table.decode(table.encode(frame))
@@ -40,21 +34,21 @@ def test_tables_come_back_from_indicators(imputers):
     assert (back["colour"] == frame["colour"].astype(object)).all()
 
 
-def test_errors_count_masked_cells_in_standard_deviations(imputers):
+def test_errors_count_masked_cells_in_standard_deviations():
     frame = make_table()[["size", "colour"]]
     masked = np.zeros(frame.shape, bool)
     masked[:4] = True
     guess = frame.assign(size=frame["size"] + frame["size"].std(), colour="red")
-    error, right = imputers.score(frame, guess, masked, ["colour"])
+    error, right = score(frame, guess, masked, ["colour"])
     assert error == pytest.approx(1)
     assert right == (frame["colour"][:4] == "red").mean()
 
 
-def test_median_and_mode_are_those_of_the_columns(imputers):
+def test_median_and_mode_are_those_of_the_columns():
     frame = make_table()[["size", "colour"]]
     gaps = frame.copy()
     gaps.loc[:9, ["size", "colour"]] = None
-    completed = imputers.impute("median and mode", gaps, ["colour"], 0)
+    completed = impute("median and mode", gaps, ["colour"], 0)
     np.testing.assert_allclose(completed["size"][:10], gaps["size"].median())
     assert set(completed["colour"][:10]) == {gaps["colour"].mode()[0]}
 
@@ -65,12 +59,14 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
     columns = {"name": "made", "kind": "mixed", "task": "binary", "family": "made", "easy": False}
     pd.DataFrame([columns]).to_csv(tmp_path / "manifest.csv", index=False)
     result = tmp_path / "result.json"
-    command = [sys.executable, ROOT / "benchmarks" / "denoising.py", "tables", "--tables", "made"]
+    command = [sys.executable, "-m", "benchmarks.denoising", "tables", "--tables", "made"]
     command += ["--data", tmp_path, "--seeds", "0", "--result", result]
     keep = ["--imputers", "median and mode", "IterativeImputer"]
-    subprocess.run([*command, *keep[:2]], check=True, capture_output=True)
+    subprocess.run([*command, *keep[:2]], check=True, capture_output=True, cwd=ROOT)
     first = json.loads(result.read_text())["results"]
-    printed = subprocess.run([*command, *keep], check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(
+        [*command, *keep], check=True, capture_output=True, text=True, cwd=ROOT
+    ).stdout
     both = json.loads(result.read_text())["results"]
     assert len(first) == 1
     assert len(both) == 2

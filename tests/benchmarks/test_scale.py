@@ -1,14 +1,10 @@
 """The benchmark of scale makes the table that it says it makes, and measures what it says it measures."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-import scale
+from benchmarks.speed import scale
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ SAMPLERS = ["none", "random", "smote", "polynom-fit"]
 
 def utility(*words):
     """Run the program as its user does."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "utility.py"), *map(str, words)]
+    command = [sys.executable, "-m", "benchmarks.utility", *map(str, words)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,1 @@
+"""The measurements that the documents quote. Run from the root of the repository: ``python -m benchmarks.NAME``."""

@@ -1,0 +1,1 @@
+"""Noise and missing cells. Run as ``python -m benchmarks.denoising``."""

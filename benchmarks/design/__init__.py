@@ -1,0 +1,1 @@
+"""Optimisation and counterfactuals in latent space. Run as ``python -m benchmarks.design``."""

@@ -1,0 +1,1 @@
+"""How like the real rows are synthetic ones? Run as ``python -m benchmarks.fidelity``."""

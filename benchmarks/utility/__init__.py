@@ -1,0 +1,1 @@
+"""Does over-sampling help a classifier? Run as ``python -m benchmarks.utility``."""
