@@ -12,7 +12,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, make_scorer, reca
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from vaesynth.model_selection import ResampledClassifier
-from vaesynth.model_selection._held_out import cross_fit, tune_threshold
+from vaesynth.model_selection._held_out import cross_fit, positive_position, tune_threshold
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +175,11 @@ def test_sigmoid_calibration_of_probabilities_is_logistic_in_the_log_odds(table)
     line = LogisticRegression(C=np.inf).fit(logit(held_out)[:, np.newaxis], y)
     own = logit(forest.fit(X, y).predict_proba(X)[:, 1])[:, np.newaxis]
     assert_allclose(ours.predict_proba(X), line.predict_proba(own), atol=0.03)
+
+
+@pytest.mark.parametrize(
+    ("y", "position"),
+    [([0, 0, 1], 1), ([1, 1, 0], 0), (["no", "yes", "no"], 1), (["a", "b"], 1)],
+)
+def test_the_positive_class_is_the_rarer_or_the_last(y, position):
+    assert positive_position(y) == position

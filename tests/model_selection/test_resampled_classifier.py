@@ -1,6 +1,7 @@
 """`ResampledClassifier` is a scikit-learn classifier that resamples in `fit` only."""
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,14 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError, UnsetMetadataPassedError
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import f1_score, get_scorer, get_scorer_names
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -334,6 +336,23 @@ def test_predict_before_fit(table):
 def test_parameters_of_the_wrong_kind(table, parameters, message):
     with pytest.raises(ValueError, match=message):
         ResampledClassifier(**parameters).fit(*table)
+
+
+def test_a_regressor_is_refused(table):
+    with pytest.raises(
+        TypeError, match=r"a classifier is needed, got Ridge\(\), which is a regressor"
+    ):
+        ResampledClassifier("passthrough", Ridge()).fit(*table)
+
+
+def test_a_wrong_threshold_lists_scores_of_labels_alone(table):
+    with pytest.raises(ValueError, match=r"'threshold' parameter .* Got 'f2' instead") as error:
+        ResampledClassifier("passthrough", LogisticRegression(), threshold="f2").fit(*table)
+    listed = set(re.findall(r"'([a-z0-9_]+)'", str(error.value))) - {"threshold", "f2"}
+    assert {"f1", "balanced_accuracy", "matthews_corrcoef"} <= listed <= set(get_scorer_names())
+    numbers, y = np.arange(len(table[1]))[:, np.newaxis], table[1]
+    perfect = DecisionTreeClassifier().fit(numbers, y)
+    assert {get_scorer(name)(perfect, numbers, y) for name in listed} == {1}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
@@ -18,6 +18,17 @@ from vaesynth._sklearn import check_method_params, safe_indexing
 
 N_FOLDS = 5
 N_THRESHOLDS = 50
+# scikit-learn's scorers that judge predicted labels of two classes: a threshold moves no other score.
+LABEL_SCORES = (
+    "accuracy",
+    "balanced_accuracy",
+    "matthews_corrcoef",
+    *(
+        score + average
+        for score in ("f1", "jaccard", "precision", "recall")
+        for average in ("", "_macro", "_micro", "_weighted")
+    ),
+)
 
 
 class GivenResponses(ClassifierMixin, BaseEstimator):
@@ -110,6 +121,23 @@ def cross_fit(
 
     responses = Parallel(n_jobs=n_jobs)(delayed(respond)(train, test) for train, test in splits)
     return np.concatenate(responses), np.concatenate([test for _, test in splits])
+
+
+def positive_position(y: ArrayLike) -> int:
+    """Return which of the two sorted labels is the positive class.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels of two classes.
+
+    Returns
+    -------
+    position : {0, 1}
+        The position of the rarer class; 1 if both are as frequent.
+    """
+    counts = np.unique(np.asarray(y), return_counts=True)[1]
+    return 0 if counts[0] < counts[1] else 1
 
 
 def fit_calibrator(

@@ -1,4 +1,4 @@
-"""What a resampled classifier is asked for, and what it takes to give it."""
+"""The options of a resampled classifier that go beyond resampling, and what they require."""
 
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -6,14 +6,30 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import get_tags
 
 from vaesynth.model_selection._row_weights import weight_parameter
 
 CALIBRATORS = ("sigmoid", "isotonic")
 
 
+def require_classifier(estimator: Any) -> None:
+    """Raise an error if an estimator says that it is something else than a classifier.
+
+    Raises
+    ------
+    TypeError
+        If it is a regressor, a clusterer or the like.
+    """
+    if not hasattr(estimator, "__sklearn_tags__"):
+        return
+    kind = get_tags(estimator).estimator_type
+    if kind not in ("classifier", None):
+        raise TypeError(f"a classifier is needed, got {estimator!r}, which is a {kind}")
+
+
 @dataclass(frozen=True)
-class Request:
+class Options:
     """The parameters of a `ResampledClassifier` that go beyond resampling.
 
     Attributes
@@ -47,7 +63,7 @@ class Request:
         return self.calibrate in CALIBRATORS or self.is_tuned
 
     def chosen_synthetic_weight(self, classifier: Any) -> float | str:
-        """Give the weight of synthetic rows: for "auto" such that a prior correction has nothing left to correct."""
+        """Return the weight of synthetic rows; "auto" leaves a prior correction nothing to correct where it can."""
         if self.synthetic_weight != "auto":
             return self.synthetic_weight
         is_weighed = self.calibrate == "prior" and weight_parameter(classifier) is not None
@@ -55,6 +71,7 @@ class Request:
 
     def check(self, classifier: Any, y: NDArray) -> None:
         """Refuse what the classifier or the target cannot give, before any training."""
+        require_classifier(classifier)
         counts = np.unique(y, return_counts=True)[1]
         if self.threshold is not None and len(counts) != 2:
             found = "1 class" if len(counts) == 1 else f"{len(counts)} classes"

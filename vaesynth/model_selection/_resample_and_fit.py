@@ -1,14 +1,13 @@
-"""A sampler and a classifier, fitted one after the other."""
+"""Resample rows, fit a classifier on the result, and bring its probabilities back to the real class shares."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import logit
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import logit, logsumexp
 from sklearn.base import clone
 
-from vaesynth.model_selection._prior_correction import class_shares, correct_log_probabilities
 from vaesynth.model_selection._row_weights import (
     tells_synthetic_rows,
     weight_parameter,
@@ -18,8 +17,26 @@ from vaesynth.model_selection._row_weights import (
 
 
 @dataclass(frozen=True)
+class ResampledRows:
+    """Rows that a sampler has returned. Several classifiers can be fitted on them.
+
+    Attributes
+    ----------
+    sampler : sampler object or "passthrough"
+        The fitted sampler.
+
+    X, y : table of shape (n_resampled, n_features), array-like of shape (n_resampled,)
+        The rows and their labels.
+    """
+
+    sampler: Any
+    X: Any
+    y: Any
+
+
+@dataclass(frozen=True)
 class FittedParts:
-    """What one pass of resampling and fitting leaves.
+    """A fitted sampler, a classifier fitted on its rows, and what the class shares were before and after.
 
     Attributes
     ----------
@@ -43,15 +60,16 @@ class FittedParts:
     n_rows: int
 
     def log_probabilities(self, X: Any) -> NDArray[np.float64]:
-        """Give log-probabilities under the class shares of the real rows."""
+        """Return log-probabilities under the class shares of the real rows."""
         return correct_log_probabilities(self.classifier.predict_proba(X), self.log_ratio)
 
     def scores(self, X: Any) -> NDArray[np.float64]:
-        """Give what scikit-learn's calibrators read, with one column for two classes.
+        """Return the scores that scikit-learn's calibrators are fitted to, with one column for two classes.
 
-        Where there is no decision function it is the log-odds under the class shares of the real rows: a
-        sigmoid of them can leave probabilities as they are, a sigmoid of probabilities cannot. Certainty
-        counts as half a row of doubt, lest one row of infinite log-odds should decide.
+        These are the values of the decision function. A classifier without one gives the log-odds under the class
+        shares of the real rows: a sigmoid of log-odds can leave probabilities as they are, a sigmoid of
+        probabilities cannot. A probability of 0 or 1 is moved by half a row, because its log-odds are infinite and
+        one such row would decide the fit.
         """
         if hasattr(self.classifier, "decision_function"):
             scores = self.classifier.decision_function(X)
@@ -61,60 +79,84 @@ class FittedParts:
         return odds[:, 1:] if odds.shape[1] == 2 else odds
 
 
-def fit_parts(
-    sampler: Any,
-    classifier: Any,
-    X: Any,
-    y: NDArray,
-    params: dict[str, dict[str, Any]],
-    synthetic_weight: float | str,
-) -> FittedParts:
-    """Resample rows and fit the classifier on the result.
+def resample(
+    sampler: Any, X: Any, y: NDArray, params: dict[str, Any] | None = None
+) -> ResampledRows:
+    """Return what a sampler makes of rows.
 
     Parameters
     ----------
     sampler : sampler object or "passthrough"
-        Cloned before it is fitted.
+        The sampler, which is cloned before it is fitted. "passthrough" returns the rows as they are.
 
-    classifier : classifier object
-        Cloned before it is fitted.
-
-    X, y : table of n_samples rows, ndarray of shape (n_samples,)
+    X, y : table of shape (n_samples, n_features), ndarray of shape (n_samples,)
         Real rows and their labels.
 
-    params : dict of dict
-        Metadata for "sampler" and for "classifier".
+    params : dict, optional
+        Metadata for `fit_resample`.
+
+    Returns
+    -------
+    resampled : ResampledRows
+        The returned rows with the fitted sampler.
+    """
+    if sampler == "passthrough":
+        return ResampledRows(sampler, X, y)
+    sampler = clone(sampler)
+    return ResampledRows(sampler, *sampler.fit_resample(X, y, **(params or {})))
+
+
+def fit_on_resampled(
+    resampled: ResampledRows,
+    classifier: Any,
+    y: NDArray,
+    params: dict[str, Any],
+    synthetic_weight: float | str,
+) -> FittedParts:
+    """Fit a classifier on resampled rows.
+
+    Parameters
+    ----------
+    resampled : ResampledRows
+        The rows to fit on.
+
+    classifier : classifier object
+        The classifier, which is cloned before it is fitted.
+
+    y : ndarray of shape (n_samples,)
+        Labels of the real rows.
+
+    params : dict
+        Metadata for `fit` of the classifier. `sample_weight` has one weight for each real row.
 
     synthetic_weight : float or {"real_shares", "real_shares_if_told"}
-        Weight of a synthetic row in units of the mean weight of the real rows of its class; or weights that
-        keep the class shares of the real rows, with the second name only where the sampler tells its new rows.
+        Weight of a synthetic row in units of the mean weight of the real rows of its class. "real_shares" weighs
+        rows such that the class shares are those of the real rows; "real_shares_if_told" does so only where the
+        sampler tells which rows are new.
 
     Returns
     -------
     parts : FittedParts
         The fitted sampler and classifier.
     """
-    to_classifier = dict(params["classifier"])
-    given = to_classifier.pop("sample_weight", None)
-    X_resampled, y_resampled, weights = X, y, given
-    if sampler != "passthrough":
-        sampler = clone(sampler)
-        X_resampled, y_resampled = sampler.fit_resample(X, y, **params["sampler"])
-        weights = _weigh(sampler, given, y, y_resampled, synthetic_weight)
+    to_classifier = dict(params)
+    given = weights = to_classifier.pop("sample_weight", None)
+    if resampled.sampler != "passthrough":
+        weights = _weigh(resampled.sampler, given, y, resampled.y, synthetic_weight)
     classifier = clone(classifier)
     if weights is not None:
         to_classifier[weight_parameter(classifier) or "sample_weight"] = weights
-    classifier.fit(X_resampled, y_resampled, **to_classifier)
+    classifier.fit(resampled.X, resampled.y, **to_classifier)
     classes = np.unique(y)
     before = class_shares(y, classes, given)
-    after = class_shares(y_resampled, classes, weights)
-    return FittedParts(sampler, classifier, _log_ratio(before, after), len(y))
+    after = class_shares(resampled.y, classes, weights)
+    return FittedParts(resampled.sampler, classifier, _log_ratio(before, after), len(y))
 
 
 def _weigh(
     sampler: Any, given: Any, y: NDArray, y_resampled: Any, synthetic_weight: float | str
 ) -> NDArray[np.float64] | None:
-    """Weights of the resampled rows, or None where all weigh the same."""
+    """Return weights of the resampled rows, or None where all weigh the same."""
     known = np.ones(len(y)) if given is None else given
     if synthetic_weight == "real_shares_if_told":
         synthetic_weight = "real_shares" if tells_synthetic_rows(sampler) else 1.0
@@ -126,7 +168,61 @@ def _weigh(
 
 
 def _log_ratio(before: NDArray, after: NDArray) -> NDArray[np.float64]:
-    """Give log(before / after), and 0 for a class whose rows all weigh nothing."""
+    """Return log(before / after), and 0 for a class whose rows all weigh nothing."""
     ratio = np.divide(before, after, out=np.ones(len(before)), where=after > 0)
     with np.errstate(divide="ignore"):
         return np.log(ratio)
+
+
+def class_shares(y: ArrayLike, classes: NDArray, weights: Any = None) -> NDArray[np.float64]:
+    """Return the share of each class among rows.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels, all of them in `classes`.
+
+    classes : ndarray of shape (n_classes,)
+        The labels, sorted.
+
+    weights : array-like of shape (n_samples,), optional
+        Weights of the rows.
+
+    Returns
+    -------
+    shares : ndarray of shape (n_classes,)
+        They sum to 1.
+    """
+    totals = np.bincount(np.searchsorted(classes, np.asarray(y)), weights, len(classes))
+    return totals / totals.sum()
+
+
+def correct_log_probabilities(
+    probabilities: NDArray, log_ratio: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Move class probabilities from one set of class shares to another.
+
+    If resampling leaves the distribution of the rows of each class as it was, Bayes' rule gives
+    p(k | x) ∝ p_resampled(k | x) · π_k / π_resampled,k, where π are the class shares.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes)
+        Probabilities of a classifier fitted on resampled rows.
+
+    log_ratio : ndarray of shape (n_classes,)
+        Logarithm of π_k / π_resampled,k.
+
+    Returns
+    -------
+    log_probabilities : ndarray of shape (n_samples, n_classes)
+        Natural logarithms; -inf where the probability is 0.
+
+    References
+    ----------
+    Saerens, Latinne, Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori
+    Probabilities: A Simple Procedure", Neural Computation 14 (2002), equation 2.4.
+    """
+    with np.errstate(divide="ignore"):
+        shifted = np.log(np.asarray(probabilities, dtype=np.float64)) + log_ratio
+    return shifted - logsumexp(shifted, axis=1, keepdims=True)

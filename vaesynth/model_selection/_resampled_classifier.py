@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import get_scorer_names
 from sklearn.utils import Tags, assert_all_finite, column_or_1d, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
@@ -17,10 +16,20 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, fit_context
-from vaesynth.model_selection._held_out import cross_fit, fit_calibrator, tune_threshold
-from vaesynth.model_selection._options import CALIBRATORS, Request
-from vaesynth.model_selection._positive_class import positive_position
-from vaesynth.model_selection._resample_and_fit import FittedParts, fit_parts
+from vaesynth.model_selection._held_out import (
+    LABEL_SCORES,
+    cross_fit,
+    fit_calibrator,
+    positive_position,
+    tune_threshold,
+)
+from vaesynth.model_selection._options import CALIBRATORS, Options
+from vaesynth.model_selection._resample_and_fit import (
+    FittedParts,
+    ResampledRows,
+    fit_on_resampled,
+    resample,
+)
 from vaesynth.model_selection._row_weights import weights_for_parts
 
 
@@ -89,7 +98,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     threshold : float, str, callable or None, default=None
         Lowest probability, after calibration, at which the positive class is predicted: the rarer
         of two classes, the last one if both are as frequent. A float from 0 to 1 is taken as it
-        is. A scorer, by name (``"f1"``, ``"balanced_accuracy"``, any scorer of labels; the score is
+        is. A scorer, by name (``"f1"``, ``"balanced_accuracy"`` and other scores of labels; the score is
         of the positive class) or as an object, is tuned on real rows that were held out. None
         predicts the most probable class.
 
@@ -196,7 +205,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "calibrate": [StrOptions({"prior", *CALIBRATORS}), None],
         "threshold": [
             Interval(Real, 0, 1, closed="both"),
-            StrOptions(set(get_scorer_names())),
+            StrOptions(set(LABEL_SCORES)),
             callable,
             None,
         ],
@@ -227,7 +236,6 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.cv = cv
         self.n_jobs = n_jobs
 
-    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: ArrayLike, **params: Any) -> Self:
         """Resample the rows and fit the classifier on the result.
 
@@ -262,13 +270,20 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         TypeError
             If `sample_weight` is given and neither part accepts it.
         """
+        return self._fit(X, y, params)
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def _fit(
+        self, X: Any, y: Any, params: dict[str, Any], resampled: ResampledRows | None = None
+    ) -> Self:
+        """Fit as `fit` does. `resampled` is given where the sampler has resampled these rows already."""
         labels = self._check_target(X, y)
-        self._request().check(self._chosen_classifier(), labels)
+        self._options().check(self._chosen_classifier(), labels)
         to_sampler, to_classifier = self._metadata_for_parts(params)
         routed = {"sampler": to_sampler, "classifier": to_classifier}
         classes = np.unique(labels)
         held_out = self._learn_from_held_out_rows(X, labels, classes, routed)
-        parts = self._fit_parts(X, labels, routed)
+        parts = self._fit_parts(X, labels, routed, resampled)
         self.sampler_, self.classifier_ = parts.sampler, parts.classifier
         self._parts, self._is_prior_corrected = parts, self.calibrate == "prior"
         self.calibrator_, threshold = held_out
@@ -439,10 +454,18 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         return weights_for_parts(given, self._chosen_sampler(), self._chosen_classifier())
 
-    def _fit_parts(self, X: Any, y: NDArray, params: dict[str, dict]) -> FittedParts:
+    def _fit_parts(
+        self,
+        X: Any,
+        y: NDArray,
+        params: dict[str, dict],
+        resampled: ResampledRows | None = None,
+    ) -> FittedParts:
+        if resampled is None:
+            resampled = resample(self._chosen_sampler(), X, y, params["sampler"])
         classifier = self._chosen_classifier()
-        weight = self._request().chosen_synthetic_weight(classifier)
-        return fit_parts(self._chosen_sampler(), classifier, X, y, params, weight)
+        weight = self._options().chosen_synthetic_weight(classifier)
+        return fit_on_resampled(resampled, classifier, y, params["classifier"], weight)
 
     def _respond_to_held_out(self, X: Any, y: NDArray, params: dict, X_held_out: Any) -> NDArray:
         """Fit on some rows and give scores or probabilities of others."""
@@ -457,11 +480,11 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self, X: Any, y: NDArray, classes: NDArray, params: dict[str, dict]
     ) -> tuple[Any, float | None]:
         """Give the calibrator and the threshold, each None where there is none."""
-        request = self._request()
-        if not request.holds_rows_out:
+        options = self._options()
+        if not options.holds_rows_out:
             return None, self.threshold
         weights = params["classifier"].get("sample_weight")
-        request.check_weights(y, weights)
+        options.check_weights(y, weights)
         responses, rows = cross_fit(
             self._respond_to_held_out, X, y, params, cv=self.cv, n_jobs=self.n_jobs
         )
@@ -470,7 +493,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if self.calibrate in CALIBRATORS:
             calibrator = fit_calibrator(self.calibrate, responses, labels, classes, weights)
             probabilities = calibrator.predict_proba(responses)
-        if not request.is_tuned:
+        if not options.is_tuned:
             return calibrator, self.threshold
         threshold = tune_threshold(
             self.threshold, probabilities, labels, classes, positive_position(y), weights
@@ -485,8 +508,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         elif hasattr(self, "best_threshold_"):
             del self.best_threshold_, self.positive_class_
 
-    def _request(self) -> Request:
-        return Request(self.calibrate, self.threshold, self.synthetic_weight, self.cv)
+    def _options(self) -> Options:
+        return Options(self.calibrate, self.threshold, self.synthetic_weight, self.cv)
 
     def _copy_feature_attributes(self) -> None:
         """Publish what the classifier, or else the sampler, noted about the columns."""

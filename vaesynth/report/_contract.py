@@ -30,7 +30,7 @@ class Comparison(Protocol):
 
     @property
     def samplers(self) -> Mapping[str, Any]:
-        """What each strategy does, by name: a sampler, something with an attribute ``sampler``, or a word."""
+        """What each competitor does, by name: a sampler, something with an attribute ``sampler``, or a word."""
 
     @property
     def random_state(self) -> Any:

@@ -26,7 +26,7 @@ NONE = "none"
 
 
 def draw_differences(differences: pd.DataFrame) -> list[Picture]:
-    """Draw the gain of every strategy over no resampling, a picture for each metric."""
+    """Draw the gain of every competitor over no resampling, a picture for each metric."""
     return [
         _draw_metric(differences, metric)
         for metric in dict.fromkeys(differences["metric"])
@@ -59,7 +59,7 @@ def _draw_metric(differences: pd.DataFrame, metric: str) -> Picture:
 
 
 def draw_calibration(
-    comparison: Comparison, label: Any, strategies: dict[str, str]
+    comparison: Comparison, label: Any, competitors: dict[str, str]
 ) -> list[Picture]:
     """Draw the calibration of the rarest class's probabilities, a picture for each classifier that has some.
 
@@ -69,14 +69,14 @@ def draw_calibration(
         What was compared.
     label : Any
         The class.
-    strategies : dict of str to str
-        Names of strategies by what the curves are to be called.
+    competitors : dict of str to str
+        Names of competitors by what the curves are to be called.
     """
     position = np.asarray(comparison.classes_).tolist().index(label)
     pictures = []
     for classifier in comparison.classifiers:
         predictions = {}
-        for called, sampler in strategies.items():
+        for called, sampler in competitors.items():
             found = _probabilities(comparison, classifier, sampler)
             if found is not None:
                 predictions[called] = (np.asarray(found[0]) == label, found[1][:, position])
@@ -88,7 +88,7 @@ def draw_calibration(
 def _probabilities(comparison: Comparison, classifier: str, sampler: str) -> Any:
     try:
         return comparison.probabilities(classifier, sampler)
-    except ValueError:  # a classifier without probabilities, or a strategy that does not suit it
+    except ValueError:  # a classifier without probabilities, or a competitor that does not suit it
         return None
 
 

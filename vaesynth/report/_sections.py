@@ -63,21 +63,21 @@ class Cell:
 def find_sampler(
     comparison: Comparison, sampler_name: str | None
 ) -> tuple[str | None, CVAESampler]:
-    """Find the CVAESampler whose rows are to be looked at, and its name among the strategies.
+    """Find the CVAESampler whose rows are to be looked at, and its name among the competitors.
 
     Raises
     ------
     ValueError
-        If `sampler_name` is given and is no strategy with a CVAESampler.
+        If `sampler_name` is given and is no competitor with a CVAESampler.
     """
     found = {
         name: sampler
-        for name, strategy in comparison.samplers.items()
-        if isinstance(sampler := getattr(strategy, "sampler", strategy), CVAESampler)
+        for name, competitor in comparison.samplers.items()
+        if isinstance(sampler := getattr(competitor, "sampler", competitor), CVAESampler)
     }
     if sampler_name is not None and sampler_name not in found:
         raise ValueError(
-            f"`sampler_name` must name a strategy with a CVAESampler {list(found)}, got {sampler_name!r}"
+            f"`sampler_name` must name a competitor with a CVAESampler {list(found)}, got {sampler_name!r}"
         )
     plain = [name for name in found if not _is_corrected(comparison.samplers[name])]
     name = sampler_name or next(iter([*plain, *found]), None)
@@ -85,7 +85,7 @@ def find_sampler(
 
 
 def choose_curves(comparison: Comparison, sampler_name: str | None) -> dict[str, str]:
-    """Choose the strategies whose calibration is compared: before, after over-sampling, and after correction."""
+    """Choose the competitors whose calibration is compared: before, after over-sampling, and after correction."""
     curves = {"no resampling": "none"} if "none" in comparison.samplers else {}
     if sampler_name is not None:
         curves[f"over-sampling ({sampler_name})"] = sampler_name
@@ -95,8 +95,8 @@ def choose_curves(comparison: Comparison, sampler_name: str | None) -> dict[str,
     return curves
 
 
-def _is_corrected(strategy: Any) -> bool:
-    return getattr(strategy, "calibrate", None) == "prior"
+def _is_corrected(competitor: Any) -> bool:
+    return getattr(competitor, "calibrate", None) == "prior"
 
 
 def tabulate_utility(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
@@ -280,7 +280,7 @@ def list_facts(comparison: Comparison, y: np.ndarray, n_columns: int) -> list[tu
 def list_parameters(comparison: Comparison, sampler: CVAESampler) -> list[tuple[str, str]]:
     """List what was compared, as it prints itself, and every parameter of the sampler."""
     parts = [(f"classifier {name}", _one_line(c)) for name, c in comparison.classifiers.items()]
-    parts += [(f"strategy {name}", _one_line(how)) for name, how in comparison.samplers.items()]
+    parts += [(f"resampler {name}", _one_line(how)) for name, how in comparison.samplers.items()]
     given = sampler.get_params(deep=False)
     return parts + [(f"CVAESampler {name}", repr(value)) for name, value in sorted(given.items())]
 

@@ -47,7 +47,7 @@ def write_report(
     title : str, optional
         Heading of the page.
     sampler_name : str, optional
-        The strategy whose rows are looked at, one with a `CVAESampler`; by default the first of those.
+        The competitor whose rows are looked at, one with a `CVAESampler`; by default the first of those.
     max_rows : int, default=20,000
         Rows that the sampler may be fitted on and held against; of a larger table a stratified part is taken, and the
         report says so.
@@ -61,7 +61,7 @@ def write_report(
     FileExistsError
         If there is a file and `force` is False; before anything is fitted.
     ValueError
-        If `max_rows` is less than 8, or `sampler_name` is no strategy with a `CVAESampler`.
+        If `max_rows` is less than 8, or `sampler_name` is no competitor with a `CVAESampler`.
     ImportError
         If jinja2 or matplotlib is missing; the message names the extra.
 

@@ -1,15 +1,17 @@
-"""Every strategy is judged on the same real rows, and the verdict is right where the truth is known."""
+"""Every competitor is judged on the same real rows, and the verdict is right where the truth is known."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from imblearn.over_sampling import SMOTE, RandomOverSampler
+from imblearn.under_sampling import RandomUnderSampler
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
+from sklearn.cluster import KMeans
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_iris, make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
@@ -136,7 +138,17 @@ def test_the_number_of_processes_changes_nothing(table):
     pd.testing.assert_frame_equal(*frames)
 
 
-def test_a_resampled_classifier_is_a_strategy(table):
+def test_a_resampled_classifier_competes_as_it_is(table):
+    X, y = table
+    folds = list(StratifiedKFold(3).split(X, y))
+    template = ResampledClassifier(RandomUnderSampler(random_state=0), calibrate="prior")
+    found = compare_resamplers(LogisticRegression(), X, y, samplers={"few": template}, cv=folds)
+    model = clone(template).set_params(classifier=LogisticRegression())
+    expected = [model.fit(X[train], y[train]).predict_proba(X[test]) for train, test in folds]
+    assert_array_equal(found.probabilities("LogisticRegression", "few")[1], np.vstack(expected))
+
+
+def test_a_resampled_classifier_keeps_its_options(table):
     X, y = table
     template = ResampledClassifier(SMOTE(), calibrate="prior", threshold=0.4)
     found = compare_resamplers(LogisticRegression(), X, y, samplers={"both": template}, cv=3)
@@ -214,7 +226,13 @@ def test_a_failing_sampler_is_named(table):
         compare_resamplers(
             LogisticRegression(), *table, samplers={"wide": SMOTE(k_neighbors=90)}, cv=3
         )
-    assert "LogisticRegression with 'wide'" in error.value.__notes__[0]
+    assert error.value.__notes__ == ["in fold 0 of repeat 0: 'wide'"]
+
+
+def test_a_failing_classifier_is_named(table):
+    with pytest.raises(ValueError, match="max_depth") as error:
+        compare_resamplers(DecisionTreeClassifier(max_depth=-1), *table, samplers=["random"], cv=3)
+    assert error.value.__notes__ == ["in fold 0 of repeat 0: DecisionTreeClassifier with 'none'"]
 
 
 @pytest.mark.parametrize(
@@ -230,6 +248,13 @@ def test_a_failing_sampler_is_named(table):
         ({"samplers": {"s": StandardScaler()}}, TypeError, "a sampler with `fit_resample`"),
         ({"classifiers": []}, ValueError, "at least one classifier"),
         ({"classifiers": StandardScaler()}, TypeError, "must have `fit` and `predict`"),
+        (
+            {"classifiers": Ridge()},
+            TypeError,
+            r"a classifier is needed, got Ridge\(\), .* a regressor",
+        ),
+        ({"classifiers": {"k": KMeans()}}, TypeError, "a classifier is needed, got .* a clusterer"),
+        ({"classifiers": make_pipeline(StandardScaler(), Ridge())}, TypeError, "a regressor"),
     ],
 )
 def test_what_makes_no_sense_is_refused(table, options, error, message):

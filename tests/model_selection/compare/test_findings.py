@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose
 
-from vaesynth.model_selection._compare._findings import Findings, holm
+from vaesynth.model_selection._compare._findings import Findings
 from vaesynth.model_selection._compare._fold_scores import METRICS
 
 COLUMNS = ["classifier", "sampler", "metric", "difference", "lower", "upper", "p_value"]
@@ -28,12 +27,6 @@ def make_findings(
     index = pd.MultiIndex.from_product([["tree"], ["none", *over_samplers, *tuned]])
     means = pd.DataFrame(0.5, index=index, columns=list(METRICS))
     return Findings("tree", tables, means, over_samplers, [], 0.05)
-
-
-def test_holm_by_hand():
-    assert_allclose(holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])
-    assert holm([np.nan, 0.2]) == [1.0, 0.4]
-    assert holm([]) == []
 
 
 def test_two_over_samplers_need_a_smaller_p_value():

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vaesynth.model_selection._compare._statistics import corrected_interval
+from vaesynth.model_selection._compare._statistics import corrected_interval, holm
 
 GAINS = np.random.default_rng(0).normal(0.1, 0.2, 12)
 
@@ -44,3 +44,9 @@ def test_one_fold_has_no_interval():
     assert found.difference == 0.3
     assert np.isnan(found[1:]).all()
     assert np.isnan(corrected_interval(np.array([np.nan]), 0.25, 0.95)).all()
+
+
+def test_holm_by_hand():
+    assert_allclose(holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])
+    assert holm([np.nan, 0.2]) == [1.0, 0.4]
+    assert holm([]) == []

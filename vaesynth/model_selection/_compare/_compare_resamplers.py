@@ -17,9 +17,10 @@ from tqdm.auto import tqdm
 
 from vaesynth._validation import draw_seed
 from vaesynth.model_selection._compare._comparison import ResamplerComparison
-from vaesynth.model_selection._compare._competitors import Strategy, resolve_strategies
+from vaesynth.model_selection._compare._competitors import Competitor, resolve_competitors
 from vaesynth.model_selection._compare._fold_task import Fold, Result, Task, run_task
-from vaesynth.model_selection._positive_class import positive_position
+from vaesynth.model_selection._held_out import positive_position
+from vaesynth.model_selection._options import require_classifier
 
 SEED_BOUND = 2**32
 
@@ -39,7 +40,7 @@ def compare_resamplers(
 ) -> ResamplerComparison:
     """Compare ways to meet imbalance by cross-validation, and say which of them helps.
 
-    Every strategy sees the same training rows, and is judged on the same held-out rows, all of
+    Every competitor sees the same training rows, and is judged on the same held-out rows, all of
     them real. A sampler resamples the rows as they are given; the classifier is fitted on what
     comes back. A classifier that does not take such rows goes into a pipeline behind its
     preprocessing: ``make_pipeline(preprocess, LogisticRegression())``.
@@ -56,12 +57,12 @@ def compare_resamplers(
         Labels of two or more classes.
 
     samplers : dict, list of str or None, default=None
-        The strategies. None means all defaults: "none" (no resampling), "threshold tuning" (none,
+        The competitors. None means all defaults: "none" (no resampling), "threshold tuning" (none,
         and the threshold tuned for F1), "threshold tuning, balanced" (the same for balanced
         accuracy), "class weights", "random" (copies of rows), "SMOTE" (SMOTENC or SMOTEN where there are
         categories; numbers are standardised, and missing ones replaced by the median, for new rows only),
         "CVAE", and "CVAE, prior corrected" (the same rows, with ``calibrate="prior"``). A list names
-        some of these. A dict gives each strategy a name: a sampler with `fit_resample`, a
+        some of these. A dict gives each competitor a name: a sampler with `fit_resample`, a
         `ResampledClassifier` whose parameters are used with every classifier, "passthrough", or the
         name of a default. The first three are always compared, since the verdict needs them.
 
@@ -111,7 +112,7 @@ def compare_resamplers(
     With two classes the first three are of the rarer class. With more, average_precision, roc_auc
     and f1 are means over classes, one against the rest.
 
-    A strategy is left out for a classifier that it does not suit: class weights need `class_weight` or
+    A competitor is left out for a classifier that it does not suit: class weights need `class_weight` or
     `sample_weight`, a tuned threshold needs two classes and `predict_proba`. A classifier without
     `predict_proba` is ranked by its `decision_function` and has no metrics of calibration.
 
@@ -142,12 +143,12 @@ def compare_resamplers(
     labels = _check_target(X, y)
     _check_numbers(n_repeats, confidence)
     named = _name_classifiers(classifiers)
-    strategies = resolve_strategies(samplers)
+    competitors = resolve_competitors(samplers)
     seed = draw_seed(random_state) % SEED_BOUND
     folds = _make_folds(X, labels, cv, n_repeats, seed)
     classes = _order_classes(labels)
     tasks = [
-        Task(fold, group, classes) for fold in folds for group in _group_by_sampler(strategies)
+        Task(fold, group, classes) for fold in folds for group in _group_by_sampler(competitors)
     ]
     done = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(run_task)(task, named, X, labels) for task in tasks
@@ -158,8 +159,8 @@ def compare_resamplers(
         X,
         y,
         named,
-        {name: strategy.public for name, strategy in strategies.items()},
-        scores=_collect_scores(results, named, strategies),
+        {name: competitor.public for name, competitor in competitors.items()},
+        scores=_collect_scores(results, named, competitors),
         held_out=_collect_held_out(results),
         classes=np.unique(labels),
         positive_class=classes[1] if len(classes) == 2 else None,
@@ -207,6 +208,7 @@ def _name_classifiers(classifiers: Any) -> dict[str, Any]:
                 f"a classifier must have `fit` and `predict`, got {classifier!r}; several are given "
                 "as a list or a dict"
             )
+        require_classifier(classifier)
     return named
 
 
@@ -255,20 +257,20 @@ def _order_classes(y: NDArray) -> NDArray:
     return classes
 
 
-def _group_by_sampler(strategies: dict[str, Strategy]) -> list[dict[str, Strategy]]:
-    """Put strategies together that share a sampler, which then resamples once for all of them."""
-    groups: dict[Any, dict[str, Strategy]] = {}
-    for name, strategy in strategies.items():
-        key = id(strategy.sampler) if strategy.resamples else name
-        groups.setdefault(key, {})[name] = strategy
+def _group_by_sampler(competitors: dict[str, Competitor]) -> list[dict[str, Competitor]]:
+    """Put competitors together that share a sampler, which then resamples once for all of them."""
+    groups: dict[Any, dict[str, Competitor]] = {}
+    for name, competitor in competitors.items():
+        key = id(competitor.sampler) if competitor.resamples else name
+        groups.setdefault(key, {})[name] = competitor
     return list(groups.values())
 
 
 def _collect_scores(
-    results: list[Result], classifiers: dict[str, Any], strategies: dict[str, Strategy]
+    results: list[Result], classifiers: dict[str, Any], competitors: dict[str, Competitor]
 ) -> pd.DataFrame:
-    """Give one row for each result, in the order of classifiers, strategies, repeats and folds."""
-    names, kinds = list(classifiers), list(strategies)
+    """Give one row for each result, in the order of classifiers, competitors, repeats and folds."""
+    names, kinds = list(classifiers), list(competitors)
     rows = [
         (names.index(result.classifier), kinds.index(result.sampler), result.repeat, result.fold)
         for result in results
@@ -278,7 +280,7 @@ def _collect_scores(
 
 
 def _collect_held_out(results: list[Result]) -> dict[tuple[str, str], tuple[NDArray, Any]]:
-    """Stack labels and probabilities of each classifier and strategy, fold after fold."""
+    """Stack labels and probabilities of each classifier and competitor, fold after fold."""
     found: dict[tuple[str, str], list[Result]] = {}
     for result in sorted(results, key=lambda result: (result.repeat, result.fold)):
         found.setdefault((result.classifier, result.sampler), []).append(result)

@@ -1,4 +1,4 @@
-"""What a comparison of strategies against imbalance found."""
+"""The scores of a comparison of resamplers, and what follows from them."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from vaesynth.plotting import ResamplerComparisonDisplay
 
 
 class ResamplerComparison:
-    """Scores of every classifier under every strategy, fold by fold, and what follows from them.
+    """Scores of every classifier under every competitor, fold by fold, and what follows from them.
 
     :func:`compare_resamplers` makes it.
 
@@ -32,14 +32,14 @@ class ResamplerComparison:
         Unfitted.
 
     samplers : dict of str to object
-        What each strategy does: a sampler, a `ResampledClassifier` where there is more to it,
+        What each competitor does: a sampler, a `ResampledClassifier` where there is more to it,
         "passthrough" where nothing is resampled, or "class weights".
 
     scores : DataFrame
         As :meth:`to_frame` returns it.
 
     held_out : dict of (str, str) to tuple
-        For each classifier and strategy the true labels and the probabilities of all held-out rows.
+        For each classifier and competitor the true labels and the probabilities of all held-out rows.
 
     classes : ndarray of shape (n_classes,)
         The labels, sorted.
@@ -139,26 +139,26 @@ class ResamplerComparison:
         return grouped[[*METRICS, "fit_seconds"]].mean()
 
     def differences(self, baseline: str = NONE) -> pd.DataFrame:
-        """Compare every strategy with one of them, fold by fold.
+        """Compare every competitor with one of them, fold by fold.
 
         Parameters
         ----------
         baseline : str, default="none"
-            The strategy to compare with.
+            The competitor to compare with.
 
         Returns
         -------
         differences : DataFrame
             Columns classifier, sampler, metric, difference, lower, upper, p_value. A positive
             difference means *better than the baseline* for every metric: for brier and log_loss,
-            of which less is better, it is baseline minus strategy. lower and upper bound the mean
+            of which less is better, it is baseline minus competitor. lower and upper bound the mean
             difference at the comparison's `confidence`; p_value is two-sided. Neither is corrected
             for the number of comparisons; :meth:`verdict` does that.
 
         Raises
         ------
         ValueError
-            If there is no such strategy.
+            If there is no such competitor.
 
         References
         ----------
@@ -170,7 +170,7 @@ class ResamplerComparison:
                 f"`baseline` must be one of the samplers {list(self.samplers)}, got {baseline!r}"
             )
         rows = []
-        for (classifier, sampler), own in self._by_strategy():
+        for (classifier, sampler), own in self._by_competitor():
             base = self._folds(classifier, baseline)
             if sampler == baseline or base is None:
                 continue
@@ -218,7 +218,7 @@ class ResamplerComparison:
         Parameters
         ----------
         classifier, sampler : str
-            Names of a classifier and a strategy.
+            Names of a classifier and a competitor.
 
         Returns
         -------
@@ -278,11 +278,11 @@ class ResamplerComparison:
 
         write_report(self, path, **options)
 
-    def _by_strategy(self) -> Any:
+    def _by_competitor(self) -> Any:
         return self._scores.groupby(["classifier", "sampler"], sort=False)
 
     def _folds(self, classifier: str, sampler: str) -> pd.DataFrame | None:
-        """Give the folds of one classifier and strategy in order, None where they were not compared."""
+        """Give the folds of one classifier and competitor in order, None where they were not compared."""
         frame = self._scores
         found = frame[(frame["classifier"] == classifier) & (frame["sampler"] == sampler)]
         return found if len(found) else None
@@ -295,7 +295,7 @@ class ResamplerComparison:
 
 
 def _resamples(sampler: Any) -> bool:
-    """Tell whether what stands for a strategy resamples rows."""
+    """Tell whether what stands for a competitor resamples rows."""
     if isinstance(sampler, str):
         return False
     return getattr(sampler, "sampler", None) != "passthrough"

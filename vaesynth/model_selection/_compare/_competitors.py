@@ -1,6 +1,5 @@
 """Ways to meet imbalance, each of which makes a classifier out of a classifier."""
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,13 +7,14 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 
 from vaesynth.model_selection._compare._table_smote import TableSMOTE
+from vaesynth.model_selection._resample_and_fit import ResampledRows
 from vaesynth.model_selection._resampled_classifier import ResampledClassifier
-from vaesynth.model_selection._row_weights import synthetic_rows, weight_parameter
+from vaesynth.model_selection._row_weights import weight_parameter
 
 NONE = "none"
 CLASS_WEIGHTS = "class weights"
@@ -23,7 +23,7 @@ TUNED_BALANCED = "threshold tuning, balanced"
 
 
 @dataclass(frozen=True)
-class Strategy:
+class Competitor:
     """One way to meet imbalance.
 
     Attributes
@@ -49,13 +49,13 @@ class Strategy:
 
     @property
     def public(self) -> Any:
-        """What stands for the strategy in a comparison: as little as tells what it does."""
+        """What stands for the competitor in a comparison: as little as tells what it does."""
         if self.weighs_classes:
             return CLASS_WEIGHTS
         return ResampledClassifier(self.sampler, **self.options) if self.options else self.sampler
 
     def suits(self, classifier: Any, n_classes: int) -> bool:
-        """Tell whether the strategy can be used with a classifier and a number of classes."""
+        """Tell whether the competitor can be used with a classifier and a number of classes."""
         if self.weighs_classes:
             named = _class_weight_parameter(classifier) is not None
             return named or weight_parameter(classifier) is not None
@@ -63,133 +63,116 @@ class Strategy:
             return n_classes == 2 and hasattr(classifier, "predict_proba")
         return True
 
-    def fit(self, classifier: Any, sampler: Any, X: Any, y: NDArray, n_folds: int) -> Any:
-        """Fit a classifier on rows, which pass through a sampler that stands for the strategy's own."""
+    def fit(
+        self,
+        classifier: Any,
+        sampler: Any,
+        X: Any,
+        y: NDArray,
+        resampled: ResampledRows,
+        n_folds: int,
+    ) -> Any:
+        """Fit a classifier.
+
+        Parameters
+        ----------
+        classifier : classifier object
+            The unfitted classifier.
+
+        sampler : sampler object or "passthrough"
+            The competitor's sampler with its seed. It resamples the parts of the rows that inner folds are fitted on.
+
+        X, y : table of shape (n_samples, n_features), ndarray of shape (n_samples,)
+            Real rows and their labels.
+
+        resampled : ResampledRows
+            What the sampler made of these rows.
+
+        n_folds : int
+            Inner folds, where the competitor learns from held-out rows.
+
+        Returns
+        -------
+        model : classifier object
+            The fitted model.
+        """
         if self.weighs_classes:
             return _fit_balanced(classifier, X, y)
-        options = {"cv": n_folds, **self.options}
-        return ResampledClassifier(sampler, classifier, **options).fit(X, y)
+        model = ResampledClassifier(sampler, classifier, **{"cv": n_folds, **self.options})
+        return model._fit(X, y, {}, resampled)
 
 
-class RememberingSampler(BaseEstimator):
-    """A sampler that resamples one table once, however many classifiers ask for it.
-
-    Parameters
-    ----------
-    sampler : sampler object
-        Cloned for each table.
-
-    X : table
-        The table to remember, known by being the same object.
-
-    Attributes
-    ----------
-    seconds_ : float
-        Wall time that resampling it took.
-    """
-
-    def __init__(self, sampler: Any, X: Any) -> None:
-        self.sampler = sampler
-        self.X = X
-
-    def __sklearn_clone__(self) -> "RememberingSampler":
-        return self
-
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Resample a table, or give what came of it before."""
-        if X is not self.X:
-            return self._resample(X, y)[1]
-        if not hasattr(self, "remembered_"):
-            start = time.perf_counter()
-            self.remembered_ = self._resample(X, y)
-            self.seconds_ = time.perf_counter() - start
-        self.fitted_, resampled = self.remembered_
-        self.sizes_ = len(y), len(resampled[1])
-        return resampled
-
-    @property
-    def synthetic_mask_(self) -> NDArray[np.bool_]:
-        """Which of the rows last returned are new: an ndarray of shape (n_resampled,)."""
-        return synthetic_rows(self.fitted_, *self.sizes_)
-
-    def _resample(self, X: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
-        self.fitted_ = clone(self.sampler)
-        resampled = self.fitted_.fit_resample(X, y)
-        self.sizes_ = len(y), len(resampled[1])
-        return self.fitted_, resampled
-
-
-def default_strategies() -> dict[str, Strategy]:
-    """Give the strategies that are compared unless others are asked for."""
+def default_competitors() -> dict[str, Competitor]:
+    """Give the competitors that are compared unless others are asked for."""
     from vaesynth.over_sampling import CVAESampler  # torch loads only where it is needed
 
     cvae = CVAESampler()
     return {
-        **reference_strategies(),
-        CLASS_WEIGHTS: Strategy(weighs_classes=True),
-        "random": Strategy(RandomOverSampler()),
-        "SMOTE": Strategy(TableSMOTE()),
-        "CVAE": Strategy(cvae),
-        "CVAE, prior corrected": Strategy(cvae, {"calibrate": "prior"}),
+        **reference_competitors(),
+        CLASS_WEIGHTS: Competitor(weighs_classes=True),
+        "random": Competitor(RandomOverSampler()),
+        "SMOTE": Competitor(TableSMOTE()),
+        "CVAE": Competitor(cvae),
+        "CVAE, prior corrected": Competitor(cvae, {"calibrate": "prior"}),
     }
 
 
-def reference_strategies() -> dict[str, Strategy]:
-    """Give the strategies without which no verdict is possible."""
+def reference_competitors() -> dict[str, Competitor]:
+    """Give the competitors without which no verdict is possible."""
     return {
-        NONE: Strategy(),
-        TUNED_F1: Strategy(options={"threshold": "f1"}),
-        TUNED_BALANCED: Strategy(options={"threshold": "balanced_accuracy"}),
+        NONE: Competitor(),
+        TUNED_F1: Competitor(options={"threshold": "f1"}),
+        TUNED_BALANCED: Competitor(options={"threshold": "balanced_accuracy"}),
     }
 
 
-def resolve_strategies(samplers: Any) -> dict[str, Strategy]:
-    """Turn what a user gave into strategies by name, the references among them.
+def resolve_competitors(samplers: Any) -> dict[str, Competitor]:
+    """Turn what a user gave into competitors by name, the references among them.
 
     Parameters
     ----------
     samplers : mapping, iterable of str or None
-        Samplers by name, names of default strategies, or None for all of these.
+        Samplers by name, names of default competitors, or None for all of these.
 
     Returns
     -------
-    strategies : dict of str to Strategy
+    competitors : dict of str to Competitor
         The references first.
     """
-    known = default_strategies()
+    known = default_competitors()
     if samplers is None:
         return known
     if isinstance(samplers, Mapping):
-        given = {str(name): _as_strategy(value, known) for name, value in samplers.items()}
+        given = {str(name): _as_competitor(value, known) for name, value in samplers.items()}
     elif isinstance(samplers, Iterable) and not isinstance(samplers, str):
-        given = {name: _as_strategy(name, known) for name in samplers}
+        given = {name: _as_competitor(name, known) for name in samplers}
     else:
         raise TypeError(
-            "`samplers` must be None, names of default strategies or a dict of name to sampler, "
+            "`samplers` must be None, names of default competitors or a dict of name to sampler, "
             f"got {samplers!r}"
         )
-    return {**reference_strategies(), **given}
+    return {**reference_competitors(), **given}
 
 
-def _as_strategy(value: Any, known: dict[str, Strategy]) -> Strategy:
+def _as_competitor(value: Any, known: dict[str, Competitor]) -> Competitor:
     if isinstance(value, str):
         if value == "passthrough":
-            return Strategy()
+            return Competitor()
         if value not in known:
             raise ValueError(
-                f"a strategy given by name must be one of {list(known)}, got {value!r}"
+                f"a competitor given by name must be one of {list(known)}, got {value!r}"
             )
         return known[value]
     if isinstance(value, ResampledClassifier):
         options = value.get_params(deep=False)
         options = {name: kept for name, kept in options.items() if kept is not None}
         options.pop("classifier", None)
-        return Strategy(options.pop("sampler", known["CVAE"].sampler), options)
+        return Competitor(options.pop("sampler", known["CVAE"].sampler), options)
     if hasattr(value, "fit_resample"):
-        return Strategy(value)
+        return Competitor(value)
     raise TypeError(
-        "a strategy must be a sampler with `fit_resample`, a ResampledClassifier, 'passthrough' or "
-        f"the name of a default strategy, got {value!r}"
+        "a competitor must be a sampler with `fit_resample`, a ResampledClassifier, 'passthrough' or "
+        f"the name of a default competitor, got {value!r}"
     )
 
 

@@ -13,6 +13,7 @@ from vaesynth.model_selection._compare._competitors import (
     TUNED_F1,
 )
 from vaesynth.model_selection._compare._fold_scores import DECISION_METRICS, RANKING_METRICS
+from vaesynth.model_selection._compare._statistics import holm
 
 REFERENCES = (NONE, TUNED_F1, TUNED_BALANCED, CLASS_WEIGHTS)
 # A gain that the intervals bound by this much is called none.
@@ -20,7 +21,7 @@ TOLERANCE = 0.02
 
 
 class Gain(NamedTuple):
-    """How much better a strategy is than a baseline in one metric."""
+    """How much better a competitor is than a baseline in one metric."""
 
     sampler: str
     metric: str
@@ -46,7 +47,7 @@ class Findings:
         `ResamplerComparison.summary`.
 
     over_samplers : list of str
-        Strategies that resample.
+        Competitors that resample.
 
     corrected : list of str
         Those of them that calibrate.
@@ -79,7 +80,7 @@ class Findings:
         return self._gains.get((baseline, sampler, metric))
 
     def reference(self, metric: str) -> str | None:
-        """Name the strategy that moves the decision without resampling."""
+        """Name the competitor that moves the decision without resampling."""
         tuned = TUNED_F1 if metric == "f1" else TUNED_BALANCED
         known = [name for name in (tuned, CLASS_WEIGHTS) if name in self.means.index]
         return known[0] if known else None
@@ -98,7 +99,7 @@ class Findings:
     def proven_decisions(self, *, beyond_reference: bool) -> list[Gain]:
         """Give gains in decision metrics that survive Holm's correction.
 
-        With `beyond_reference` a strategy has to beat both no resampling and the reference.
+        With `beyond_reference` a competitor has to beat both no resampling and the reference.
         """
         proven = []
         for metric in DECISION_METRICS:
@@ -127,14 +128,14 @@ class Findings:
                     yield gain if rival is None else rival
 
     def _beyond(self, gain: Gain) -> Gain | None:
-        """Give the same strategy's gain over the reference."""
+        """Give the same competitor's gain over the reference."""
         reference = self.reference(gain.metric)
         return None if reference is None else self.gain(gain.sampler, gain.metric, reference)
 
     def _distinct(self, metric: str) -> list[Gain]:
         """Give the over-samplers' gains over no resampling, each value once.
 
-        A strategy that only corrects another's probabilities ranks as that one does: no second test.
+        A competitor that only corrects another's probabilities ranks as that one does: no second test.
         """
         found: dict[tuple[float, ...], Gain] = {}
         for sampler in self.over_samplers:
@@ -142,22 +143,6 @@ class Findings:
             if gain is not None:
                 found.setdefault(tuple(np.round(gain[2:5], 9)), gain)
         return list(found.values())
-
-
-def holm(p_values: list[float]) -> list[float]:
-    """Adjust p-values for their number.
-
-    References
-    ----------
-    Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of
-    Statistics 6 (1979).
-    """
-    values = np.nan_to_num(np.asarray(p_values, dtype=np.float64), nan=1.0)
-    order = np.argsort(values, kind="stable")
-    steps = (len(values) - np.arange(len(values))) * values[order]
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted.tolist()
 
 
 def _p(gain: Gain | None) -> float:

@@ -1,6 +1,8 @@
-"""All classifiers under the strategies that share a sampler, on one fold."""
+"""All classifiers under the competitors that share a sampler, on one fold."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +11,9 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from vaesynth._sklearn import safe_indexing
-from vaesynth.model_selection._compare._competitors import RememberingSampler, Strategy
+from vaesynth.model_selection._compare._competitors import Competitor
 from vaesynth.model_selection._compare._fold_scores import fold_scores
+from vaesynth.model_selection._resample_and_fit import resample
 
 N_INNER_FOLDS = 5
 
@@ -44,10 +47,10 @@ class Fold:
 
 @dataclass(frozen=True)
 class Task:
-    """A fold, strategies that share a sampler, and the labels, of two the positive one last."""
+    """A fold, competitors that share a sampler, and the labels, of two the positive one last."""
 
     fold: Fold
-    strategies: dict[str, Strategy]
+    competitors: dict[str, Competitor]
     classes: NDArray
 
 
@@ -72,17 +75,17 @@ class Result:
 
 
 def run_task(task: Task, classifiers: dict[str, Any], X: Any, y: NDArray) -> list[Result]:
-    """Fit and judge every classifier under every strategy that suits it.
+    """Fit and judge every classifier under every competitor that suits it; the rows are resampled once.
 
     Parameters
     ----------
     task : Task
-        The fold and the strategies.
+        The fold and the competitors, which all have the same sampler.
 
     classifiers : dict of str to classifier object
         Unfitted.
 
-    X, y : table of n_samples rows, ndarray of shape (n_samples,)
+    X, y : table of shape (n_samples, n_features), ndarray of shape (n_samples,)
         All rows and their labels.
 
     Returns
@@ -91,39 +94,43 @@ def run_task(task: Task, classifiers: dict[str, Any], X: Any, y: NDArray) -> lis
         One for each fit.
     """
     fold = task.fold
-    X_train, X_test = safe_indexing(X, fold.train), safe_indexing(X, fold.test)
-    sampler: Any = next(iter(task.strategies.values())).sampler
-    if sampler != "passthrough":
-        sampler = RememberingSampler(_seeded(sampler, fold.seed), X_train)
+    X_train, y_train = safe_indexing(X, fold.train), y[fold.train]
+    X_test, y_test = safe_indexing(X, fold.test), y[fold.test]
+    sampler = _seeded(next(iter(task.competitors.values())).sampler, fold.seed)
+    n_folds = min(N_INNER_FOLDS, fold.n_rarest)
+    start = time.perf_counter()
+    with _naming(fold, " and ".join(map(repr, task.competitors))):
+        resampled = resample(sampler, X_train, y_train)
+    resampling_seconds = time.perf_counter() - start
     results = []
-    for name, strategy in task.strategies.items():
+    for name, competitor in task.competitors.items():
         for label, classifier in classifiers.items():
-            if not strategy.suits(classifier, len(task.classes)):
+            if not competitor.suits(classifier, len(task.classes)):
                 continue
-            start, known = time.perf_counter(), getattr(sampler, "seconds_", 0.0)
-            try:
-                model = _fit(strategy, _seeded(classifier, fold.seed), sampler, X_train, y, fold)
-            except Exception as error:
-                error.add_note(
-                    f"in fold {fold.fold} of repeat {fold.repeat}: {label} with {name!r}"
-                )
-                raise
-            seconds = time.perf_counter() - start + known
-            scores, probabilities = _judge(model, X_test, y[fold.test], task.classes)
+            start, seeded = time.perf_counter(), _seeded(classifier, fold.seed)
+            with _naming(fold, f"{label} with {name!r}"):
+                model = competitor.fit(seeded, sampler, X_train, y_train, resampled, n_folds)
+            seconds = resampling_seconds + time.perf_counter() - start
+            scores, probabilities = _judge(model, X_test, y_test, task.classes)
             where = (label, name, fold.repeat, fold.fold)
-            results.append(Result(*where, scores, seconds, y[fold.test], probabilities))
+            results.append(Result(*where, scores, seconds, y_test, probabilities))
     return results
 
 
-def _fit(
-    strategy: Strategy, classifier: Any, sampler: Any, X_train: Any, y: NDArray, fold: Fold
-) -> Any:
-    n_folds = min(N_INNER_FOLDS, fold.n_rarest)
-    return strategy.fit(classifier, sampler, X_train, y[fold.train], n_folds)
+@contextmanager
+def _naming(fold: Fold, what: str) -> Iterator[None]:
+    """Add to an error in which fold and under which competitor it was raised."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"in fold {fold.fold} of repeat {fold.repeat}: {what}")
+        raise
 
 
 def _seeded(estimator: Any, seed: int) -> Any:
-    """Clone an estimator and seed each of its random states that is None."""
+    """Clone an estimator and seed each of its random states that is None; "passthrough" has none."""
+    if isinstance(estimator, str):
+        return estimator
     copy = clone(estimator)
     open_states = [
         name

@@ -1,4 +1,4 @@
-"""Intervals of paired differences over folds that share training rows."""
+"""Intervals and p-values of paired differences over folds that share training rows."""
 
 from typing import NamedTuple
 
@@ -54,3 +54,19 @@ def corrected_interval(differences: NDArray, test_to_train: float, confidence: f
     reach = error * stats.t.ppf((1 + confidence) / 2, n_folds - 1)
     p_value = 2 * stats.t.sf(abs(mean) / error, n_folds - 1)
     return Interval(mean, float(mean - reach), float(mean + reach), float(p_value))
+
+
+def holm(p_values: list[float]) -> list[float]:
+    """Return p-values adjusted for their number by Holm's step-down method; NaN counts as 1.
+
+    References
+    ----------
+    Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of
+    Statistics 6 (1979).
+    """
+    values = np.nan_to_num(np.asarray(p_values, dtype=np.float64), nan=1.0)
+    order = np.argsort(values, kind="stable")
+    steps = (len(values) - np.arange(len(values))) * values[order]
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted.tolist()

@@ -133,7 +133,7 @@ def _calibration(findings: Findings) -> str:
 
 
 def _against_reference(gain: Gain, findings: Findings) -> str:
-    """Compare a gain with that of the strategy that only moves the decision."""
+    """Compare a gain with that of the competitor that only moves the decision."""
     reference = findings.reference(gain.metric)
     if reference is None:
         return "with no tuned threshold or class weights to compare with"

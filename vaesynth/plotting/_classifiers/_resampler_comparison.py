@@ -1,4 +1,4 @@
-"""How much better or worse strategies against imbalance are than a baseline."""
+"""How much better or worse resamplers are than no resampling."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLUMNS = ("classifier", "sampler", "metric", "difference", "lower", "upper")
 
 
 class ResamplerComparisonDisplay:
-    """Differences with their intervals, one line for each strategy, one colour for each classifier.
+    """Differences with their intervals, one line for each resampler, one colour for each classifier.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import norm
 
-from vaesynth.model_selection._prior_correction import class_shares, correct_log_probabilities
+from vaesynth.model_selection._resample_and_fit import class_shares, correct_log_probabilities
 
 X = np.linspace(-3, 4, 25)
 LIKELIHOODS = np.column_stack([norm.pdf(X, centre) for centre in (0, 1, 2.5)])
