@@ -121,5 +121,7 @@ def test_what_cannot_be_drawn_is_refused():
         ColumnDistributionsDisplay(table, table.iloc[:0])
     with pytest.raises(ValueError, match="at least one curve"):
         CalibrationCurvesDisplay({})
+    with pytest.raises(ValueError, match=r"`differences` must be numbers, .* got a DataFrame"):
+        PairDifferencesDisplay(pd.DataFrame({"a": ["x"]}), pd.DataFrame({"a": ["y"]}))
     with pytest.raises(ValueError, match=r"shape \(1, 1\)"):
         PairDifferencesDisplay(np.zeros((2, 2)), ["a"])

@@ -25,7 +25,7 @@ MAX_INDICATORS = 50
 
 
 def make_frame(cells: pa.Table) -> pd.DataFrame:
-    """Give a table in the types of pandas that scikit-learn knows: numbers, categories and dates.
+    """Return a table in the types of pandas that scikit-learn knows: numbers, categories and dates.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ def _names(model: Any) -> str:
 
 
 def _changed(estimator: Any) -> dict[str, Any]:
-    """Give the parameters that differ from their defaults."""
+    """Return the parameters that differ from their defaults."""
     usual = type(estimator)().get_params(deep=False)
     given = estimator.get_params(deep=False)
     return {name: value for name, value in given.items() if repr(value) != repr(usual[name])}

@@ -66,5 +66,5 @@ def split_target(table: FileTable, target: str) -> tuple[Any, Any]:
 
 
 def shows_progress(quiet: bool) -> bool:
-    """Tell whether there is a terminal to draw a progress bar on, and leave to do so."""
+    """Return whether there is a terminal to draw a progress bar on, and leave to do so."""
     return not quiet and sys.stderr.isatty()

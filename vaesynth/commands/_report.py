@@ -92,7 +92,7 @@ def _read(
 
 
 def sample_rows(y: np.ndarray, n_rows: int, seed: int) -> np.ndarray:
-    """Give the positions of a stratified sample, in their order; all where there are no more.
+    """Return the positions of a stratified sample, in their order; all where there are no more.
 
     Examples
     --------

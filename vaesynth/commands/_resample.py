@@ -103,7 +103,7 @@ def _oversample(
 
 
 def _cells_of_classes(column: Any, y: pd.Series, labels: pd.Series) -> Any:
-    """Give a cell of the target's own type for each new label: that of a real row of the class."""
+    """Return a cell of the target's own type for each new label: that of a real row of the class."""
     first = {label: position for position, label in reversed(list(enumerate(y)))}
     return column.take(np.array([first[label] for label in labels], dtype=np.int64))
 

@@ -74,7 +74,7 @@ def _draw(
 def _count_rows(
     estimator: Any, n_rows: int, label: str | None, target: str | None
 ) -> dict[Any, int]:
-    """Give the number of rows of each class; of a model without classes, under None."""
+    """Return the number of rows of each class; of a model without classes, under None."""
     if not hasattr(estimator, "sample"):
         raise ValueError(f"the model must be one that draws rows, got a {type(estimator).__name__}")
     counts = getattr(getattr(estimator, "model_", estimator), "class_count_", None)
@@ -89,7 +89,7 @@ def _count_rows(
 
 
 def _share_out(n_rows: int, classes: Any, counts: Any, label: str | None) -> dict[Any, int]:
-    """Give the number of rows of each class that gets any: all of one, or in proportion to the training rows."""
+    """Return the number of rows of each class that gets any: all of one, or in proportion to the training rows."""
     if label is not None:
         return {find_label(label, classes): n_rows}
     exact = n_rows * counts / counts.sum()

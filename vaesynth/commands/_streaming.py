@@ -16,7 +16,7 @@ STREAMED_MEBIBYTES = 200
 
 
 def is_streamed(path: Path) -> bool:
-    """Tell whether a table is read in blocks: a folder of Parquet files, or one such file of 200 MiB and more.
+    """Return whether a table is read in blocks: a folder of Parquet files, or one such file of 200 MiB and more.
 
     Examples
     --------

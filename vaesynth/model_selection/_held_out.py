@@ -1,11 +1,13 @@
 """What a resampled classifier learns from held-out real rows: a calibration and a threshold."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
@@ -38,7 +40,7 @@ class GivenResponses(ClassifierMixin, BaseEstimator):
         self.classes = classes
 
     @property
-    def classes_(self) -> NDArray:
+    def classes_(self) -> np.ndarray:
         """The labels."""
         return self.classes
 
@@ -46,7 +48,7 @@ class GivenResponses(ClassifierMixin, BaseEstimator):
         """Do nothing."""
         return self
 
-    def predict(self, X: Any) -> NDArray:
+    def predict(self, X: Any) -> np.ndarray:
         """Refuse: scikit-learn asks for the method and does not call it."""
         raise NotImplementedError("responses are given, labels are not")
 
@@ -57,7 +59,7 @@ class GivenResponses(ClassifierMixin, BaseEstimator):
 class GivenScores(GivenResponses):
     """Responses that are decision values."""
 
-    def decision_function(self, X: NDArray) -> NDArray:
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the rows; a single column as a vector, as scikit-learn does for two classes."""
         return X[:, 0] if X.shape[1] == 1 else X
 
@@ -65,20 +67,20 @@ class GivenScores(GivenResponses):
 class GivenProbabilities(GivenResponses):
     """Responses that are class probabilities."""
 
-    def predict_proba(self, X: NDArray) -> NDArray:
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the rows."""
         return X
 
 
 def cross_fit(
-    fit_and_respond: Callable[[Any, NDArray, dict, Any], NDArray],
+    fit_and_respond: Callable[[Any, np.ndarray, dict, Any], np.ndarray],
     X: Any,
-    y: NDArray,
+    y: np.ndarray,
     params: dict[str, dict[str, Any]],
     *,
     cv: Any,
     n_jobs: int | None,
-) -> tuple[NDArray, NDArray[np.intp]]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Respond to each real row by a model that was fitted without it.
 
     Parameters
@@ -86,14 +88,11 @@ def cross_fit(
     fit_and_respond : callable
         Takes training rows, their labels, their metadata and other rows; fits on the former and
         gives an array with a row for each of the latter.
-
     X, y, params : table of n_samples rows, ndarray of shape (n_samples,), dict of dict
         Real rows, labels and the metadata of each part.
-
     cv : int, splitter, iterable or None
         As in scikit-learn; None means 5. A number means stratified folds of rows that are shuffled,
         always in the same way: a table may be sorted.
-
     n_jobs : int or None
         Folds fitted at once.
 
@@ -101,7 +100,6 @@ def cross_fit(
     -------
     responses : ndarray of shape (n_held_out, ...)
         What the models gave.
-
     rows : ndarray of int, shape (n_held_out,)
         Positions of the rows in `X`.
     """
@@ -115,7 +113,7 @@ def cross_fit(
             f"`cv` must leave rows of all {len(labels)} classes in every training part, got {cv!r}"
         )
 
-    def respond(train: NDArray, test: NDArray) -> NDArray:
+    def respond(train: np.ndarray, test: np.ndarray) -> np.ndarray:
         given = {part: check_method_params(X, of_part, train) for part, of_part in params.items()}
         return fit_and_respond(safe_indexing(X, train), y[train], given, safe_indexing(X, test))
 
@@ -141,7 +139,7 @@ def positive_position(y: ArrayLike) -> int:
 
 
 def fit_calibrator(
-    method: str, scores: NDArray, y: NDArray, classes: NDArray, sample_weight: Any
+    method: str, scores: np.ndarray, y: np.ndarray, classes: np.ndarray, sample_weight: Any
 ) -> CalibratedClassifierCV:
     """Fit one of scikit-learn's calibrators to scores of shape (n_samples, n_columns).
 
@@ -154,11 +152,11 @@ def fit_calibrator(
 
 def tune_threshold(
     scoring: Any,
-    probabilities: NDArray,
-    y: NDArray,
-    classes: NDArray,
+    probabilities: np.ndarray,
+    y: np.ndarray,
+    classes: np.ndarray,
     positive: int,
-    sample_weight: NDArray | None,
+    sample_weight: np.ndarray | None,
 ) -> float:
     """Find the threshold on the probability of the positive class that scores best.
 
@@ -166,19 +164,14 @@ def tune_threshold(
     ----------
     scoring : str or callable
         A scorer of scikit-learn's. One given by name scores the positive class.
-
     probabilities : ndarray of shape (n_samples, 2)
         Probabilities of held-out rows.
-
     y : ndarray of shape (n_samples,)
         Their labels.
-
     classes : ndarray of shape (2,)
         The labels, sorted.
-
     positive : int
         Position of the positive class in `classes`.
-
     sample_weight : ndarray of shape (n_samples,) or None
         Weights of the rows, for a scorer given by name.
 
@@ -216,13 +209,13 @@ def tune_threshold(
     return 0.5
 
 
-def _between_rows(threshold: float, probability: NDArray) -> float:
+def _between_rows(threshold: float, probability: np.ndarray) -> float:
     """Move a threshold half-way down to the next row: no given row changes sides, new ones are met half-way."""
     return float((threshold + probability[probability < threshold].max(initial=0.0)) / 2)
 
 
-def _candidate_thresholds(probability: NDArray, is_positive: NDArray) -> NDArray:
-    """Give the thresholds to try.
+def _candidate_thresholds(probability: np.ndarray, is_positive: np.ndarray) -> np.ndarray:
+    """Return the thresholds to try.
 
     A threshold between two positive rows catches no more of them than the higher row's own probability does and lets
     more of the others through, so that the positive rows' probabilities are all that need be tried, and one above all.

@@ -1,11 +1,12 @@
 """The options of a resampled classifier that go beyond resampling, and what they require."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils import get_tags
 
 from vaesynth.model_selection._row_weights import weight_parameter
@@ -36,13 +37,10 @@ class Options:
     ----------
     calibrate : str or None
         A way to correct probabilities.
-
     threshold : float, str, callable or None
         A threshold, or the score to tune it by.
-
     synthetic_weight : float or {"auto", "real_shares"}
         Relative weight of synthetic rows.
-
     cv : int, splitter, iterable or None
         Folds that hold rows out.
     """
@@ -54,12 +52,12 @@ class Options:
 
     @property
     def is_tuned(self) -> bool:
-        """Tell whether a threshold is tuned."""
+        """Return whether a threshold is tuned."""
         return self.threshold is not None and not isinstance(self.threshold, Real)
 
     @property
     def holds_rows_out(self) -> bool:
-        """Tell whether anything is learned from held-out rows."""
+        """Return whether anything is learned from held-out rows."""
         return self.calibrate in CALIBRATORS or self.is_tuned
 
     def chosen_synthetic_weight(self, classifier: Any) -> float | str:
@@ -69,7 +67,7 @@ class Options:
         is_weighed = self.calibrate == "prior" and weight_parameter(classifier) is not None
         return "real_shares_if_told" if is_weighed else 1.0
 
-    def check(self, classifier: Any, y: NDArray) -> None:
+    def check(self, classifier: Any, y: np.ndarray) -> None:
         """Refuse what the classifier or the target cannot give, before any training."""
         require_classifier(classifier)
         counts = np.unique(y, return_counts=True)[1]
@@ -91,7 +89,7 @@ class Options:
                 f"{n_folds} folds and n_samples={counts.min()} in it"
             )
 
-    def check_weights(self, y: NDArray, sample_weight: Any) -> None:
+    def check_weights(self, y: np.ndarray, sample_weight: Any) -> None:
         """Refuse weights that leave one class only, which no threshold can be tuned on."""
         if sample_weight is None or not self.is_tuned:
             return

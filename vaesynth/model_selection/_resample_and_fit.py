@@ -1,10 +1,12 @@
 """Resample rows, fit a classifier on the result, and bring its probabilities back to the real class shares."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import logit, logsumexp
 from sklearn.base import clone
 
@@ -24,7 +26,6 @@ class ResampledRows:
     ----------
     sampler : sampler object or "passthrough"
         The fitted sampler.
-
     X, y : table of shape (n_resampled, n_features), array-like of shape (n_resampled,)
         The rows and their labels.
     """
@@ -42,28 +43,25 @@ class FittedParts:
     ----------
     sampler : sampler object or "passthrough"
         Fitted on the real rows.
-
     classifier : classifier object
         Fitted on the resampled rows.
-
     log_ratio : ndarray of shape (n_classes,)
         Logarithm of the share of each class among the real rows over that among the rows that the
         classifier was fitted on, both weighted where the classifier was given weights.
-
     n_rows : int
         Number of real rows.
     """
 
     sampler: Any
     classifier: Any
-    log_ratio: NDArray[np.float64]
+    log_ratio: np.ndarray
     n_rows: int
 
-    def log_probabilities(self, X: Any) -> NDArray[np.float64]:
+    def log_probabilities(self, X: Any) -> np.ndarray:
         """Return log-probabilities under the class shares of the real rows."""
         return correct_log_probabilities(self.classifier.predict_proba(X), self.log_ratio)
 
-    def scores(self, X: Any) -> NDArray[np.float64]:
+    def scores(self, X: Any) -> np.ndarray:
         """Return the scores that scikit-learn's calibrators are fitted to, with one column for two classes.
 
         These are the values of the decision function. A classifier without one gives the log-odds under the class
@@ -80,7 +78,7 @@ class FittedParts:
 
 
 def resample(
-    sampler: Any, X: Any, y: NDArray, params: dict[str, Any] | None = None
+    sampler: Any, X: Any, y: np.ndarray, params: dict[str, Any] | None = None
 ) -> ResampledRows:
     """Return what a sampler makes of rows.
 
@@ -88,10 +86,8 @@ def resample(
     ----------
     sampler : sampler object or "passthrough"
         The sampler, which is cloned before it is fitted. "passthrough" returns the rows as they are.
-
     X, y : table of shape (n_samples, n_features), ndarray of shape (n_samples,)
         Real rows and their labels.
-
     params : dict, optional
         Metadata for `fit_resample`.
 
@@ -109,7 +105,7 @@ def resample(
 def fit_on_resampled(
     resampled: ResampledRows,
     classifier: Any,
-    y: NDArray,
+    y: np.ndarray,
     params: dict[str, Any],
     synthetic_weight: float | str,
 ) -> FittedParts:
@@ -119,16 +115,12 @@ def fit_on_resampled(
     ----------
     resampled : ResampledRows
         The rows to fit on.
-
     classifier : classifier object
         The classifier, which is cloned before it is fitted.
-
     y : ndarray of shape (n_samples,)
         Labels of the real rows.
-
     params : dict
         Metadata for `fit` of the classifier. `sample_weight` has one weight for each real row.
-
     synthetic_weight : float or {"real_shares", "real_shares_if_told"}
         Weight of a synthetic row in units of the mean weight of the real rows of its class. "real_shares" weighs
         rows such that the class shares are those of the real rows; "real_shares_if_told" does so only where the
@@ -154,8 +146,8 @@ def fit_on_resampled(
 
 
 def _weigh(
-    sampler: Any, given: Any, y: NDArray, y_resampled: Any, synthetic_weight: float | str
-) -> NDArray[np.float64] | None:
+    sampler: Any, given: Any, y: np.ndarray, y_resampled: Any, synthetic_weight: float | str
+) -> np.ndarray | None:
     """Return weights of the resampled rows, or None where all weigh the same."""
     known = np.ones(len(y)) if given is None else given
     if synthetic_weight == "real_shares_if_told":
@@ -167,24 +159,22 @@ def _weigh(
     return weights_after_resampling(sampler, known, y, y_resampled, float(synthetic_weight))
 
 
-def _log_ratio(before: NDArray, after: NDArray) -> NDArray[np.float64]:
+def _log_ratio(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Return log(before / after), and 0 for a class whose rows all weigh nothing."""
     ratio = np.divide(before, after, out=np.ones(len(before)), where=after > 0)
     with np.errstate(divide="ignore"):
         return np.log(ratio)
 
 
-def class_shares(y: ArrayLike, classes: NDArray, weights: Any = None) -> NDArray[np.float64]:
+def class_shares(y: ArrayLike, classes: np.ndarray, weights: Any = None) -> np.ndarray:
     """Return the share of each class among rows.
 
     Parameters
     ----------
     y : array-like of shape (n_samples,)
         Labels, all of them in `classes`.
-
     classes : ndarray of shape (n_classes,)
         The labels, sorted.
-
     weights : array-like of shape (n_samples,), optional
         Weights of the rows.
 
@@ -197,9 +187,7 @@ def class_shares(y: ArrayLike, classes: NDArray, weights: Any = None) -> NDArray
     return totals / totals.sum()
 
 
-def correct_log_probabilities(
-    probabilities: NDArray, log_ratio: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def correct_log_probabilities(probabilities: np.ndarray, log_ratio: np.ndarray) -> np.ndarray:
     """Move class probabilities from one set of class shares to another.
 
     If resampling leaves the distribution of the rows of each class as it was, Bayes' rule gives
@@ -209,7 +197,6 @@ def correct_log_probabilities(
     ----------
     probabilities : ndarray of shape (n_samples, n_classes)
         Probabilities of a classifier fitted on resampled rows.
-
     log_ratio : ndarray of shape (n_classes,)
         Logarithm of π_k / π_resampled,k.
 

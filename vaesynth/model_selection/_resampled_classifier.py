@@ -1,11 +1,13 @@
 """A sampler and a classifier as one scikit-learn classifier."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -34,29 +36,29 @@ from vaesynth.model_selection._row_weights import weights_for_parts
 
 
 def _classifier_has(method: str) -> Callable[[Any], bool]:
-    """Tell whether the inner classifier, fitted or not, has a method."""
+    """Return whether the inner classifier, fitted or not, has a method."""
 
-    def check(self: "ResampledClassifier") -> bool:
+    def check(self: ResampledClassifier) -> bool:
         getattr(getattr(self, "classifier_", self._chosen_classifier()), method)
         return True
 
     return check
 
 
-def _gives_probabilities(self: "ResampledClassifier") -> bool:
-    """Tell whether the classifier or a calibrator gives probabilities."""
+def _gives_probabilities(self: ResampledClassifier) -> bool:
+    """Return whether the classifier or a calibrator gives probabilities."""
     return self.calibrate in CALIBRATORS or _classifier_has("predict_proba")(self)
 
 
-def _gives_log_probabilities(self: "ResampledClassifier") -> bool:
-    """Tell whether the classifier or what comes after it gives log-probabilities."""
+def _gives_log_probabilities(self: ResampledClassifier) -> bool:
+    """Return whether the classifier or what comes after it gives log-probabilities."""
     if self.calibrate is None:
         return _classifier_has("predict_log_proba")(self)
     return _gives_probabilities(self)
 
 
-def _decides_by_its_classifier(self: "ResampledClassifier") -> bool:
-    """Tell whether the decision function is that of the classifier: its sign must be what `predict` says."""
+def _decides_by_its_classifier(self: ResampledClassifier) -> bool:
+    """Return whether the decision function is that of the classifier: its sign must be what `predict` says."""
     return (
         self.calibrate is None
         and self.threshold is None
@@ -81,12 +83,10 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         An object with `fit_resample`, such as any sampler of imbalanced-learn. ``"passthrough"``
         fits the classifier on the rows as they are, which makes "no resampling" one point of a grid
         search. None means ``CVAESampler()``.
-
     classifier : classifier object, default=None
         An object with `fit` and `predict`. None means
         :class:`sklearn.ensemble.HistGradientBoostingClassifier`, which takes the tables that
         ``CVAESampler`` takes: missing values, categorical columns and columns of any scale.
-
     calibrate : {"prior", "sigmoid", "isotonic"} or None, default=None
         How probabilities are brought back to the class shares of the real rows. ``"prior"`` divides
         out the change of the class shares in closed form, for any number of classes and without
@@ -94,14 +94,12 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         classifier gives on its own (`class_weight`). ``"sigmoid"`` and ``"isotonic"`` fit
         scikit-learn's calibrators to real rows that were held out: to the decision function, or to the
         prior-corrected log-odds of a classifier without one. None leaves them as they are.
-
     threshold : float, str, callable or None, default=None
         Lowest probability, after calibration, at which the positive class is predicted: the rarer
         of two classes, the last one if both are as frequent. A float from 0 to 1 is taken as it
         is. A scorer, by name (``"f1"``, ``"balanced_accuracy"`` and other scores of labels; the score is
         of the positive class) or as an object, is tuned on real rows that were held out. None
         predicts the most probable class.
-
     synthetic_weight : float, "real_shares" or "auto", default="auto"
         Weight of a row that the sampler added, in units of the mean weight of the real rows of its
         class. With ``"real_shares"`` every class weighs as much as its real rows, and 15 % of that are
@@ -109,12 +107,10 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         a classifier that takes `sample_weight`. ``"auto"`` is 1; with ``calibrate="prior"`` it is
         ``"real_shares"`` where the classifier takes weights and the sampler tells which rows are new,
         so that the closed form has nothing left to correct.
-
     cv : int, cross-validation splitter, iterable or None, default=None
         Folds that hold rows out, for ``"sigmoid"``, ``"isotonic"`` and a tuned threshold. None
         means 5. A number means stratified folds of shuffled rows, the same in every fit. The rows
         of the other folds are resampled, those that are held out never.
-
     n_jobs : int or None, default=None
         Folds fitted at once.
 
@@ -122,25 +118,18 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ----------
     sampler_ : sampler object or "passthrough"
         The sampler fitted on the training rows.
-
     classifier_ : classifier object
         The classifier fitted on the resampled rows.
-
     classes_ : ndarray of shape (n_classes,)
         The class labels, sorted.
-
     calibrator_ : CalibratedClassifierCV or None
         The calibrator fitted to scores of held-out rows, for ``"sigmoid"`` and ``"isotonic"``.
-
     best_threshold_ : float
         The threshold on the probability of `positive_class_`. Only exists if `threshold` is not None.
-
     positive_class_ : label
         The class that the threshold is for. Only exists if `threshold` is not None.
-
     n_features_in_ : int
         Number of columns seen in `fit`.
-
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns seen in `fit`. Only exists if they are all strings.
 
@@ -243,10 +232,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ----------
         X : {array-like, data frame, sparse matrix} of shape (n_samples, n_features)
             Training rows, in any form that both the sampler and the classifier take.
-
         y : array-like of shape (n_samples,)
             Class labels, of two or more classes.
-
         **params : dict
             Per-row metadata. With scikit-learn's metadata routing, each entry goes where it was
             requested: to `fit_resample` of the sampler, to `fit` of the classifier, or to both.
@@ -292,11 +279,11 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self
 
     @property
-    def classes_(self) -> NDArray:
+    def classes_(self) -> np.ndarray:
         """Class labels, sorted: an ndarray of shape (n_classes,)."""
         return self.classifier_.classes_
 
-    def predict(self, X: Any) -> NDArray:
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the class of each row.
 
         Parameters
@@ -319,7 +306,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self.classifier_.predict(X)
 
     @available_if(_gives_probabilities)
-    def predict_proba(self, X: Any) -> NDArray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Predict class probabilities.
 
         Parameters
@@ -341,7 +328,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self.classifier_.predict_proba(X)
 
     @available_if(_gives_log_probabilities)
-    def predict_log_proba(self, X: Any) -> NDArray:
+    def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict the natural logarithm of class probabilities.
 
         Parameters
@@ -363,7 +350,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self.classifier_.predict_log_proba(X)
 
     @available_if(_decides_by_its_classifier)
-    def decision_function(self, X: Any) -> NDArray:
+    def decision_function(self, X: Any) -> np.ndarray:
         """Compute the decision function of the classifier; only without `calibrate` and `threshold`.
 
         Parameters
@@ -416,7 +403,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return tags
 
     def _chosen_sampler(self) -> Any:
-        """Give the sampler to clone, or "passthrough"."""
+        """Return the sampler to clone, or "passthrough"."""
         if self.sampler is not None:
             return self.sampler
         from vaesynth.over_sampling import CVAESampler  # torch loads only where it is needed
@@ -424,10 +411,10 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return CVAESampler()
 
     def _chosen_classifier(self) -> Any:
-        """Give the classifier to clone."""
+        """Return the classifier to clone."""
         return HistGradientBoostingClassifier() if self.classifier is None else self.classifier
 
-    def _check_target(self, X: Any, y: Any) -> NDArray:
+    def _check_target(self, X: Any, y: Any) -> np.ndarray:
         """Return `y` as a one-dimensional array of class labels, as long as `X`."""
         if y is None:
             raise ValueError(
@@ -457,7 +444,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def _fit_parts(
         self,
         X: Any,
-        y: NDArray,
+        y: np.ndarray,
         params: dict[str, dict],
         resampled: ResampledRows | None = None,
     ) -> FittedParts:
@@ -467,7 +454,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         weight = self._options().chosen_synthetic_weight(classifier)
         return fit_on_resampled(resampled, classifier, y, params["classifier"], weight)
 
-    def _respond_to_held_out(self, X: Any, y: NDArray, params: dict, X_held_out: Any) -> NDArray:
+    def _respond_to_held_out(
+        self, X: Any, y: np.ndarray, params: dict, X_held_out: Any
+    ) -> np.ndarray:
         """Fit on some rows and give scores or probabilities of others."""
         parts = self._fit_parts(X, y, params)
         if self.calibrate in CALIBRATORS:
@@ -477,9 +466,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return parts.classifier.predict_proba(X_held_out)
 
     def _learn_from_held_out_rows(
-        self, X: Any, y: NDArray, classes: NDArray, params: dict[str, dict]
+        self, X: Any, y: np.ndarray, classes: np.ndarray, params: dict[str, dict]
     ) -> tuple[Any, float | None]:
-        """Give the calibrator and the threshold, each None where there is none."""
+        """Return the calibrator and the threshold, each None where there is none."""
         options = self._options()
         if not options.holds_rows_out:
             return None, self.threshold
@@ -500,7 +489,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         )
         return calibrator, threshold
 
-    def _set_threshold(self, threshold: float | None, y: NDArray) -> None:
+    def _set_threshold(self, threshold: float | None, y: np.ndarray) -> None:
         """Publish the threshold and its class, or forget those of an earlier fit."""
         if threshold is not None:
             self.best_threshold_ = threshold

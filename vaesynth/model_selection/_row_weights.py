@@ -1,11 +1,13 @@
 """Which weight a resampled row carries."""
 
+from __future__ import annotations
+
 from inspect import signature
 from typing import Any
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
@@ -18,10 +20,10 @@ SYNTHETIC_SHARE = 0.15
 def weights_after_resampling(
     sampler: Any,
     sample_weight: ArrayLike,
-    y: NDArray,
+    y: np.ndarray,
     y_resampled: ArrayLike,
     synthetic_weight: float = 1.0,
-) -> NDArray[np.float64]:
+) -> np.ndarray:
     """Carry the weights of real rows over to the rows that a fitted sampler returned.
 
     A real row keeps its weight, wherever the sampler put it. A synthetic row weighs
@@ -33,16 +35,12 @@ def weights_after_resampling(
     ----------
     sampler : object
         A sampler after ``fit_resample``.
-
     sample_weight : array-like of shape (n_samples,)
         Weights of the rows that the sampler was given.
-
     y : ndarray of shape (n_samples,)
         Labels of the rows that the sampler was given.
-
     y_resampled : array-like of shape (n_resampled,)
         Labels of the rows that the sampler returned.
-
     synthetic_weight : float, default=1.0
         Weight of a synthetic row in units of the mean weight of the real rows of its class.
 
@@ -76,8 +74,8 @@ def weights_after_resampling(
 
 
 def weights_at_real_shares(
-    sampler: Any, sample_weight: ArrayLike, y: NDArray, y_resampled: ArrayLike
-) -> NDArray[np.float64]:
+    sampler: Any, sample_weight: ArrayLike, y: np.ndarray, y_resampled: ArrayLike
+) -> np.ndarray:
     """Weigh resampled rows such that every class weighs as much as its real rows did.
 
     In a class with synthetic rows they weigh `SYNTHETIC_SHARE` of it and the real ones the rest. New
@@ -118,14 +116,13 @@ def tells_synthetic_rows(sampler: Any) -> bool:
     return told or isinstance(sampler, BaseOverSampler)
 
 
-def synthetic_rows(sampler: Any, n_samples: int, n_resampled: int) -> NDArray[np.bool_]:
+def synthetic_rows(sampler: Any, n_samples: int, n_resampled: int) -> np.ndarray:
     """Mark the rows that a fitted sampler added.
 
     Parameters
     ----------
     sampler : object
         A sampler after ``fit_resample``.
-
     n_samples, n_resampled : int
         Number of rows that it was given and that it returned.
 
@@ -178,16 +175,14 @@ def weight_parameter(classifier: Any) -> str | None:
 def weights_for_parts(
     given: dict[str, Any], sampler: Any, classifier: Any
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give `sample_weight` to the sampler, the classifier or both, whichever takes it.
+    """Return `sample_weight` to the sampler, the classifier or both, whichever takes it.
 
     Parameters
     ----------
     given : dict
         `sample_weight`, or nothing.
-
     sampler : sampler object or "passthrough"
         Takes it if its `fit_resample` names it.
-
     classifier : classifier object
         Takes it if its `fit` does, by :func:`weight_parameter`.
 

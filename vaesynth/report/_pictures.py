@@ -75,7 +75,7 @@ class Canvas:
         self._style.__exit__(*error)
 
     def picture(self, alt: str, caption: str) -> Picture:
-        """Give what was drawn as the smaller of an SVG and a PNG."""
+        """Return what was drawn as the smaller of an SVG and a PNG."""
         vector, raster = (
             self._save("svg", metadata={"Date": None}),
             self._save("png", dpi=DOTS_PER_INCH),

@@ -130,7 +130,7 @@ def tabulate_utility(comparison: Comparison) -> tuple[list[str], list[list[Any]]
 
 
 def name_metric(metric: str) -> str:
-    """Give a metric as prose has it.
+    """Return a metric as prose has it.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def _utility_cell(mean: float, against: dict[Any, Any] | None) -> tuple[str, str
 
 
 def pair_with_real(synthesis: Synthesis) -> tuple[list[str], list[tuple[list[Cell], list[Cell]]]]:
-    """Give the first synthetic rows, each with the nearest row that was learned from.
+    """Return the first synthetic rows, each with the nearest row that was learned from.
 
     Returns
     -------

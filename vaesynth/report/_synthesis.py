@@ -85,7 +85,7 @@ def synthesise(
 
 
 def find_rarest(y: np.ndarray) -> tuple[Any, int]:
-    """Give the rarest class, of equals the last, and how many rows it has.
+    """Return the rarest class, of equals the last, and how many rows it has.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def find_rarest(y: np.ndarray) -> tuple[Any, int]:
 
 
 def as_frame(X: Any) -> pd.DataFrame:
-    """Give a table of any container as a DataFrame whose columns are named by strings.
+    """Return a table of any container as a DataFrame whose columns are named by strings.
 
     Examples
     --------

@@ -99,7 +99,7 @@ def _collect(
     max_rows: int,
     notes: Sequence[str],
 ) -> dict[str, Any]:
-    """Give everything that the page shows, by the names that the template has for it."""
+    """Return everything that the page shows, by the names that the template has for it."""
     X, y = as_frame(comparison.X), np.asarray(comparison.y)
     name, sampler = sections.find_sampler(comparison, sampler_name)
     label, n_rarest = find_rarest(y)
@@ -124,7 +124,7 @@ def _collect(
 
 
 def _collect_rows(X: Any, y: np.ndarray, sampler: Any, seed: int, max_rows: int) -> dict[str, Any]:
-    """Give what the page shows of synthetic rows, or why it shows none."""
+    """Return what the page shows of synthetic rows, or why it shows none."""
     label, n_rarest = find_rarest(y)
     if n_rarest < FEWEST_ROWS:
         return {"no_rows": f"class {label} has {n_rarest} rows, and {FEWEST_ROWS} are needed"}

@@ -1,12 +1,13 @@
 """The question whether over-sampling helps here, asked by cross-validation."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
@@ -49,13 +50,10 @@ def compare_resamplers(
     ----------
     classifiers : classifier object, list of them or dict of str to classifier object
         Unfitted. Without names they are called by their classes, of a pipeline by that of its last step.
-
     X : table of shape (n_samples, n_features)
         Real rows, in any form that samplers and classifiers take.
-
     y : array-like of shape (n_samples,)
         Labels of two or more classes.
-
     samplers : dict, list of str or None, default=None
         The competitors. None means all defaults: "none" (no resampling), "threshold tuning" (none,
         and the threshold tuned for F1), "threshold tuning, balanced" (the same for balanced
@@ -65,23 +63,17 @@ def compare_resamplers(
         some of these. A dict gives each competitor a name: a sampler with `fit_resample`, a
         `ResampledClassifier` whose parameters are used with every classifier, "passthrough", or the
         name of a default. The first three are always compared, since the verdict needs them.
-
     cv : int, cross-validation splitter or iterable, default=5
         Folds. A number means stratified folds of shuffled rows.
-
     n_repeats : int, default=1
         How often the folds are drawn anew.
-
     n_jobs : int or None, default=None
         Processes. The scores do not depend on their number.
-
     random_state : int, RandomState instance or None, default=None
         Source of all randomness: of the folds, and of every classifier and sampler whose own
         `random_state` is None. These have one seed for each repeat and fold.
-
     verbose : bool, default=False
         Whether to show a progress bar.
-
     confidence : float, default=0.95
         Coverage of the intervals, between 0 and 1.
 
@@ -170,7 +162,7 @@ def compare_resamplers(
     )
 
 
-def _check_target(X: Any, y: Any) -> NDArray:
+def _check_target(X: Any, y: Any) -> np.ndarray:
     """Return `y` as a one-dimensional array of labels of two or more classes."""
     check_consistent_length(X, y)
     labels = column_or_1d(y, warn=True)
@@ -188,7 +180,7 @@ def _check_numbers(n_repeats: Any, confidence: Any) -> None:
 
 
 def _name_classifiers(classifiers: Any) -> dict[str, Any]:
-    """Give classifiers by name."""
+    """Return classifiers by name."""
     if isinstance(classifiers, Mapping):
         named = {str(name): classifier for name, classifier in classifiers.items()}
     else:
@@ -212,7 +204,7 @@ def _name_classifiers(classifiers: Any) -> dict[str, Any]:
     return named
 
 
-def _make_folds(X: Any, y: NDArray, cv: Any, n_repeats: int, seed: int) -> list[Fold]:
+def _make_folds(X: Any, y: np.ndarray, cv: Any, n_repeats: int, seed: int) -> list[Fold]:
     """Split rows, and give each fold its seed."""
     if isinstance(cv, Integral):
         splitter = _make_splitter(y, int(cv), n_repeats, seed)
@@ -238,7 +230,7 @@ def _make_folds(X: Any, y: NDArray, cv: Any, n_repeats: int, seed: int) -> list[
     return folds
 
 
-def _make_splitter(y: NDArray, n_folds: int, n_repeats: int, seed: int) -> Any:
+def _make_splitter(y: np.ndarray, n_folds: int, n_repeats: int, seed: int) -> Any:
     labels, counts = np.unique(y, return_counts=True)
     if not 2 <= n_folds <= counts.min():
         rarest = labels[counts.argmin()]
@@ -249,8 +241,8 @@ def _make_splitter(y: NDArray, n_folds: int, n_repeats: int, seed: int) -> Any:
     return RepeatedStratifiedKFold(n_splits=n_folds, n_repeats=n_repeats, random_state=seed)
 
 
-def _order_classes(y: NDArray) -> NDArray:
-    """Give the labels, of two the rarer one last."""
+def _order_classes(y: np.ndarray) -> np.ndarray:
+    """Return the labels, of two the rarer one last."""
     classes = np.unique(y)
     if len(classes) == 2 and positive_position(y) == 0:
         return classes[::-1]
@@ -269,7 +261,7 @@ def _group_by_sampler(competitors: dict[str, Competitor]) -> list[dict[str, Comp
 def _collect_scores(
     results: list[Result], classifiers: dict[str, Any], competitors: dict[str, Competitor]
 ) -> pd.DataFrame:
-    """Give one row for each result, in the order of classifiers, competitors, repeats and folds."""
+    """Return one row for each result, in the order of classifiers, competitors, repeats and folds."""
     names, kinds = list(classifiers), list(competitors)
     rows = [
         (names.index(result.classifier), kinds.index(result.sampler), result.repeat, result.fold)
@@ -279,7 +271,7 @@ def _collect_scores(
     return pd.DataFrame([results[position].record() for position in order])
 
 
-def _collect_held_out(results: list[Result]) -> dict[tuple[str, str], tuple[NDArray, Any]]:
+def _collect_held_out(results: list[Result]) -> dict[tuple[str, str], tuple[np.ndarray, Any]]:
     """Stack labels and probabilities of each classifier and competitor, fold after fold."""
     found: dict[tuple[str, str], list[Result]] = {}
     for result in sorted(results, key=lambda result: (result.repeat, result.fold)):

@@ -1,11 +1,12 @@
 """The scores of a comparison of resamplers, and what follows from them."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from vaesynth.model_selection._compare._competitors import NONE
 from vaesynth.model_selection._compare._findings import REFERENCES, Findings
@@ -24,35 +25,25 @@ class ResamplerComparison:
     ----------
     X : table of shape (n_samples, n_features)
         The real rows.
-
     y : array-like of shape (n_samples,)
         Their labels.
-
     classifiers : dict of str to classifier object
         Unfitted.
-
     samplers : dict of str to object
         What each competitor does: a sampler, a `ResampledClassifier` where there is more to it,
         "passthrough" where nothing is resampled, or "class weights".
-
     scores : DataFrame
         As :meth:`to_frame` returns it.
-
     held_out : dict of (str, str) to tuple
         For each classifier and competitor the true labels and the probabilities of all held-out rows.
-
     classes : ndarray of shape (n_classes,)
         The labels, sorted.
-
     positive_class : label or None
         The class that binary metrics are about.
-
     test_to_train : float
         Rows of a test fold over rows of its training part.
-
     confidence : float
         Coverage of the intervals.
-
     random_state : int, RandomState instance or None
         As it was given.
 
@@ -60,10 +51,8 @@ class ResamplerComparison:
     ----------
     X, y, classifiers, samplers, random_state, confidence
         As given.
-
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
-
     positive_class_ : label or None
         The rarer of two classes; None for more.
 
@@ -94,8 +83,8 @@ class ResamplerComparison:
         samplers: dict[str, Any],
         *,
         scores: pd.DataFrame,
-        held_out: dict[tuple[str, str], tuple[NDArray, NDArray | None]],
-        classes: NDArray,
+        held_out: dict[tuple[str, str], tuple[np.ndarray, np.ndarray | None]],
+        classes: np.ndarray,
         positive_class: Any,
         test_to_train: float,
         confidence: float,
@@ -116,7 +105,7 @@ class ResamplerComparison:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Give the scores of every fold.
+        """Return the scores of every fold.
 
         Returns
         -------
@@ -127,7 +116,7 @@ class ResamplerComparison:
         return self._scores.copy()
 
     def summary(self) -> pd.DataFrame:
-        """Give the mean over folds.
+        """Return the mean over folds.
 
         Returns
         -------
@@ -212,8 +201,8 @@ class ResamplerComparison:
             for name in self.classifiers
         )
 
-    def probabilities(self, classifier: str, sampler: str) -> tuple[NDArray, NDArray]:
-        """Give the probabilities of held-out rows, for calibration curves.
+    def probabilities(self, classifier: str, sampler: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probabilities of held-out rows, for calibration curves.
 
         Parameters
         ----------
@@ -224,7 +213,6 @@ class ResamplerComparison:
         -------
         y_true : ndarray of shape (n_repeats * n_samples,)
             Labels of the rows, fold after fold.
-
         probabilities : ndarray of shape (n_repeats * n_samples, n_classes)
             In the order of `classes_`, each row by a model that was fitted without it.
 
@@ -252,7 +240,6 @@ class ResamplerComparison:
         ----------
         metric : str, default="average_precision"
             A metric of :meth:`to_frame`.
-
         ax : Axes, optional
             Where to draw; a new figure by default.
 
@@ -270,7 +257,6 @@ class ResamplerComparison:
         ----------
         path : str or Path
             The file to write.
-
         **options : dict
             Passed to ``vaesynth.report.write_report``.
         """
@@ -282,7 +268,7 @@ class ResamplerComparison:
         return self._scores.groupby(["classifier", "sampler"], sort=False)
 
     def _folds(self, classifier: str, sampler: str) -> pd.DataFrame | None:
-        """Give the folds of one classifier and competitor in order, None where they were not compared."""
+        """Return the folds of one classifier and competitor in order, None where they were not compared."""
         frame = self._scores
         found = frame[(frame["classifier"] == classifier) & (frame["sampler"] == sampler)]
         return found if len(found) else None
@@ -295,7 +281,7 @@ class ResamplerComparison:
 
 
 def _resamples(sampler: Any) -> bool:
-    """Tell whether what stands for a competitor resamples rows."""
+    """Return whether what stands for a competitor resamples rows."""
     if isinstance(sampler, str):
         return False
     return getattr(sampler, "sampler", None) != "passthrough"

@@ -1,12 +1,13 @@
 """Ways to meet imbalance, each of which makes a classifier out of a classifier."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
@@ -30,10 +31,8 @@ class Competitor:
     ----------
     sampler : sampler object or "passthrough"
         What the training rows pass through.
-
     options : dict
         Other parameters of `ResampledClassifier`.
-
     weighs_classes : bool
         Whether the classifier is given weights that balance the classes.
     """
@@ -44,7 +43,7 @@ class Competitor:
 
     @property
     def resamples(self) -> bool:
-        """Tell whether rows are resampled."""
+        """Return whether rows are resampled."""
         return self.sampler != "passthrough"
 
     @property
@@ -55,7 +54,7 @@ class Competitor:
         return ResampledClassifier(self.sampler, **self.options) if self.options else self.sampler
 
     def suits(self, classifier: Any, n_classes: int) -> bool:
-        """Tell whether the competitor can be used with a classifier and a number of classes."""
+        """Return whether the competitor can be used with a classifier and a number of classes."""
         if self.weighs_classes:
             named = _class_weight_parameter(classifier) is not None
             return named or weight_parameter(classifier) is not None
@@ -68,7 +67,7 @@ class Competitor:
         classifier: Any,
         sampler: Any,
         X: Any,
-        y: NDArray,
+        y: np.ndarray,
         resampled: ResampledRows,
         n_folds: int,
     ) -> Any:
@@ -78,16 +77,12 @@ class Competitor:
         ----------
         classifier : classifier object
             The unfitted classifier.
-
         sampler : sampler object or "passthrough"
             The competitor's sampler with its seed. It resamples the parts of the rows that inner folds are fitted on.
-
         X, y : table of shape (n_samples, n_features), ndarray of shape (n_samples,)
             Real rows and their labels.
-
         resampled : ResampledRows
             What the sampler made of these rows.
-
         n_folds : int
             Inner folds, where the competitor learns from held-out rows.
 
@@ -103,7 +98,7 @@ class Competitor:
 
 
 def default_competitors() -> dict[str, Competitor]:
-    """Give the competitors that are compared unless others are asked for."""
+    """Return the competitors that are compared unless others are asked for."""
     from vaesynth.over_sampling import CVAESampler  # torch loads only where it is needed
 
     cvae = CVAESampler()
@@ -118,7 +113,7 @@ def default_competitors() -> dict[str, Competitor]:
 
 
 def reference_competitors() -> dict[str, Competitor]:
-    """Give the competitors without which no verdict is possible."""
+    """Return the competitors without which no verdict is possible."""
     return {
         NONE: Competitor(),
         TUNED_F1: Competitor(options={"threshold": "f1"}),
@@ -185,7 +180,7 @@ def _class_weight_parameter(classifier: Any) -> str | None:
     return "class_weight" if "class_weight" in classifier.get_params(deep=False) else None
 
 
-def _fit_balanced(classifier: Any, X: Any, y: NDArray) -> Any:
+def _fit_balanced(classifier: Any, X: Any, y: np.ndarray) -> Any:
     """Fit with weights under which all classes weigh the same."""
     balanced, name = clone(classifier), _class_weight_parameter(classifier)
     if name is not None:

@@ -1,5 +1,7 @@
 """What the intervals of one classifier prove, and what they leave open."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -39,19 +41,14 @@ class Findings:
     ----------
     classifier : str
         Its name.
-
     tables : dict of str to DataFrame
         `ResamplerComparison.differences` for each of `REFERENCES` that was compared.
-
     means : DataFrame
         `ResamplerComparison.summary`.
-
     over_samplers : list of str
         Competitors that resample.
-
     corrected : list of str
         Those of them that calibrate.
-
     alpha : float
         Chance of a false claim that is accepted for each metric.
     """
@@ -76,7 +73,7 @@ class Findings:
                 self._gains[baseline, gain.sampler, gain.metric] = gain
 
     def gain(self, sampler: str, metric: str, baseline: str = NONE) -> Gain | None:
-        """Give a gain, None where it was not measured."""
+        """Return a gain, None where it was not measured."""
         return self._gains.get((baseline, sampler, metric))
 
     def reference(self, metric: str) -> str | None:
@@ -86,7 +83,7 @@ class Findings:
         return known[0] if known else None
 
     def proven_rankings(self, sign: int = 1) -> list[Gain]:
-        """Give gains in ranking metrics, or losses if `sign` is -1, that survive Holm's correction."""
+        """Return gains in ranking metrics, or losses if `sign` is -1, that survive Holm's correction."""
         proven = []
         for metric in RANKING_METRICS:
             gains = self._distinct(metric)
@@ -97,7 +94,7 @@ class Findings:
         return _largest_first(proven, sign)
 
     def proven_decisions(self, *, beyond_reference: bool) -> list[Gain]:
-        """Give gains in decision metrics that survive Holm's correction.
+        """Return gains in decision metrics that survive Holm's correction.
 
         With `beyond_reference` a competitor has to beat both no resampling and the reference.
         """
@@ -115,7 +112,7 @@ class Findings:
         return _largest_first(proven)
 
     def open_gains(self) -> Iterator[Gain]:
-        """Give the gains that may be larger than `TOLERANCE`, for all the intervals say.
+        """Return the gains that may be larger than `TOLERANCE`, for all the intervals say.
 
         In decisions a gain has to be one over the reference, too, and that one is given.
         """
@@ -128,12 +125,12 @@ class Findings:
                     yield gain if rival is None else rival
 
     def _beyond(self, gain: Gain) -> Gain | None:
-        """Give the same competitor's gain over the reference."""
+        """Return the same competitor's gain over the reference."""
         reference = self.reference(gain.metric)
         return None if reference is None else self.gain(gain.sampler, gain.metric, reference)
 
     def _distinct(self, metric: str) -> list[Gain]:
-        """Give the over-samplers' gains over no resampling, each value once.
+        """Return the over-samplers' gains over no resampling, each value once.
 
         A competitor that only corrects another's probabilities ranks as that one does: no second test.
         """

@@ -1,9 +1,10 @@
 """Scores of one classifier on the rows of one test fold."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, f1_score, log_loss, recall_score, roc_auc_score
 
 RANKING_METRICS = ("average_precision", "roc_auc")
@@ -13,21 +14,22 @@ METRICS = RANKING_METRICS + DECISION_METRICS + CALIBRATION_METRICS
 
 
 def fold_scores(
-    y: NDArray, predicted: NDArray, scores: NDArray, probabilities: NDArray | None, classes: NDArray
+    y: np.ndarray,
+    predicted: np.ndarray,
+    scores: np.ndarray,
+    probabilities: np.ndarray | None,
+    classes: np.ndarray,
 ) -> dict[str, float]:
-    """Give every metric.
+    """Return every metric.
 
     Parameters
     ----------
     y, predicted : ndarray of shape (n_samples,)
         True and predicted labels.
-
     scores : ndarray of shape (n_samples, n_classes)
         Larger means more likely of that class.
-
     probabilities : ndarray of shape (n_samples, n_classes) or None
         None makes the metrics of calibration NaN.
-
     classes : ndarray of shape (n_classes,)
         Labels in the order of the columns. Of two, the last is the positive class.
 
@@ -43,13 +45,13 @@ def fold_scores(
     }
 
 
-def _scored_classes(y: NDArray, classes: NDArray) -> list[int]:
-    """Give the positive class of two, or those of more that the fold holds, where both sides are there."""
+def _scored_classes(y: np.ndarray, classes: np.ndarray) -> list[int]:
+    """Return the positive class of two, or those of more that the fold holds, where both sides are there."""
     wanted = range(1, 2) if len(classes) == 2 else range(len(classes))
     return [k for k in wanted if 0 < np.count_nonzero(y == classes[k]) < len(y)]
 
 
-def _ranking_scores(y: NDArray, scores: NDArray, classes: NDArray) -> dict[str, float]:
+def _ranking_scores(y: np.ndarray, scores: np.ndarray, classes: np.ndarray) -> dict[str, float]:
     columns = _scored_classes(y, classes)
     if not columns:
         return dict.fromkeys(RANKING_METRICS, np.nan)
@@ -60,7 +62,7 @@ def _ranking_scores(y: NDArray, scores: NDArray, classes: NDArray) -> dict[str, 
     }
 
 
-def _decision_scores(y: NDArray, predicted: NDArray, classes: NDArray) -> dict[str, float]:
+def _decision_scores(y: np.ndarray, predicted: np.ndarray, classes: np.ndarray) -> dict[str, float]:
     present = np.unique(y)
     recalls = recall_score(y, predicted, labels=present, average=None, zero_division=0.0)
     scored = classes[_scored_classes(y, classes)]
@@ -76,7 +78,7 @@ def _decision_scores(y: NDArray, predicted: NDArray, classes: NDArray) -> dict[s
     }
 
 
-def _calibration_scores(y: NDArray, probabilities: Any, classes: NDArray) -> dict[str, float]:
+def _calibration_scores(y: np.ndarray, probabilities: Any, classes: np.ndarray) -> dict[str, float]:
     if probabilities is None:
         return dict.fromkeys(CALIBRATION_METRICS, np.nan)
     order = np.argsort(classes)

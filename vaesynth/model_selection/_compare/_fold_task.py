@@ -1,5 +1,7 @@
 """All classifiers under the competitors that share a sampler, on one fold."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 
 from vaesynth._sklearn import safe_indexing
@@ -26,21 +27,18 @@ class Fold:
     ----------
     repeat, fold : int
         Counted from 0.
-
     train, test : ndarray of int
         Positions of rows.
-
     seed : int
         For whatever draws at random in this fold.
-
     n_rarest : int
         Training rows of the smallest class.
     """
 
     repeat: int
     fold: int
-    train: NDArray[np.intp]
-    test: NDArray[np.intp]
+    train: np.ndarray
+    test: np.ndarray
     seed: int
     n_rarest: int
 
@@ -51,7 +49,7 @@ class Task:
 
     fold: Fold
     competitors: dict[str, Competitor]
-    classes: NDArray
+    classes: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -64,27 +62,25 @@ class Result:
     fold: int
     scores: dict[str, float]
     fit_seconds: float
-    y: NDArray
-    probabilities: NDArray | None
+    y: np.ndarray
+    probabilities: np.ndarray | None
 
     def record(self) -> dict[str, Any]:
-        """Give a row of the table of scores."""
+        """Return a row of the table of scores."""
         where = {"classifier": self.classifier, "sampler": self.sampler}
         place = {"repeat": self.repeat, "fold": self.fold}
         return {**where, **place, **self.scores, "fit_seconds": self.fit_seconds}
 
 
-def run_task(task: Task, classifiers: dict[str, Any], X: Any, y: NDArray) -> list[Result]:
+def run_task(task: Task, classifiers: dict[str, Any], X: Any, y: np.ndarray) -> list[Result]:
     """Fit and judge every classifier under every competitor that suits it; the rows are resampled once.
 
     Parameters
     ----------
     task : Task
         The fold and the competitors, which all have the same sampler.
-
     classifiers : dict of str to classifier object
         Unfitted.
-
     X, y : table of shape (n_samples, n_features), ndarray of shape (n_samples,)
         All rows and their labels.
 
@@ -141,8 +137,8 @@ def _seeded(estimator: Any, seed: int) -> Any:
 
 
 def _judge(
-    model: Any, X: Any, y: NDArray, classes: NDArray
-) -> tuple[dict[str, float], NDArray | None]:
+    model: Any, X: Any, y: np.ndarray, classes: np.ndarray
+) -> tuple[dict[str, float], np.ndarray | None]:
     """Score a fitted model; give also its probabilities, None where it has none."""
     order = np.searchsorted(model.classes_, classes)
     if hasattr(model, "predict_proba"):

@@ -1,9 +1,10 @@
 """Intervals and p-values of paired differences over folds that share training rows."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 
@@ -16,7 +17,9 @@ class Interval(NamedTuple):
     p_value: float
 
 
-def corrected_interval(differences: NDArray, test_to_train: float, confidence: float) -> Interval:
+def corrected_interval(
+    differences: np.ndarray, test_to_train: float, confidence: float
+) -> Interval:
     """Estimate a mean difference from one value for each fold.
 
     The variance of the mean is taken as (1 / J + n_test / n_train) times the variance of the J
@@ -26,10 +29,8 @@ def corrected_interval(differences: NDArray, test_to_train: float, confidence: f
     ----------
     differences : ndarray of shape (n_folds,)
         Differences; NaN are left out.
-
     test_to_train : float
         Rows of a test fold over rows of its training part.
-
     confidence : float
         Coverage of the interval, between 0 and 1.
 

@@ -1,10 +1,12 @@
 """SMOTE for tables that imbalanced-learn's SMOTE refuses."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import column_or_1d
 
@@ -34,14 +36,13 @@ class TableSMOTE(BaseEstimator):
     def __init__(self, random_state: Any = None) -> None:
         self.random_state = random_state
 
-    def fit_resample(self, X: Any, y: ArrayLike) -> tuple[Any, NDArray]:
+    def fit_resample(self, X: Any, y: ArrayLike) -> tuple[Any, np.ndarray]:
         """Append new rows until every class has as many as the largest.
 
         Parameters
         ----------
         X : table of shape (n_samples, n_features)
             Any table that `TableEncoder` takes.
-
         y : array-like of shape (n_samples,)
             Labels of two or more classes, of at least two rows each.
 
@@ -67,8 +68,8 @@ class TableSMOTE(BaseEstimator):
         made = encoder.conform(Table(new[:, :n_numbers] * scale + centre, codes))
         return concatenate_tables([X, encoder.inverse_transform(made)]), y_resampled
 
-    def _choose_method(self, n_numbers: int, n_columns: int, y: NDArray) -> Any:
-        """Give imbalanced-learn's method for numbers that come first and categories after them."""
+    def _choose_method(self, n_numbers: int, n_columns: int, y: np.ndarray) -> Any:
+        """Return imbalanced-learn's method for numbers that come first and categories after them."""
         smallest = np.unique(y, return_counts=True)[1].min()
         k_neighbors = int(min(N_NEIGHBORS, smallest - 1))
         options = {"k_neighbors": k_neighbors, "random_state": self.random_state}
@@ -79,8 +80,8 @@ class TableSMOTE(BaseEstimator):
         return SMOTENC(list(range(n_numbers, n_columns)), **options)
 
 
-def _centre_and_scale(numbers: NDArray) -> tuple[NDArray, NDArray]:
-    """Give the median and the standard deviation of each column's known cells, 0 and 1 where there are none."""
+def _centre_and_scale(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the median and the standard deviation of each column's known cells, 0 and 1 where there are none."""
     known = ~np.isnan(numbers).all(axis=0)
     centre, scale = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
     centre[known] = np.nanmedian(numbers[:, known], axis=0)

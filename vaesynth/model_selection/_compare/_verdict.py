@@ -1,5 +1,7 @@
 """Whether over-sampling helps a classifier, in words."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from vaesynth.model_selection._compare._competitors import NONE, TUNED_F1
@@ -22,7 +24,6 @@ def describe_classifier(name: str, findings: Findings) -> str:
     ----------
     name : str
         The classifier.
-
     findings : Findings
         What is known of it.
 
@@ -151,7 +152,7 @@ def _raises(gain: Gain) -> str:
 
 
 def _magnitude(gain: Gain) -> str:
-    """Give the size of a gain or a loss with its interval."""
+    """Return the size of a gain or a loss with its interval."""
     low, high = sorted((abs(gain.lower), abs(gain.upper)))
     return f"{abs(gain.difference):.3f} ({low:.3f} to {high:.3f})"
 

@@ -8,10 +8,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.calibration import calibration_curve
 
-from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 
 
-class CalibrationCurvesDisplay:
+class CalibrationCurvesDisplay(AxesDisplay):
     """Observed share against predicted probability, one curve for each way to train.
 
     Parameters
@@ -87,9 +87,7 @@ class CalibrationCurvesDisplay:
 
     def plot(self, *, ax: Any = None, **line_kwargs: Any) -> Self:
         """Plot the curves; parameters as in :meth:`from_predictions`."""
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = self._take_axes(ax)
         ax.plot([0, 1], [0, 1], color="grey", linestyle=":", label="perfect")
         self.lines_ = []
         for (name, (predicted, observed)), marker in zip(
@@ -105,5 +103,4 @@ class CalibrationCurvesDisplay:
             aspect="equal",
         )
         ax.legend(fontsize="small")
-        self.ax_, self.figure_ = ax, ax.figure
         return self

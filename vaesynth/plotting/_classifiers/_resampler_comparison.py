@@ -6,12 +6,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 
 COLUMNS = ("classifier", "sampler", "metric", "difference", "lower", "upper")
 
 
-class ResamplerComparisonDisplay:
+class ResamplerComparisonDisplay(AxesDisplay):
     """Differences with their intervals, one line for each resampler, one colour for each classifier.
 
     Parameters
@@ -85,10 +85,9 @@ class ResamplerComparisonDisplay:
         """Plot the intervals; parameters as in :meth:`from_differences`."""
         samplers = list(dict.fromkeys(self.differences["sampler"]))
         classifiers = list(dict.fromkeys(self.differences["classifier"]))
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            size = (6.4, 1.2 + 0.25 * len(samplers) * (1 + len(classifiers)) ** 0.5 * 1.4)
-            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        ax = self._take_axes(
+            ax, (6.4, 1.2 + 0.25 * len(samplers) * (1 + len(classifiers)) ** 0.5 * 1.4)
+        )
         options = {"fmt": "o", "capsize": 3, **errorbar_kwargs}
         spread = np.linspace(-0.25, 0.25, len(classifiers)) if len(classifiers) > 1 else [0.0]
         self.intervals_ = []
@@ -105,5 +104,4 @@ class ResamplerComparisonDisplay:
         ax.set_xlabel(f"gain in {self.metric.replace('_', ' ')} (right of 0 is better)")
         ax.locator_params(axis="x", nbins=6)
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False)
-        self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 
 GAP = 1
 
 
-class MosaicDisplay:
+class MosaicDisplay(AxesDisplay):
     """Base of the displays of images in rows and columns, drawn on one pair of axes."""
 
     ax_: Any
@@ -19,16 +19,12 @@ class MosaicDisplay:
     im_: Any
 
     def _plot_mosaic(self, images: np.ndarray, n_cols: int, ax: Any, **imshow_kwargs: Any) -> None:
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            n_rows = -(-len(images) // n_cols)
-            _, ax = pyplot.subplots(figsize=(n_cols, n_rows), layout="constrained")
+        ax = self._take_axes(ax, (n_cols, -(-len(images) // n_cols)))
         low, high = brightness_range(images)
         options = {"cmap": "gray", "vmin": low, "vmax": high, **imshow_kwargs}
         self.im_ = ax.imshow(make_mosaic(images, n_cols), **options)
         ax.set_xticks([])
         ax.set_yticks([])
-        self.ax_, self.figure_ = ax, ax.figure
 
 
 def make_mosaic(images: np.ndarray, n_cols: int) -> np.ndarray:
@@ -69,7 +65,7 @@ def make_mosaic(images: np.ndarray, n_cols: int) -> np.ndarray:
 
 
 def brightness_range(images: np.ndarray) -> tuple[float, float]:
-    """Give the values of black and white: 0 and 255 for bytes, else 0 and 1 or what lies beyond them.
+    """Return the values of black and white: 0 and 255 for bytes, else 0 and 1 or what lies beyond them.
 
     Examples
     --------
@@ -83,7 +79,7 @@ def brightness_range(images: np.ndarray) -> tuple[float, float]:
 
 
 def check_images(images: Any) -> np.ndarray:
-    """Give the images as an array, once they are found to be images.
+    """Return the images as an array, once they are found to be images.
 
     Raises
     ------

@@ -8,9 +8,10 @@ from typing import Any, Self
 import numpy as np
 
 from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 
 
-class LatentMapDisplay:
+class LatentMapDisplay(AxesDisplay):
     """Scatter plot of two latents, with a colour for each class.
 
     Parameters
@@ -94,9 +95,7 @@ class LatentMapDisplay:
 
     def plot(self, *, ax: Any = None, **scatter_kwargs: Any) -> Self:
         """Plot the points; parameters as in :meth:`from_estimator`."""
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = self._take_axes(ax)
         options = {"s": 8, "alpha": 0.6, **scatter_kwargs}
         groups = [(None, slice(None))]
         if self.labels is not None:
@@ -109,7 +108,6 @@ class LatentMapDisplay:
         if self.labels is not None:
             ax.legend(markerscale=2, fontsize="small")
         ax.set(xlabel=f"latent {self.latents[0]}", ylabel=f"latent {self.latents[1]}")
-        self.ax_, self.figure_ = ax, ax.figure
         return self
 
 
@@ -128,7 +126,7 @@ def _choose_latents(encoded: np.ndarray, latents: Sequence[int] | str) -> list[i
 
 
 def _colours(n_classes: int) -> list[Any]:
-    """Give colours that can be told apart: the qualitative map as far as it goes, then a continuous one."""
+    """Return colours that can be told apart: the qualitative map as far as it goes, then a continuous one."""
     colormaps = import_optional("matplotlib", "plot").colormaps
     if n_classes <= 10:
         return list(colormaps["tab10"].colors[:n_classes])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 
 
-class LossCurveDisplay:
+class LossCurveDisplay(AxesDisplay):
     """Terms of the objective over the epochs.
 
     Parameters
@@ -61,9 +61,7 @@ class LossCurveDisplay:
 
     def plot(self, *, ax: Any = None, **line_kwargs: Any) -> Self:
         """Plot the terms; parameters as in :meth:`from_estimator`."""
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = self._take_axes(ax)
         self.lines_ = []
         for name, values in self.terms.items():
             label = name.replace("_", " ")
@@ -72,5 +70,4 @@ class LossCurveDisplay:
             ax.axvline(self.best_iter, color="grey", linestyle=":", label="weights kept")
         ax.set(xlabel="epoch", ylabel="nats per row")
         ax.legend()
-        self.ax_, self.figure_ = ax, ax.figure
         return self

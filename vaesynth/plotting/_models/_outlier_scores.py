@@ -7,10 +7,10 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 
 
-class OutlierScoresDisplay:
+class OutlierScoresDisplay(AxesDisplay):
     """Histogram of the scores of normal rows and of others, with the threshold.
 
     Parameters
@@ -71,9 +71,7 @@ class OutlierScoresDisplay:
 
     def plot(self, *, ax: Any = None, **hist_kwargs: Any) -> Self:
         """Plot both histograms in the same bins; parameters as in :meth:`from_estimator`."""
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = self._take_axes(ax)
         everything = np.concatenate([self.normal, self.scores])
         # The strangest rows may lie so far off that all others would share one bin.
         lowest = np.quantile(everything, 0.02)
@@ -88,11 +86,10 @@ class OutlierScoresDisplay:
             ax.axvline(self.threshold, color="black", linestyle="--", label="threshold")
         ax.set(xlabel="score, nats (right is more normal)", ylabel="density")
         ax.legend(frameon=False)
-        self.ax_, self.figure_ = ax, ax.figure
         return self
 
 
-class ContributionsDisplay:
+class ContributionsDisplay(AxesDisplay):
     """What the columns add to the score of one row, the most telling first.
 
     Parameters
@@ -153,10 +150,7 @@ class ContributionsDisplay:
             raise ValueError(f"`n_columns` must be at least 1, got {n_columns}")
         order = self.contributions.abs().sort_values(ascending=False, kind="stable").index
         chosen = self.contributions[order[:n_columns]]
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            size = (6.4, 1.2 + 0.3 * len(chosen))
-            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        ax = self._take_axes(ax, (6.4, 1.2 + 0.3 * len(chosen)))
         colors = np.where(chosen < 0, "tab:red", "tab:blue")
         options = {"color": colors, **bar_kwargs}
         self.bars_ = ax.barh(range(len(chosen)), chosen, **options)
@@ -164,5 +158,4 @@ class ContributionsDisplay:
         ax.invert_yaxis()
         ax.axvline(0, color="grey", linewidth=1)
         ax.set_xlabel("added to the score beyond the usual, nats")
-        self.ax_, self.figure_ = ax, ax.figure
         return self

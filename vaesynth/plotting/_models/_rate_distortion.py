@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 from vaesynth.plotting._images._mosaic import brightness_range, check_images
 
 
-class RateDistortionDisplay:
+class RateDistortionDisplay(AxesDisplay):
     """Peak signal-to-noise ratio of decompressed images against the bits they take, one point for each quality.
 
     Parameters
@@ -81,16 +81,13 @@ class RateDistortionDisplay:
 
     def plot(self, *, ax: Any = None, **line_kwargs: Any) -> Self:
         """Plot the curves; parameters as in :meth:`from_estimator`."""
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = self._take_axes(ax)
         self.lines_ = []
         for name, curve in self.curves.items():
             options = {"marker": "o", **line_kwargs}
             self.lines_ += ax.plot(curve[:, 0], curve[:, 1], label=name, **options)
         ax.set(xlabel="bits per pixel", ylabel="peak signal-to-noise ratio, dB")
         ax.legend()
-        self.ax_, self.figure_ = ax, ax.figure
         return self
 
 

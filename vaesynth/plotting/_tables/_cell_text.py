@@ -40,6 +40,6 @@ def has_order(cells: pd.Series) -> bool:
 
 
 def as_frame(rows: Any) -> pd.DataFrame:
-    """Give a table as a DataFrame with names for columns and a fresh index."""
+    """Return a table as a DataFrame with names for columns and a fresh index."""
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
     return frame.rename(columns=str).reset_index(drop=True)

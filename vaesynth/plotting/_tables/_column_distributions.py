@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vaesynth._optional import import_optional
+from vaesynth.plotting._tables._cell_text import has_order, shorten
 
 REAL, SYNTHETIC = "#4b5563", "#d1495b"
 # Of numbers with no more distinct values than this each is shown by itself, and of categories at most as many.
@@ -105,21 +106,10 @@ class ColumnDistributionsDisplay:
         ax.tick_params(labelsize="x-small")
         ax.set_yticks([])
         n_distinct = pd.concat([real.dropna(), synthetic.dropna()]).nunique()
-        if _is_number(real) and n_distinct > MAX_BARS:
+        if has_order(real) and n_distinct > MAX_BARS:
             _plot_histograms(ax, real, synthetic)
         else:
             _plot_bars(ax, real, synthetic)
-
-
-def _is_number(column: pd.Series) -> bool:
-    types = pd.api.types
-    if types.is_bool_dtype(column.dtype):
-        return False
-    return bool(
-        types.is_numeric_dtype(column.dtype)
-        or types.is_datetime64_any_dtype(column.dtype)
-        or types.is_timedelta64_dtype(column.dtype)
-    )
 
 
 def _plot_histograms(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
@@ -143,7 +133,7 @@ def _plot_histograms(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
 
 
 def _choose_edges(low: float, high: float, n_cells: int, is_whole: bool) -> np.ndarray:
-    """Give edges of bins of one width, which for whole numbers is one as well, so that no bin has more of them."""
+    """Return edges of bins of one width, which for whole numbers is one as well, so that no bin has more of them."""
     n_bins = int(np.clip(np.sqrt(n_cells), 5, MAX_BINS))
     if not is_whole:
         return np.linspace(low, high, n_bins + 1)
@@ -168,7 +158,11 @@ def _plot_bars(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
     for column, colour, shift in (("real", REAL, -0.2), ("synthetic", SYNTHETIC, 0.2)):
         alpha = 0.5 if column == "real" else 1
         ax.barh(positions + shift, shares[column], 0.4, color=colour, alpha=alpha, label=column)
-    ax.set_yticks(positions, [_shorten(level) for level in shares.index], fontsize="x-small")
+    ax.set_yticks(
+        positions,
+        [shorten(" ".join(level.split()), 14) for level in shares.index],
+        fontsize="x-small",
+    )
     for text in ax.get_yticklabels():
         text.set_parse_math(False)
     ax.invert_yaxis()
@@ -194,7 +188,7 @@ def _level_shares(real: pd.Series, synthetic: pd.Series) -> pd.DataFrame:
 
 def _in_order(shares: pd.DataFrame, cells: pd.Series) -> pd.DataFrame:
     """Numbers go from small to large, whatever their shares."""
-    if not _is_number(cells):
+    if not has_order(cells):
         return shares
     ordered = dict.fromkeys(_word(cell) for cell in sorted(cells.dropna().astype(object).unique()))
     rest = [word for word in shares.index if word not in ordered]
@@ -205,8 +199,3 @@ def _word(cell: Any) -> str:
     if cell is None:
         return MISSING
     return f"{cell:g}" if isinstance(cell, float) else str(cell)
-
-
-def _shorten(word: str, length: int = 14) -> str:
-    line = " ".join(word.split())
-    return line if len(line) <= length else line[: length - 1] + "…"

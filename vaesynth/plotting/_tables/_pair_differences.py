@@ -8,13 +8,15 @@ from typing import Any, Self
 import numpy as np
 
 from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
+from vaesynth.plotting._tables._cell_text import shorten
 
 MAX_NAME = 18
 MAX_TICKS = 45
 NOTHING = "#e1e4e8"
 
 
-class PairDifferencesDisplay:
+class PairDifferencesDisplay(AxesDisplay):
     """A square of colours: the difference of each pair of columns between two tables.
 
     Parameters
@@ -40,7 +42,14 @@ class PairDifferencesDisplay:
     """
 
     def __init__(self, differences: Any, names: Sequence[str]) -> None:
-        self.differences = np.asarray(differences, dtype=float)
+        try:
+            self.differences = np.asarray(differences, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "`differences` must be numbers, one for each pair of columns, as "
+                "`1 - vaesynth.metrics.pair_trend_scores(real, synthetic)` gives them, got a "
+                f"{type(differences).__name__} of other cells"
+            ) from error
         self.names = [str(name) for name in names]
         if self.differences.shape != (len(self.names),) * 2:
             raise ValueError(
@@ -62,9 +71,7 @@ class PairDifferencesDisplay:
         -------
         PairDifferencesDisplay
         """
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = self._take_axes(ax)
         shown = self.differences[np.isfinite(self.differences)]
         # Small differences stay pale: the colours reach full strength at 0.25 or beyond.
         highest = max(0.25, float(shown.max())) if len(shown) else 0.25
@@ -73,16 +80,11 @@ class PairDifferencesDisplay:
         self.im_ = ax.imshow(self.differences, **options)
         # Of many names every second, third and so on, so that none lies upon another.
         positions = np.arange(0, len(self.names), -(-len(self.names) // MAX_TICKS))
-        names = [_shorten(self.names[position]) for position in positions]
+        names = [shorten(self.names[position], MAX_NAME) for position in positions]
         ax.set_xticks(positions, names, rotation=90)
         ax.set_yticks(positions, names)
         for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):
             text.set_parse_math(False)
         ax.tick_params(length=0, labelsize="small")
         ax.figure.colorbar(self.im_, ax=ax, label="difference", shrink=0.7)
-        self.ax_, self.figure_ = ax, ax.figure
         return self
-
-
-def _shorten(name: str) -> str:
-    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"

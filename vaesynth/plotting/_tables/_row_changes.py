@@ -7,13 +7,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 from vaesynth.plotting._tables._cell_text import as_frame, cell_text, has_order, shorten
 
 CHANGED, UNCHANGED = "#d1495b", "#8a94a3"
 
 
-class RowChangesDisplay:
+class RowChangesDisplay(AxesDisplay):
     """A line for each column: where its cell was among real rows, and where it is now.
 
     A number stands at the share of real rows below it (half of those with the same), so that 0.5 is usual. Other
@@ -97,9 +97,7 @@ class RowChangesDisplay:
         RowChangesDisplay
         """
         names = list(self.before.columns)
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            _, ax = pyplot.subplots(figsize=(6.4, 0.9 + 0.34 * len(names)), layout="constrained")
+        ax = self._take_axes(ax, (6.4, 0.9 + 0.34 * len(names)))
         for line, name in enumerate(names):
             ax.axhline(line, color="#eceef1", linewidth=1, zorder=0)
             self._plot_column(ax, line, name)
@@ -110,7 +108,6 @@ class RowChangesDisplay:
         ax.set_xlabel("share of real rows below")
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
-        self.ax_, self.figure_ = ax, ax.figure
         return self
 
     def _plot_column(self, ax: Any, line: int, name: str) -> None:

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from vaesynth._optional import import_optional
+from vaesynth.plotting._display import AxesDisplay
 from vaesynth.plotting._tables._cell_text import as_frame, cell_text, has_order, shorten
 
 LEVEL_COLOURS = ("#f2f3f5", "#d5d9de")
 
 
-class RowPathDisplay:
+class RowPathDisplay(AxesDisplay):
     """A table of a path: a line for each column, a place for each step, coloured by what the cell is.
 
     Numbers and times go from pale to strong between their lowest and highest on the path; other columns change between
@@ -88,10 +89,7 @@ class RowPathDisplay:
     def plot(self, *, ax: Any = None, **imshow_kwargs: Any) -> Self:
         """Plot the path; parameters as in :meth:`from_estimator`."""
         n_steps, n_columns = self.rows.shape
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", "plot")
-            size = (2 + 0.95 * n_steps, 0.6 + 0.34 * n_columns)
-            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        ax = self._take_axes(ax, (2 + 0.95 * n_steps, 0.6 + 0.34 * n_columns))
         strips = np.stack([self._strip(cells) for _, cells in self.rows.items()])
         self.im_ = ax.imshow(strips, aspect="auto", **imshow_kwargs)
         for line, (_, cells) in enumerate(self.rows.items()):
@@ -104,7 +102,6 @@ class RowPathDisplay:
         ax.set_xlabel("step")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        self.ax_, self.figure_ = ax, ax.figure
         return self
 
     def _strip(self, cells: pd.Series) -> np.ndarray:
