@@ -99,17 +99,23 @@ def test_names_are_not_formulas_and_titles_are_the_users():
     assert not display.figure_.legends
 
 
-def test_the_square_shows_the_differences():
-    differences = np.array([[np.nan, 0.5], [0.5, np.nan]])
-    display = PairDifferencesDisplay(differences, ["a", "a very long name of a column"]).plot()
-    np.testing.assert_array_equal(display.im_.get_array().filled(np.nan), differences)
+def test_the_square_shows_the_differences_of_a_mixed_table():
+    long_name = "a very long name of a column"
+    real = pd.DataFrame({"a": [1.5, 2.5, 8.5, 9.5], long_name: list("xxyy")})
+    # Half of the pairs of cells are those of the real rows.
+    display = PairDifferencesDisplay(real, real.assign(**{long_name: list("xyxy")})).plot()
+    shown = display.im_.get_array().filled(np.nan)
+    np.testing.assert_array_equal(shown, [[np.nan, 0.5], [0.5, np.nan]])
     assert display.im_.get_clim() == (0, 0.5)
     assert display.ax_.get_yticklabels()[1].get_text() == "a very long name …"
 
 
 def test_of_many_names_some_are_left_out():
-    display = PairDifferencesDisplay(np.zeros((100, 100)), range(100)).plot()
-    names = [tick.get_text() for tick in display.ax_.get_xticklabels()]
+    table = np.random.default_rng(0).normal(size=(5, 100))
+    names = [
+        tick.get_text()
+        for tick in PairDifferencesDisplay(table, table).plot().ax_.get_xticklabels()
+    ]
     assert names == [str(position) for position in range(0, 100, 3)]
 
 
@@ -121,7 +127,5 @@ def test_what_cannot_be_drawn_is_refused():
         ColumnDistributionsDisplay(table, table.iloc[:0])
     with pytest.raises(ValueError, match="at least one curve"):
         CalibrationCurvesDisplay({})
-    with pytest.raises(ValueError, match=r"`differences` must be numbers, .* got a DataFrame"):
-        PairDifferencesDisplay(pd.DataFrame({"a": ["x"]}), pd.DataFrame({"a": ["y"]}))
-    with pytest.raises(ValueError, match=r"shape \(1, 1\)"):
-        PairDifferencesDisplay(np.zeros((2, 2)), ["a"])
+    with pytest.raises(ValueError, match=r"the same columns \['a'\], got \['b'\]"):
+        PairDifferencesDisplay(table, pd.DataFrame({"b": [1]}))

@@ -1,4 +1,4 @@
-"""Whether synthetic rows lie nearer to the rows that were learned from than to others."""
+"""The real rows that lie nearest to synthetic ones, and whether those are rows that were learned from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from vaesynth.metrics._row_encoding import encode_rows, nearest_distances
+from vaesynth.metrics._row_encoding import encode_rows, nearest_distances, nearest_positions
 
 
 def closest_record_share(
@@ -15,7 +15,7 @@ def closest_record_share(
     holdout: Any,
     synthetic: Any,
     *,
-    categorical_features: Any = None,
+    categorical_features: Any = "auto",
     random_state: Any = 0,
 ) -> float:
     """Share of synthetic rows whose nearest real row is one that was trained on rather than one that was held out.
@@ -32,8 +32,8 @@ def closest_record_share(
         Real rows of the same distribution that it has not seen.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
     random_state : int, RandomState instance or None, default=0
         Source of the draw that makes the numbers equal.
 
@@ -72,6 +72,43 @@ def closest_record_share(
     known, unseen = equal_numbers(points[0], points[1], random_state)
     to_known, to_unseen = (nearest_distances(points[2], rows) for rows in (known, unseen))
     return float(np.mean(to_known < to_unseen) + np.mean(to_known == to_unseen) / 2)
+
+
+def nearest_real_rows(
+    real: Any, synthetic: Any, *, categorical_features: Any = "auto"
+) -> np.ndarray:
+    """Find the real row nearest to each synthetic one.
+
+    Distances are as in `closest_record_share`.
+
+    Parameters
+    ----------
+    real : table of shape (n_real, n_features)
+        Real rows.
+    synthetic : table of shape (n_synthetic, n_features)
+        Generated rows with the same columns.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
+
+    Returns
+    -------
+    ndarray of int, shape (n_synthetic,)
+        Positions in `real`.
+
+    Raises
+    ------
+    ValueError
+        If a table is empty or the columns differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth.metrics import nearest_real_rows
+    >>> nearest_real_rows(np.array([[0.0], [5.0], [9.0]]), np.array([[8.0], [1.0]])).tolist()
+    [2, 0]
+    """
+    points = encode_rows([real, synthetic], 1, categorical_features)
+    return nearest_positions(points[1], points[0])[:, 0]
 
 
 def equal_numbers(

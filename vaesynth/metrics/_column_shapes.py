@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth.metrics._tables import SharedColumn, read_shared_columns
+from vaesynth.tabular import SharedColumn, read_shared_columns
 
 # What rounding errors of a computed number leave alone.
 _DECIMALS = 14
 
 
 def column_shape_scores(
-    real: Any, synthetic: Any, *, categorical_features: Any = None
+    real: Any, synthetic: Any, *, categorical_features: Any = "auto"
 ) -> pd.Series:
     r"""Likeness of each column's distribution in two tables.
 
@@ -25,11 +25,11 @@ def column_shape_scores(
     Parameters
     ----------
     real : table of shape (n_real, n_features)
-        DataFrame, array or any table with a ``to_pandas`` method.
+        Real rows, in any container that `TableEncoder` takes.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows with the same columns.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
 
     Returns
     -------
@@ -65,14 +65,14 @@ def column_shape_scores(
     return pd.Series(scores, index=[column.name for column in columns], dtype=np.float64)
 
 
-def column_shape_score(real: Any, synthetic: Any, *, categorical_features: Any = None) -> float:
+def column_shape_score(real: Any, synthetic: Any, *, categorical_features: Any = "auto") -> float:
     """Mean of `column_shape_scores` over the columns that have one.
 
     Parameters
     ----------
     real, synthetic : tables of shape (n_rows, n_features)
         As in `column_shape_scores`.
-    categorical_features : array-like, optional
+    categorical_features : "auto" or array-like, default="auto"
         As in `column_shape_scores`.
 
     Returns

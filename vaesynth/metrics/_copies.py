@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vaesynth.metrics._row_encoding import encode_columns, nearest_distances, own_nearest_distances
-from vaesynth.metrics._tables import SharedColumn, read_shared_columns
+from vaesynth.tabular import SharedColumn, read_shared_columns
 
 
 class CopyShares(NamedTuple):
@@ -41,7 +41,7 @@ def copy_shares(
     *,
     quantile: float = 0.05,
     max_checked: int | None = None,
-    categorical_features: Any = None,
+    categorical_features: Any = "auto",
 ) -> CopyShares:
     """Count synthetic rows that copy a real row exactly, or nearly.
 
@@ -52,17 +52,17 @@ def copy_shares(
     Parameters
     ----------
     real : table of shape (n_real, n_features)
-        Real rows, at least two.
+        Real rows, at least two; in any container that `TableEncoder` takes, or as the `Table` that it returns.
     synthetic : table of shape (n_synthetic, n_features)
-        Generated rows.
+        Generated rows, a `Table` where `real` is one.
     quantile : float, default=0.05
         Quantile of the distances from real rows to their nearest other real row, in [0, 1], below which a synthetic
         row is a near copy.
     max_checked : int, optional
         Rows of either table, evenly spaced, whose nearest real row is looked for; all by default. Exact copies are
         counted among all rows in any case.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
 
     Returns
     -------
@@ -106,17 +106,19 @@ def copy_shares(
     return CopyShares(float(exact.mean()), float(near.mean()), n_repeated / len(known))
 
 
-def find_exact_copies(real: Any, synthetic: Any, *, categorical_features: Any = None) -> np.ndarray:
+def find_exact_copies(
+    real: Any, synthetic: Any, *, categorical_features: Any = "auto"
+) -> np.ndarray:
     """Tell which synthetic rows equal a real row in every cell.
 
     Parameters
     ----------
     real : table of shape (n_real, n_features)
-        Real rows.
+        Real rows, in any container that `TableEncoder` takes or as the `Table` that it returns.
     synthetic : table of shape (n_synthetic, n_features)
-        Generated rows.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+        Generated rows, a `Table` where `real` is one.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import check_random_state
 
 from vaesynth.metrics._features import make_features
-from vaesynth.metrics._tables import read_shared_columns
+from vaesynth.tabular import read_shared_columns
 
 
 def detection_score(
@@ -19,7 +19,7 @@ def detection_score(
     *,
     cv: int = 3,
     classifier: Any = None,
-    categorical_features: Any = None,
+    categorical_features: Any = "auto",
     random_state: Any = None,
 ) -> float:
     """Area under the ROC curve of a classifier that tells synthetic rows from real ones: a classifier two-sample test.
@@ -27,7 +27,7 @@ def detection_score(
     Parameters
     ----------
     real : table of shape (n_real, n_features)
-        DataFrame, array or any table with a ``to_pandas`` method.
+        Real rows, in any container that `TableEncoder` takes.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows with the same columns.
     cv : int, default=3
@@ -35,8 +35,8 @@ def detection_score(
     classifier : classifier with ``predict_proba``, optional
         By default `HistGradientBoostingClassifier`, which sees the cells as they are. Any other sees ranks of numbers,
         one-hot categories and flags of missing numbers.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
     random_state : int, RandomState instance or None, default=None
         Source of the folds and of the default classifier.
 

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from vaesynth.metrics._row_encoding import encode_columns
-from vaesynth.metrics._tables import SharedColumn
+from vaesynth.tabular import SharedColumn
 
 # More levels than histograms have bins go as numbers.
 _MAX_LEVELS = 255

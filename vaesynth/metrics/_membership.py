@@ -11,7 +11,7 @@ from vaesynth.metrics._row_encoding import encode_rows, nearest_distances, own_n
 
 
 def membership_inference_auc(
-    train: Any, holdout: Any, synthetic: Any, *, categorical_features: Any = None
+    train: Any, holdout: Any, synthetic: Any, *, categorical_features: Any = "auto"
 ) -> float:
     r"""Area under the ROC curve of an attacker who tells training rows from others by the synthetic rows alone.
 
@@ -28,8 +28,8 @@ def membership_inference_auc(
         Real rows of the same distribution that it has not seen.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows. Where they are of one class, so should the real ones be.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
 
     Returns
     -------

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth.metrics._tables import SharedColumn, read_shared_columns
+from vaesynth.tabular import SharedColumn, read_shared_columns
 
 
 def pair_trend_scores(
-    real: Any, synthetic: Any, *, categorical_features: Any = None
+    real: Any, synthetic: Any, *, categorical_features: Any = "auto"
 ) -> pd.DataFrame:
     r"""Likeness of the dependence of each pair of columns in two tables.
 
@@ -24,11 +24,11 @@ def pair_trend_scores(
     Parameters
     ----------
     real : table of shape (n_real, n_features)
-        DataFrame, array or any table with a ``to_pandas`` method.
+        Real rows, in any container that `TableEncoder` takes.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows with the same columns.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
 
     Returns
     -------
@@ -75,14 +75,14 @@ def pair_trend_scores(
     return pd.DataFrame(scores, index=names, columns=names)
 
 
-def pair_trend_score(real: Any, synthetic: Any, *, categorical_features: Any = None) -> float:
+def pair_trend_score(real: Any, synthetic: Any, *, categorical_features: Any = "auto") -> float:
     """Mean of `pair_trend_scores` over the pairs that have one.
 
     Parameters
     ----------
     real, synthetic : tables of shape (n_rows, n_features)
         As in `pair_trend_scores`.
-    categorical_features : array-like, optional
+    categorical_features : "auto" or array-like, default="auto"
         As in `pair_trend_scores`.
 
     Returns

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from vaesynth.metrics._tables import SharedColumn, read_shared_columns
+from vaesynth.tabular import SharedColumn, read_shared_columns
 
 # Categories of a column that get a coordinate each; of more, each gets a random point of so many coordinates.
 _MAX_LEVELS = 64
@@ -17,7 +17,7 @@ _RANK_SCALE = np.sqrt(6.0)
 
 
 def encode_rows(
-    tables: Sequence[Any], n_reference: int = 1, categorical_features: Any = None
+    tables: Sequence[Any], n_reference: int = 1, categorical_features: Any = "auto"
 ) -> list[np.ndarray]:
     """Points of the rows of each table, shape (n_rows, n_coordinates).
 
@@ -28,11 +28,11 @@ def encode_rows(
     Parameters
     ----------
     tables : sequence of tables
-        As `read_shared_columns` takes them.
+        In any container that `TableEncoder` takes, or already read.
     n_reference : int, default=1
         How many of the first tables together give the ranks.
-    categorical_features : array-like, optional
-        Columns of numbers that are categories.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`.
     """
     columns = read_shared_columns(tables, categorical_features)
     return encode_columns(columns, n_reference)

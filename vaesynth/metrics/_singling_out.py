@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
-from vaesynth.metrics._tables import SharedColumn, read_shared_columns
+from vaesynth.tabular import SharedColumn, read_shared_columns
 
 # Most predicates of few columns fit more than one synthetic row, and are drawn again.
 _TRIES = 20
@@ -48,7 +48,7 @@ def singling_out_rate(
     *,
     n_predicates: int = 500,
     n_columns: int = 3,
-    categorical_features: Any = None,
+    categorical_features: Any = "auto",
     random_state: Any = 0,
 ) -> SinglingOut:
     """Guess predicates from synthetic rows and count those that isolate exactly one real row.
@@ -69,8 +69,8 @@ def singling_out_rate(
         Predicates to look for; as many tries are made 20 times over.
     n_columns : int, default=3
         Columns in a predicate; at most all.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
     random_state : int, RandomState instance or None, default=0
         Source of the predicates and of the draw that makes the numbers equal.
 

@@ -46,7 +46,7 @@ class SupportScores(NamedTuple):
 
 
 def precision_recall_coverage(
-    real: Any, synthetic: Any, *, k_neighbors: int = 5, categorical_features: Any = None
+    real: Any, synthetic: Any, *, k_neighbors: int = 5, categorical_features: Any = "auto"
 ) -> SupportScores:
     """Compute α-precision, β-recall, density and coverage of synthetic rows.
 
@@ -57,13 +57,13 @@ def precision_recall_coverage(
     Parameters
     ----------
     real : table of shape (n_real, n_features)
-        DataFrame, array or any table with a ``to_pandas`` method.
+        Real rows, in any container that `TableEncoder` takes.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows with the same columns.
     k_neighbors : int, default=5
         Neighbours that make a neighbourhood.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
 
     Returns
     -------

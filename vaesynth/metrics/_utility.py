@@ -10,7 +10,7 @@ from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
 from vaesynth.metrics._features import make_features
-from vaesynth.metrics._tables import read_shared_columns
+from vaesynth.tabular import read_shared_columns
 
 
 class UtilityScores(NamedTuple):
@@ -44,7 +44,7 @@ def train_on_synthetic_score(
     *,
     classifier: Any = None,
     scoring: Any = "balanced_accuracy",
-    categorical_features: Any = None,
+    categorical_features: Any = "auto",
     random_state: Any = 0,
 ) -> UtilityScores:
     """Train on synthetic rows, test on real ones; beside it the same trained on real rows.
@@ -68,8 +68,8 @@ def train_on_synthetic_score(
         one-hot categories and flags of missing numbers.
     scoring : str or callable, default="balanced_accuracy"
         Any scorer of scikit-learn.
-    categorical_features : array-like, optional
-        Labels, positions or a mask of columns of numbers that are categories; others go by their type.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`; the first table decides.
     random_state : int, RandomState instance or None, default=0
         Seed of the default classifier.
 

@@ -145,9 +145,8 @@ def _draw_column(name: str, real: pd.DataFrame, synthetic: pd.DataFrame, score: 
 
 def draw_pairs(synthesis: Synthesis) -> Picture | None:
     """Draw the difference of each pair of columns; None where there is no pair to compare."""
-    scores = pair_trend_scores(synthesis.learned, synthesis.synthetic)
-    differences = 1 - scores.to_numpy(dtype=float)
-    names = [str(name) for name in scores.columns]
+    display = PairDifferencesDisplay(synthesis.learned, synthesis.synthetic)
+    differences, names = display.differences, display.names
     if not np.isfinite(differences).any():
         return None
     pairs = [
@@ -160,7 +159,7 @@ def draw_pairs(synthesis: Synthesis) -> Picture | None:
     side = min(9.0, 3.2 + 0.19 * len(names))
     canvas = Canvas(side + 0.6, side)
     with canvas as figure:
-        PairDifferencesDisplay(differences, names).plot(ax=figure.subplots())
+        display.plot(ax=figure.subplots())
     told = "; ".join(f"{a} and {b} {difference:.2f}" for a, b, difference in worst)
     return canvas.picture(
         f"Differences of the dependence of each pair of columns; the largest: {told}.",

@@ -22,8 +22,13 @@ class ArrowStorage(NumberStorage):
     limits: tuple[int, int]
     shifts: bool
 
+    def accepts(self, other: NumberStorage | None) -> bool:
+        """Whether `other` is the same, or stores times of the same kind outside Arrow."""
+        kind = getattr(getattr(other, "dtype", None), "kind", None)
+        return self == other or (self.shifts and kind in ("m", "M") and kind == self.dtype.kind)
+
     def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
-        missing = np.asarray(values.isna())
+        missing = np.asarray(pd.isna(values))
         array = _combine(values).cast(self.dtype.pyarrow_dtype)
         if pa.types.is_unsigned_integer(array.type):
             return array.fill_null(0).cast(pa.uint64()).to_numpy(zero_copy_only=False), missing

@@ -58,13 +58,21 @@ class CategoryStorage:
             )
         return codes
 
-    def find(self, values: Any) -> np.ndarray:
-        """Return the codes of `values`, -1 where missing and `UNSEEN` where a value is none of the levels."""
+    def find(self, values: Any, further: dict[Hashable, int] | None = None) -> np.ndarray:
+        """Return the codes of `values`, -1 where missing and `UNSEEN` where a value is none of the levels.
+
+        With `further`, values that are none get the codes that follow, which are kept there for other tables.
+        """
         if isinstance(self.levels, np.ndarray) and self.levels.dtype.kind in "mM":
             values = np.asarray(values).astype(self.levels.dtype)
         codes, found = factorize(values, is_mixed=self.is_mixed)
         keys = _keys(found, is_mixed=self.is_mixed)
         known = [self._code_of_key.get(key, UNSEEN) for key in keys]
+        if further is not None:
+            known = [
+                further.setdefault(key, len(self.levels) + len(further)) if code == UNSEEN else code
+                for key, code in zip(keys, known, strict=True)
+            ]
         return np.array([*known, -1], dtype=np.int64)[codes]
 
     def write(self, codes: np.ndarray) -> Any:

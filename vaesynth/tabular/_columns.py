@@ -44,6 +44,13 @@ class Column(ABC):
         """
 
     @abstractmethod
+    def read_further(self, values: Any, further: dict[Hashable, int]) -> np.ndarray:
+        """Return the numbers or codes of `values`; categories that fit has not seen get the codes that follow.
+
+        Those codes are kept in `further`, so that the next table has the same.
+        """
+
+    @abstractmethod
     def write(self, content: np.ndarray) -> Any:
         """Return the numbers or codes `content` as a column of the fitted type."""
 
@@ -93,6 +100,10 @@ class NumberColumn(Column):
         if self.spec.n_distinct == 1:
             unseen |= ~missing & (numbers != self.spec.typical)
         return np.where(unseen, self.spec.typical, numbers), unseen
+
+    def read_further(self, values: Any, further: dict[Hashable, int]) -> np.ndarray:  # noqa: ARG002
+        """Return the numbers of `values`: no number is foreign to a column of numbers."""
+        return self.read(values)
 
     def _read_numbers(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
         storage = self._storage_for(values)
@@ -155,6 +166,10 @@ class CategoryColumn(Column):
         codes = self.storage.find(values)
         unseen = (codes == UNSEEN) | ((codes < 0) & (not self.spec.has_missing))
         return np.where(unseen, int(self.spec.typical), codes), unseen
+
+    def read_further(self, values: Any, further: dict[Hashable, int]) -> np.ndarray:
+        """Return the codes of `values`, further ones for categories that fit has not seen."""
+        return self.storage.find(values, further)
 
     def write(self, content: np.ndarray) -> Any:
         """Return `content` as a column of the fitted type."""

@@ -82,7 +82,10 @@ class TimeStorage(NumberStorage):
     limits = _TIME
 
     def accepts(self, other: NumberStorage | None) -> bool:
-        """Whether `other` stores times of the same kind, in whatever unit."""
+        """Whether `other` stores times of the same kind, in whatever unit, here or in Arrow."""
+        dtype = getattr(other, "dtype", None)
+        if isinstance(dtype, pd.ArrowDtype):
+            return self.dtype.kind in "mM" and dtype.kind == self.dtype.kind
         return isinstance(other, TimeStorage) and other.dtype.kind == self.dtype.kind
 
     def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:

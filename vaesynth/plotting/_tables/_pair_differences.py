@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from vaesynth._optional import import_optional
+from vaesynth.metrics import pair_trend_scores
 from vaesynth.plotting._display import AxesDisplay
 from vaesynth.plotting._tables._cell_text import shorten
 
@@ -17,45 +17,46 @@ NOTHING = "#e1e4e8"
 
 
 class PairDifferencesDisplay(AxesDisplay):
-    """A square of colours: the difference of each pair of columns between two tables.
+    """A square of colours: how far the dependence of each pair of columns is from that of the real rows.
 
     Parameters
     ----------
-    differences : ndarray of shape (n_features, n_features)
-        Between 0, the same dependence in both tables, and 1; NaN where there is none to compare.
-    names : sequence of str
-        Names of the columns.
+    real : table of shape (n_real, n_features)
+        Real rows, in any container that `TableEncoder` takes.
+    synthetic : table of shape (n_synthetic, n_features)
+        Generated rows with the same columns.
+    categorical_features : "auto" or array-like, default="auto"
+        Columns that are categories, as in `TableEncoder`.
 
     Attributes
     ----------
+    differences : ndarray of shape (n_features, n_features)
+        1 less `pair_trend_scores`: between 0, the same dependence in both tables, and 1; NaN where there is none to
+        compare.
+    names : list of str
+        Names of the columns.
     ax_, figure_, im_ : Axes, Figure, AxesImage
         What was drawn, after :meth:`plot`.
 
+    Raises
+    ------
+    ValueError
+        If a table is empty or the columns differ.
+
     Examples
     --------
-    >>> import numpy as np
+    >>> import pandas as pd
     >>> from vaesynth.plotting import PairDifferencesDisplay
-    >>> differences = np.array([[np.nan, 0.1], [0.1, np.nan]])
-    >>> display = PairDifferencesDisplay(differences, ["age", "income"]).plot()
-    >>> [tick.get_text() for tick in display.ax_.get_xticklabels()]
-    ['age', 'income']
+    >>> real = pd.DataFrame({"age": [31, 47, 25, 60], "city": ["Rome", "Oslo", "Rome", "Oslo"]})
+    >>> display = PairDifferencesDisplay(real, real.assign(age=[47, 31, 60, 25])).plot()
+    >>> display.differences[0, 1], [tick.get_text() for tick in display.ax_.get_xticklabels()]
+    (1.0, ['age', 'city'])
     """
 
-    def __init__(self, differences: Any, names: Sequence[str]) -> None:
-        try:
-            self.differences = np.asarray(differences, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                "`differences` must be numbers, one for each pair of columns, as "
-                "`1 - vaesynth.metrics.pair_trend_scores(real, synthetic)` gives them, got a "
-                f"{type(differences).__name__} of other cells"
-            ) from error
-        self.names = [str(name) for name in names]
-        if self.differences.shape != (len(self.names),) * 2:
-            raise ValueError(
-                f"differences must have shape {(len(self.names),) * 2}, a row and a column for each name, "
-                f"got {self.differences.shape}"
-            )
+    def __init__(self, real: Any, synthetic: Any, *, categorical_features: Any = "auto") -> None:
+        scores = pair_trend_scores(real, synthetic, categorical_features=categorical_features)
+        self.differences = 1 - scores.to_numpy(dtype=float)
+        self.names = [str(name) for name in scores.columns]
 
     def plot(self, *, ax: Any = None, **imshow_kwargs: Any) -> Self:
         """Plot the square.
