@@ -17,7 +17,8 @@ def test_other_pairs_are_scored_by_their_joint_shares():
     real = pd.DataFrame({"a": [0.0, 10.0, np.nan, 10.0], "b": ["x", "x", "x", None]})
     synthetic = pd.DataFrame({"a": [-5.0, 99.0], "b": ["x", "x"]})
     # Cells beyond the real range fall into the outer bins: two quarters against two halves.
-    assert pair_trend_score(real, synthetic) == pytest.approx(0.5)
+    score = pair_trend_score(real, synthetic, categorical_features=["b"])
+    assert score == pytest.approx(0.5)
 
 
 def test_fresh_rows_score_high_and_shuffled_columns_low(real, fresh, shuffled):

@@ -44,7 +44,8 @@ def pair_trend_scores(
     Notes
     -----
     The figures are those of SDMetrics' ``CorrelationSimilarity`` and of its ``ContingencySimilarity`` with the numbers
-    as ``continuous_column_names``. Its report of quality differs: it cuts each table between its own extremes, and so
+    as ``continuous_column_names``, where both take the same columns for numbers: with "auto" a column of two numbers
+    is one of categories here. SDMetrics' report of quality differs: it cuts each table between its own extremes, and so
     does not see a shift of the numbers, and leaves out pairs that depend little on each other.
 
     References

@@ -49,7 +49,7 @@ class PairDifferencesDisplay(AxesDisplay):
     >>> from vaesynth.plotting import PairDifferencesDisplay
     >>> real = pd.DataFrame({"age": [31, 47, 25, 60], "city": ["Rome", "Oslo", "Rome", "Oslo"]})
     >>> display = PairDifferencesDisplay(real, real.assign(age=[47, 31, 60, 25])).plot()
-    >>> display.differences[0, 1], [tick.get_text() for tick in display.ax_.get_xticklabels()]
+    >>> float(display.differences[0, 1]), [tick.get_text() for tick in display.ax_.get_xticklabels()]
     (1.0, ['age', 'city'])
     """
 
