@@ -1,6 +1,5 @@
 """Strategies that draw new rows from a trained model and real rows."""
 
-from vaesynth.drawing._jitter import JitterDraw
 from vaesynth.drawing._judges import ForestJudge, Judge, ModelJudge, PooledJudge
 from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._row_source import RowSource
@@ -9,6 +8,7 @@ from vaesynth.drawing._strategies import (
     SAMPLING_METHODS,
     Draw,
     Generators,
+    JitterDraw,
     NeighborDraw,
     PosteriorDraw,
     PriorDraw,

@@ -16,6 +16,9 @@ from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 
 ROWS_FOR_THREADS = 2_000
+# Cells that a split chooses among: the root of their number, but of more than 400 cells a forest would take as long as
+# everything else together.
+MOST_FEATURES = 20
 
 
 class Judge(Protocol):
@@ -93,9 +96,15 @@ class ForestJudge:
         self._share = sizes / sizes.sum()
         # Starting threads takes longer than growing the trees of a small table.
         n_threads = n_jobs if sizes.sum() >= ROWS_FOR_THREADS else 1
-        self._forest = RandomForestClassifier(n_trees, random_state=seed % 2**32, n_jobs=n_threads)
+        features = np.concatenate([_as_features(part.rows) for part in parts])
+        self._forest = RandomForestClassifier(
+            n_trees,
+            max_features=MOST_FEATURES if features.shape[1] > MOST_FEATURES**2 else "sqrt",
+            random_state=seed % 2**32,
+            n_jobs=n_threads,
+        )
         self._forest.fit(
-            np.concatenate([_as_features(part.rows) for part in parts]),
+            features,
             np.repeat(np.arange(len(parts)), sizes),
             sample_weight=None if (weight == 1).all() else weight,
         )

@@ -12,9 +12,8 @@ import torch
 from vaesynth._threads import single_thread, thread_pool
 from vaesynth.drawing._judges import ForestJudge
 from vaesynth.drawing._parents import Parents, RealRows
-from vaesynth.drawing._strategies import Draw, Generators, Strategy
+from vaesynth.drawing._strategies import Draw, Generators, Strategy, concatenate_draws
 from vaesynth.models import GaussianVAE
-from vaesynth.nn import Rows
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,3 @@ class RowSource:
         if label in self.real_rows and label not in self._encoded:
             self._encoded[label] = Parents.encode(self.model, *self.real_rows[label])
         return self._encoded.get(label)
-
-
-def concatenate_draws(draws: list[Draw]) -> Draw:
-    """Stack draws of one strategy."""
-    rows = Rows.concatenate([draw.rows for draw in draws])
-    parents = [draw.parents for draw in draws if draw.parents is not None]
-    return Draw(rows, np.concatenate(parents) if parents else None)

@@ -8,8 +8,13 @@ import torch
 
 from vaesynth.drawing._judges import Judge, ModelJudge
 from vaesynth.drawing._parents import Parents
-from vaesynth.drawing._strategies import Draw, Generators, Strategy
+from vaesynth.drawing._strategies import Draw, Generators, Strategy, concatenate_draws
 from vaesynth.models import GaussianVAE
+
+# Rows of more cells are drawn a few at a time: sixteen candidates for each would take gigabytes.
+WIDE_TABLE = 256
+# 16 MiB in float32: the C library keeps such blocks, so that pages need not be fetched anew for each part.
+CELLS_AT_ONCE = 2**22
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,31 @@ class ClassSelection:
         parents: Parents | None,
     ) -> Draw:
         """Draw `n` rows of the class with code `label`."""
+        size = self._rows_at_once(n, parents)
+        parts = [
+            self._draw_part(model, label, min(size, n - start), generators, parents)
+            for start in range(0, n, size)
+        ]
+        return concatenate_draws(parts)
+
+    def _rows_at_once(self, n: int, parents: Parents | None) -> int:
+        """Return for how many rows candidates are drawn at once: of a wide table for few, which bounds memory."""
+        if parents is None:
+            return n
+        values, _, codes = parents.rows
+        n_cells = values.shape[1] + codes.shape[1]
+        if n_cells <= WIDE_TABLE:
+            return n
+        return max(1, CELLS_AT_ONCE // (n_cells * self.n_candidates))
+
+    def _draw_part(
+        self,
+        model: GaussianVAE,
+        label: int,
+        n: int,
+        generators: Generators,
+        parents: Parents | None,
+    ) -> Draw:
         candidates = self.strategy.draw(model, label, n * self.n_candidates, generators, parents)
         log_posterior = self.judge.log_posterior(model, candidates.rows, label)
         table = self.power * log_posterior.view(n, self.n_candidates).double().cpu()

@@ -1,4 +1,4 @@
-"""Ways to draw new rows of a class: from its prior, around real rows, between real rows."""
+"""Ways to draw new rows of a class: from its prior, around real rows, between real rows, by copies with noise."""
 
 from __future__ import annotations
 
@@ -184,6 +184,39 @@ class NeighborDraw:
         return Draw(rows, parents.positions[np.column_stack([first, second])])
 
 
+@dataclass(frozen=True)
+class JitterDraw:
+    """Copy a real row and add noise to its numbers; its categories stay.
+
+    Parameters
+    ----------
+    scale : float, default=0.05
+        Standard deviation of the noise as a share of the column's own.
+
+    Examples
+    --------
+    >>> JitterDraw(scale=0.1)
+    JitterDraw(scale=0.1)
+    """
+
+    scale: float = 0.05
+
+    def draw(
+        self,
+        model: GaussianVAE,
+        label: int,
+        n: int,
+        generators: Generators,
+        parents: Parents | None,
+    ) -> Draw:
+        """Draw `n` rows of the class with code `label`."""
+        parents = require_parents(parents, self)
+        chosen = parents.choose(n, generators.array)
+        values, present, codes = parents.rows.take(torch.from_numpy(chosen))
+        noisy = (values + self.scale * generators.normal(values)) * present
+        return Draw(Rows(noisy, present, codes), parents.positions[chosen][:, None])
+
+
 # What a sampler calls the ways to draw, each made from its `k_neighbors` and its `noise_scale`.
 SAMPLING_METHODS: Mapping[str, Callable[[int, float], Strategy]] = {
     "neighbors": NeighborDraw,
@@ -192,8 +225,15 @@ SAMPLING_METHODS: Mapping[str, Callable[[int, float], Strategy]] = {
 }
 
 
+def concatenate_draws(draws: list[Draw]) -> Draw:
+    """Stack draws of one strategy."""
+    rows = Rows.concatenate([draw.rows for draw in draws])
+    parents = [draw.parents for draw in draws if draw.parents is not None]
+    return Draw(rows, np.concatenate(parents) if parents else None)
+
+
 def require_parents(parents: Parents | None, strategy: object) -> Parents:
-    """Give the parents back, or say that the strategy needs them."""
+    """Return the parents, or raise where the strategy needs them and there are none."""
     if parents is None:
         raise ValueError(
             f"{type(strategy).__name__} must be given real rows to start from, got none"
