@@ -1,4 +1,13 @@
-"""Warnings of the package: each says which shortcut was taken and why."""
+"""Warnings of the package: each says which shortcut was taken and why, at the line of the user."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from types import FrameType
+
+# Whose lines are not the user's: the package, and those that call it on the user's behalf.
+LIBRARIES = ("vaesynth", "sklearn", "imblearn")
 
 
 class CopyWarning(UserWarning):
@@ -11,3 +20,24 @@ class PosteriorCollapseWarning(UserWarning):
 
 class SingleRowWarning(UserWarning):
     """A class of one row was over-sampled by noisy copies."""
+
+
+def warn_user(message: str, category: type[Warning]) -> None:
+    """Warn at the line of the user that led here, however deep in the package the warning arises.
+
+    Parameters
+    ----------
+    message : str
+        What is to be said.
+    category : type
+        Class of the warning.
+    """
+    # `skip_file_prefixes` would do this from Python 3.12 on.
+    stacklevel, frame = 2, sys._getframe(1)
+    while _is_library(frame) and frame.f_back is not None:
+        stacklevel, frame = stacklevel + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=stacklevel)
+
+
+def _is_library(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in LIBRARIES

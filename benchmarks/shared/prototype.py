@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from vaesynth import CVAESampler
+from vaesynth import CVAE, CVAESampler
 from vaesynth.drawing import Judge, ModelJudge
 
 _BATCH_SIZE, _N_STEPS, _BETA = 256, 200, 0.3
@@ -22,17 +22,16 @@ class _Prototype(CVAESampler):
 
 def prototype(X, y, *, seed, **_) -> tuple[Any, Any]:
     """Over-sample by the first recipe."""
-    sampler = _Prototype(
+    model = CVAE(
         hidden_layer_sizes=(128, 128),
         beta=_BETA,
-        k_neighbors=10,
-        n_candidates=3,
-        selection_power=1.0,
         numeric_encoding="standardize",
         learning_rate_init=2e-3,
         batch_size=_BATCH_SIZE,
         max_iter=max(1, round(_N_STEPS / math.ceil(len(y) / _BATCH_SIZE))),
         early_stopping=False,
-        random_state=seed,
+    )
+    sampler = _Prototype(
+        model=model, k_neighbors=10, n_candidates=3, selection_power=1.0, random_state=seed
     )
     return sampler.fit_resample(X, y)

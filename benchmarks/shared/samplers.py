@@ -92,11 +92,19 @@ def parse_parameters(text: str) -> dict[str, Any]:
     }
 
 
-def _cvae_sampler(name: str, parameters: dict[str, Any]) -> Sampler:
-    from vaesynth import CVAESampler
+def make_cvae_sampler(parameters: dict[str, Any], seed: int) -> Any:
+    """Make a `CVAESampler` from parameters of its own and of its model."""
+    from vaesynth import CVAE, CVAESampler
 
+    own = CVAESampler().get_params(deep=False)
+    of_model = {name: value for name, value in parameters.items() if name not in own}
+    of_sampler = {name: value for name, value in parameters.items() if name in own}
+    return CVAESampler(model=CVAE(**of_model), random_state=seed, **of_sampler)
+
+
+def _cvae_sampler(name: str, parameters: dict[str, Any]) -> Sampler:
     def resample(X, y, *, seed, **_):
-        return CVAESampler(random_state=seed, **parameters).fit_resample(X, y)
+        return make_cvae_sampler(parameters, seed).fit_resample(X, y)
 
     return Sampler(name, "raw", resample)
 

@@ -92,13 +92,12 @@ def measure_fit_resample(folder: Path, name: str, sampler_name: str, n_calls: in
 
 def measure_sample(folder: Path, name: str, sampler_name: str, n_calls: int) -> dict:
     """Time `CVAESampler.sample` alone, after one fit, for the smallest class."""
-    from benchmarks.shared.samplers import parse_parameters
-    from vaesynth import CVAESampler
+    from benchmarks.shared.samplers import make_cvae_sampler, parse_parameters
 
     dataset = load_dataset(folder, name)
     label = dataset.target.value_counts().index[-1]
     parameters = parse_parameters(sampler_name.partition(":")[2])
-    sampler = CVAESampler(random_state=0, **parameters)
+    sampler = make_cvae_sampler(parameters, 0)
     sampler.fit_resample(dataset.table, dataset.target)
     before = peak_megabytes()
     seconds = timings(lambda: sampler.sample(_N_SAMPLED, y=label), n_calls)

@@ -28,6 +28,7 @@ from benchmarks.shared.datasets import load_dataset
 from benchmarks.shared.provenance import RESULTS, describe_environment, write_json
 from vaesynth import CVAE, VAE
 from vaesynth.datasets import fetch_fashion_mnist
+from vaesynth.estimators._fit import choose_plan
 from vaesynth.training import train
 
 _N_ROWS, _N_NEW = 10_000, 5_000
@@ -61,10 +62,12 @@ def make_steps(
     model: Any, X: Any, y: np.ndarray, n_steps: int
 ) -> tuple[Callable[[bool], float], int]:
     """Return a function that takes steps in either precision and gives the milliseconds of one, and the batch size."""
-    rows, generator = model._start(X, int(y.max()) + 1, None)
-    data = model._training_data(rows, y, np.ones(len(y)), np.arange(len(y)))
+    codec, rows = model._read(X)
+    fit = model._start(codec, len(y), int(y.max()) + 1)
+    data, generator = fit.put(rows, y), fit.generator
     start = {name: weight.clone() for name, weight in model.module_.state_dict().items()}
-    plan = replace(model._plan(len(y)), max_iter=1, n_steps_per_epoch=n_steps)
+    plan = choose_plan(model, model._sizes, len(y), model._automatic_beta)
+    plan = replace(plan, max_iter=1, n_steps_per_epoch=n_steps)
 
     def run(mixed: bool) -> float:
         model.module_.load_state_dict(start)

@@ -100,6 +100,7 @@ def peak_mebibytes() -> float:
 def measure(path: Path, folder: Path) -> dict[str, Any]:
     """Read, fit and draw in this process: seconds and peak memory of each phase, and how good the rows are."""
     from vaesynth import CVAE
+    from vaesynth.estimators import ClassRows
     from vaesynth.streaming import FrameStream, sample_stream
 
     result: dict[str, Any] = {"imports": {"peak_mib": peak_mebibytes()}}
@@ -116,7 +117,7 @@ def measure(path: Path, folder: Path) -> dict[str, Any]:
 
     sample = sample_stream(FrameStream(path), "fraud", max_rows=MAX_ROWS_IN_MEMORY, seed=(0, 1))
     note("read")
-    model = CVAE(random_state=0, n_jobs=1).fit_sampled(sample)
+    model = ClassRows.fit_sample(CVAE(random_state=0, n_jobs=1), sample).model
     note("train")
     model.sample_to_parquet(folder / "new.parquet", N_DRAWN, "yes", random_state=0)
     note("draw")

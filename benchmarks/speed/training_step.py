@@ -48,14 +48,15 @@ class Training:
         import torch
 
         from benchmarks.shared.datasets import load_dataset
+        from vaesynth.estimators._fit import choose_plan
 
         dataset = load_dataset(folder, "adult")
         n_rows = 32_000
         table, codes = dataset.table.iloc[:n_rows], np.asarray(dataset.codes)[:n_rows]
-        rows, self.generator = estimator._start(table, 2, None)
-        everything = np.arange(n_rows)
-        self.data = estimator._training_data(rows, codes, np.ones(n_rows), everything)
-        self.plan = estimator._plan(n_rows)
+        codec, rows = estimator._read(table)
+        fit = estimator._start(codec, n_rows, 2)
+        self.generator, self.data = fit.generator, fit.put(rows, codes.astype(np.int64))
+        self.plan = choose_plan(estimator, estimator._sizes, n_rows, estimator._automatic_beta)
         self.module = estimator.module_
         self.start = {name: w.clone() for name, w in self.module.state_dict().items()}
         self.n_parameters = sum(p.numel() for p in self.module.parameters())

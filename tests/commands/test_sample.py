@@ -9,6 +9,7 @@ from vaesynth import CVAE, VAE, CVAESampler
 from vaesynth.datasets import make_shapes
 
 FAST = {"max_iter": 5, "hidden_layer_sizes": (8,), "random_state": 0}
+SAMPLER = {"model": CVAE(max_iter=5, hidden_layer_sizes=(8,)), "random_state": 0}
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def iris():
 
 @pytest.fixture
 def model(iris, tmp_path):
-    sampler = CVAESampler(**FAST, sampling_strategy={0: 60, 1: 50})
+    sampler = CVAESampler(**SAMPLER, sampling_strategy={0: 60, 1: 50})
     X, y = iris
     sampler.fit_resample(X.iloc[:75], y.iloc[:75])
     sampler.save(tmp_path / "model.safetensors")
@@ -33,6 +34,14 @@ def test_rows_of_each_class_in_proportion(run, model, tmp_path):
     rows = pd.read_csv(out)
     assert rows.columns.tolist() == [*load_iris().feature_names, "species"]
     assert rows["species"].value_counts().to_dict() == {0: 5, 1: 2}  # 50 and 25 were trained on
+
+
+def test_the_class_stands_under_the_name_of_the_target(run, model, tmp_path):
+    out = tmp_path / "out.parquet"
+    assert run("sample", model, "-n", 6, "-o", out, "--seed", 0).exit_code == 0
+    rows = pd.read_parquet(out)
+    assert rows.columns.tolist() == [*load_iris().feature_names, "target"]
+    assert rows["target"].value_counts().to_dict() == {0: 4, 1: 2}
 
 
 def test_the_seed_decides(run, model, tmp_path):
@@ -77,4 +86,5 @@ def test_containers_without_names(run, iris, tmp_path, container):
     X, y = iris
     CVAE(**FAST).fit(container(X.to_numpy()), y).save(tmp_path / "cvae.safetensors")
     run("sample", tmp_path / "cvae.safetensors", "-n", 4, "-o", tmp_path / "out.csv")
-    assert pd.read_csv(tmp_path / "out.csv").dtypes.eq("float64").all()
+    rows = pd.read_csv(tmp_path / "out.csv")
+    assert rows.drop(columns="target").dtypes.eq("float64").all()

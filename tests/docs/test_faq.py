@@ -21,8 +21,9 @@ FRAME = pd.DataFrame(X).rename(columns="x{}".format)
 FAST = {"max_iter": 2, "hidden_layer_sizes": (8,), "random_state": 0}
 
 
-def resample(table=X, target=Y, **parameters):
-    return CVAESampler(**{**FAST, **parameters}).fit_resample(table, target)
+def resample(table=X, target=Y, of_model=None, **parameters):
+    model = CVAE(**FAST).set_params(**of_model or {})
+    return CVAESampler(model=model, random_state=0, **parameters).fit_resample(table, target)
 
 
 def with_cell(table, value):
@@ -41,7 +42,7 @@ CASES = [
     lambda _: resample(with_cell(X, np.inf)),
     lambda _: resample(pd.concat([FRAME, FRAME], axis=1)),
     lambda _: resample(FRAME.assign(a="b", c=[[1]] * len(FRAME))),
-    lambda _: resample(FRAME, categorical_features=["city"]),
+    lambda _: resample(FRAME, of_model={"categorical_features": ["city"]}),
     lambda _: CVAE(**FAST).fit(X, Y).transform(with_cell(X, np.nan)),
     lambda _: resample(target=np.where(np.arange(60) == 3, np.nan, Y)),
     lambda _: resample(target=np.linspace(0, 1, 60)),
@@ -54,7 +55,7 @@ CASES = [
     lambda _: ResampledClassifier(threshold="f1").fit(X, np.arange(60) % 3),
     lambda _: VAE(beta=200, random_state=0, max_iter=20).fit(X),
     lambda _: resample(pd.DataFrame({"a": list("xy") * 30}), copies="refuse"),
-    lambda _: resample(device="nonesuch"),
+    lambda _: resample(of_model={"device": "nonesuch"}),
     load_other_file,
     lambda _: import_optional("nonesuch", "flow"),
 ]

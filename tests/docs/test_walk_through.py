@@ -15,10 +15,10 @@ DIFFS = re.findall(r"^```diff\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE
 CHANGED = re.compile(r"^[+-](?![+-]{2} [ab]/)", flags=re.MULTILINE)
 USE = """
 from sklearn.datasets import load_wine
-from vaesynth import CVAESampler
+from vaesynth import CVAE, CVAESampler
 
 X, y = load_wine(return_X_y=True, as_frame=True)
-sampler = CVAESampler(sampling_method="pairs", max_iter=5, random_state=0)
+sampler = CVAESampler(model=CVAE(max_iter=5), sampling_method="pairs", random_state=0)
 X_res, y_res = sampler.fit_resample(X, y)
 assert y_res.value_counts().nunique() == 1
 assert sampler.parents_.shape == (len(X_res) - len(X), 2)

@@ -8,6 +8,14 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 
 from vaesynth import CVAE
+from vaesynth.estimators import ClassRows
+from vaesynth.tabular import TableEncoder
+
+
+def fit_weighted(model, X, y, weight):
+    tables = TableEncoder()
+    return ClassRows.fit(model, tables, tables.fit_transform(X), y, weight).model
+
 
 FAST = {"max_iter": 5, "hidden_layer_sizes": (16,), "random_state": 0}
 
@@ -48,7 +56,7 @@ def test_history_holds_a_validation_loss_only_where_rows_were_held_out(iris, ear
 def test_a_class_of_weightless_rows_is_refused(iris):
     X, y = iris
     with pytest.raises(ValueError, match=r"every class a row of positive weight.*\[2\]"):
-        CVAE(**FAST).fit_weighted(X, y, sample_weight=(y < 2).astype(float))
+        fit_weighted(CVAE(**FAST), X, y, (y < 2).astype(float))
 
 
 def test_names_of_an_earlier_fit_are_forgotten(iris):
@@ -75,7 +83,7 @@ def test_unknown_classes_and_unfitted_models_are_refused(iris):
     with pytest.raises(ValueError, match=r"one of the fitted classes \[0, 1, 2\], got 3"):
         model.sample(3, y=3)
     with pytest.raises(ValueError, match=r"of the fitted classes \[0, 1, 2\], got \[9\]"):
-        model.make_source(iris[0], np.full(150, 9))
+        ClassRows.of(model, iris[0], np.full(150, 9))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +148,7 @@ def test_weights_move_what_is_learned():
     X = np.concatenate([rng.normal(0, 1, (100, 1)), rng.normal(8, 1, (100, 1))] * 2)
     y = np.repeat([0, 1], 200)
     weight = np.tile(np.repeat([1.0, 0.0], 100), 2)
-    model = CVAE(max_iter=60, random_state=0).fit_weighted(X, y, sample_weight=weight)
+    model = fit_weighted(CVAE(max_iter=60, random_state=0), X, y, weight)
     assert (model.sample(300, y=1, random_state=0) < 5).mean() > 0.97
 
 

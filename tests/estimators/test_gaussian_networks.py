@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 import torch
 
-from vaesynth.estimators import ImageCodec
-from vaesynth.estimators._gaussian_networks import (
+from vaesynth.estimators import (
     DECODERS,
     LIKELIHOODS,
     PRIORS,
     GaussianSizes,
+    ImageCodec,
+    TableCodec,
 )
-from vaesynth.estimators._row_codecs import TableCodec
 
 SIZES = GaussianSizes(
     n_classes=2,

@@ -67,7 +67,7 @@ def test_the_sampler_takes_it_for_draws_from_the_prior():
 
 def test_draws_around_real_rows_work_without_residuals():
     X, y = make_linked_table(600)
-    sampler = CVAESampler(decoder="autoregressive", random_state=0)
+    sampler = CVAESampler(model=CVAE(decoder="autoregressive"), random_state=0)
     X_new, _ = sampler.fit_resample(X, y)
     assert X_new.shape[1] == X.shape[1]
     assert sampler.parents_.shape[1] == 2

@@ -75,7 +75,7 @@ def test_images_are_rebuilt_from_codes_as_well_as_in_float32(images):
 
 def test_a_sampler_hands_it_to_its_model(table):
     X, _, y, _ = table
-    sampler = CVAESampler(max_iter=2, random_state=0, mixed_precision=True)
+    sampler = CVAESampler(model=CVAE(max_iter=2, mixed_precision=True), random_state=0)
     sampler.fit_resample(X, y)
     assert sampler.model_.mixed_precision
 

@@ -6,6 +6,14 @@ import pytest
 
 from vaesynth import CVAE, VAE, PrivacyBudget
 from vaesynth.datasets import make_shapes
+from vaesynth.estimators import ClassRows
+from vaesynth.tabular import TableEncoder
+
+
+def fit_weighted(model, X, y, weight):
+    tables = TableEncoder()
+    return ClassRows.fit(model, tables, tables.fit_transform(X), y, weight).model
+
 
 BUDGET = PrivacyBudget(epsilon=4, delta=1e-4)
 FAST = {"max_iter": 3, "hidden_layer_sizes": (16,), "random_state": 0}
@@ -45,7 +53,7 @@ def test_nothing_that_was_computed_on_rows_without_noise_is_kept(fitted):
 
 def test_no_row_is_started_from(fitted, table):
     with pytest.raises(ValueError, match="must come from its prior"):
-        fitted.make_source(*table)
+        ClassRows.of(fitted, *table)
 
 
 def test_the_noise_does_not_come_from_the_seed(fitted, table):
@@ -113,7 +121,7 @@ def test_what_would_look_at_rows_is_refused_and_the_fitted_stays(table, changes,
 
 def test_weights_and_images_are_refused(table):
     with pytest.raises(ValueError, match="must weigh the same"):
-        CVAE(privacy=BUDGET, **FAST).fit_weighted(*table, np.arange(300) + 1.0)
+        fit_weighted(CVAE(privacy=BUDGET, **FAST), *table, np.arange(300) + 1.0)
     images = make_shapes(20, image_size=8, random_state=0)[0]
     with pytest.raises(ValueError, match="must be of a table, got images"):
         VAE(privacy=BUDGET, **FAST).fit(images)

@@ -98,9 +98,9 @@ def test_a_rare_class_is_trained_on_whole(frame):
     trained = []
 
     class Watched(CVAE):
-        def _train(self, rows, codes, *others):
-            trained.append(np.bincount(codes))
-            super()._train(rows, codes, *others)
+        def _fit_rows(self, given, *others):
+            trained.append(np.bincount(given.codes))
+            super()._fit_rows(given, *others)
 
     Watched(**FAST).fit_stream(frame, "label", max_rows_in_memory=400)
     n_rare = (frame["label"] == "rare").sum()
@@ -118,7 +118,7 @@ def test_rows_come_back_in_the_container_of_the_frames(frame):
 
 @pytest.mark.parametrize("y", [None, "rare", "each"])
 def test_drawn_rows_do_not_depend_on_the_chunks(frame, y, monkeypatch):
-    monkeypatch.setattr("vaesynth.estimators._draw_units.UNIT_ROWS", 100)
+    monkeypatch.setattr("vaesynth.estimators._streams.UNIT_ROWS", 100)
     cvae = CVAE(**FAST).fit(*split(frame))
     labels = np.resize(["rare", "usual", "usual"], 350) if y == "each" else y
     draws = [
@@ -139,7 +139,7 @@ def test_draws_go_on_where_the_last_stopped(frame):
 
 
 def test_a_file_holds_the_rows_and_their_classes(frame, tmp_path, monkeypatch):
-    monkeypatch.setattr("vaesynth.estimators._draw_units.UNIT_ROWS", 100)
+    monkeypatch.setattr("vaesynth.estimators._streams.UNIT_ROWS", 100)
     cvae, path = CVAE(**FAST).fit(*split(frame)), tmp_path / "new.parquet"
     n_rows = cvae.sample_to_parquet(path, 400, target="label", chunk_size=150, random_state=0)
     written = pd.read_parquet(path)

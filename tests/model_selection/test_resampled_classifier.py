@@ -28,6 +28,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from vaesynth.estimators import CVAE
 from vaesynth.model_selection import ResampledClassifier
 from vaesynth.over_sampling import CVAESampler
 
@@ -35,9 +36,7 @@ SAMPLERS = [
     RandomOverSampler(random_state=0),
     SMOTE(k_neighbors=1, random_state=0),
     CVAESampler(
-        latent_dim=2,
-        hidden_layer_sizes=(8,),
-        max_iter=3,
+        model=CVAE(latent_dim=2, hidden_layer_sizes=(8,), max_iter=3),
         selection_judge="model",
         random_state=0,
     ),
@@ -127,7 +126,7 @@ def test_multiclass_string_labels(table):
 def test_defaults_take_missing_values_and_categories(mixed_table):
     X, y = mixed_table
     X = X.assign(size=X["size"].where(X.index % 7 > 0))
-    sampler = CVAESampler(max_iter=3, random_state=0)
+    sampler = CVAESampler(model=CVAE(max_iter=3), random_state=0)
     for model in ResampledClassifier(), ResampledClassifier(sampler):
         model.fit(X, y)
         assert type(model.sampler_) is CVAESampler

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from random_tables import tables
-from vaesynth import CVAESampler
+from vaesynth import CVAE, CVAESampler
 
-TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1, "random_state": 0}
+TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1}
 
 
 @pytest.mark.filterwarnings("ignore::vaesynth.SingleRowWarning")
@@ -23,7 +23,9 @@ def test_any_table_is_resampled_in_its_own_types(X, encoding, method):
     y = np.r_[1, np.zeros(len(X) - 1, int)]
     if len(X) > 4:
         y[1] = 1
-    sampler = CVAESampler(numeric_encoding=encoding, sampling_method=method, **TINY)
+    sampler = CVAESampler(
+        model=CVAE(numeric_encoding=encoding, **TINY), sampling_method=method, random_state=0
+    )
     X_res, y_res = sampler.fit_resample(X, y)
     pd.testing.assert_frame_equal(X_res[: len(X)], X.reset_index(drop=True))
     assert X_res.dtypes.equals(X.dtypes)
@@ -34,9 +36,8 @@ def test_any_table_is_resampled_in_its_own_types(X, encoding, method):
 @pytest.mark.parametrize("method", ["neighbors", "posterior", "prior"])
 def test_new_cells_are_cells_that_the_column_allows(mixed, encoding, method):
     y = np.arange(400) % 8 == 0
-    sampler = CVAESampler(
-        numeric_encoding=encoding, sampling_method=method, **{**TINY, "max_iter": 20}
-    )
+    model = CVAE(**TINY).set_params(numeric_encoding=encoding, max_iter=20)
+    sampler = CVAESampler(model=model, sampling_method=method, random_state=0)
     X_res, _ = sampler.fit_resample(mixed, y)
     new = X_res[sampler.synthetic_mask_]
     assert X_res.dtypes.equals(mixed.dtypes)
@@ -54,7 +55,7 @@ def test_new_cells_are_cells_that_the_column_allows(mixed, encoding, method):
 
 def test_tables_without_anything_to_learn_are_copied():
     X = pd.DataFrame({"same": [1] * 6, "void": [None] * 6})
-    X_res, _ = CVAESampler(**TINY).fit_resample(X, [0, 0, 0, 0, 1, 1])
+    X_res, _ = CVAESampler(model=CVAE(**TINY), random_state=0).fit_resample(X, [0, 0, 0, 0, 1, 1])
     pd.testing.assert_frame_equal(X_res, pd.concat([X, X[:2]], ignore_index=True))
 
 
@@ -64,7 +65,7 @@ def test_a_thousand_categories_and_identifiers():
         {"many": rng.integers(0, 1000, 3000).astype(str), "id": [f"{i:05}" for i in range(3000)]}
     )
     y = rng.random(3000) < 0.1
-    X_res, y_res = CVAESampler(**TINY).fit_resample(X, y)
+    X_res, y_res = CVAESampler(model=CVAE(**TINY), random_state=0).fit_resample(X, y)
     assert X_res["many"].isin(X["many"]).all()
     assert X_res["id"].isin(X["id"]).all()
     assert y_res.mean() == 0.5

@@ -9,10 +9,10 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import make_classification
 
-from vaesynth import CopyWarning, CVAESampler, SingleRowWarning
+from vaesynth import CVAE, CopyWarning, CVAESampler, SingleRowWarning
 from vaesynth.over_sampling import CopyReport
 
-FAST = {"max_iter": 5, "hidden_layer_sizes": (16,), "random_state": 0}
+FAST = {"model": CVAE(max_iter=5, hidden_layer_sizes=(16,)), "random_state": 0}
 
 
 @pytest.fixture

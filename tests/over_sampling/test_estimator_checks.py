@@ -10,7 +10,7 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks as parametrize_with_sklearn_checks,
 )
 
-from vaesynth import CVAESampler
+from vaesynth import CVAE, CVAESampler
 
 
 class StringAndNaNSampler(CVAESampler):
@@ -28,10 +28,8 @@ def make_samplers():
         CVAESampler(random_state=0),
         StringAndNaNSampler(random_state=0),
         CVAESampler(
+            model=CVAE(hidden_layer_sizes=(8,), latent_dim=2, max_iter=2),
             random_state=0,
-            hidden_layer_sizes=(8,),
-            latent_dim=2,
-            max_iter=2,
             selection_judge="model",
         ),
     ]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaesynth import CVAESampler, SingleRowWarning
-from vaesynth.over_sampling._single_rows import refuse_single_rows, single_row_classes
+from vaesynth import CVAE, CVAESampler, SingleRowWarning
+from vaesynth.over_sampling import refuse_single_rows, single_row_classes
 
 X = np.random.default_rng(0).normal(size=(21, 2))
 y = np.array([0] * 20 + [1])
@@ -26,7 +26,7 @@ def test_without_such_classes_nothing_is_refused():
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_the_warning_points_at_the_call(streamed):
-    sampler = CVAESampler(max_iter=1, random_state=0)
+    sampler = CVAESampler(model=CVAE(max_iter=1), random_state=0)
     frame = pd.DataFrame(X, columns=["a", "b"]).assign(y=y)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

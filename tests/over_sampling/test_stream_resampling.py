@@ -5,9 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from vaesynth import CVAESampler, SingleRowWarning, load
+from vaesynth import CVAE, CVAESampler, SingleRowWarning, load
 
-FAST = {"max_iter": 2, "hidden_layer_sizes": (16,), "random_state": 0}
+FAST = {"model": CVAE(max_iter=2, hidden_layer_sizes=(16,)), "random_state": 0}
 
 
 @pytest.fixture

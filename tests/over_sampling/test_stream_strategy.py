@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imblearn.utils import check_sampling_strategy
 
-from vaesynth.over_sampling._stream_strategy import count_new_rows
+from vaesynth.over_sampling import count_new_rows
 
 COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size=2)
 NAMES = ["auto", "minority", "not minority", "not majority", "all"]

@@ -133,7 +133,9 @@ def test_a_traversal_changes_one_latent_at_a_time(vae, cvae, shapes):
 
 def test_loss_curves_are_the_history(shapes):
     X = np.random.default_rng(0).normal(size=(60, 3))
-    sampler = CVAESampler(max_iter=6, early_stopping=True, n_iter_no_change=1, random_state=0)
+    sampler = CVAESampler(
+        model=CVAE(max_iter=6, early_stopping=True, n_iter_no_change=1), random_state=0
+    )
     sampler.fit_resample(X, np.repeat([0, 1], [40, 20]))
     display = LossCurveDisplay.from_estimator(sampler)
     lines = {line.get_label(): line.get_ydata() for line in display.lines_}

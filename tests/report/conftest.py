@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaesynth import CVAESampler
+from vaesynth import CVAE, CVAESampler
 
 EVIL = "<script>document.title='broken'</script>"
 METRICS = ("average_precision", "f1", "brier")
@@ -19,7 +19,7 @@ class HandmadeComparison:
         self.X, self.y = X, y
         self.classes_ = np.unique(y)
         self.classifiers = {name: SimpleNamespace(depth=3, f=lambda: 0) for name in classifiers}
-        sampler = CVAESampler(max_iter=3, hidden_layer_sizes=(16,), n_candidates=1)
+        sampler = CVAESampler(model=CVAE(max_iter=3, hidden_layer_sizes=(16,)), n_candidates=1)
         corrected = SimpleNamespace(sampler=sampler, calibrate="prior")
         self.samplers = samplers or {
             "none": "passthrough",

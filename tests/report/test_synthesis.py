@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from vaesynth import CVAESampler
+from vaesynth import CVAE, CVAESampler
 from vaesynth.report._synthesis import as_frame, find_rarest, synthesise
 
-FAST = CVAESampler(max_iter=2, hidden_layer_sizes=(8,), n_candidates=1)
+FAST = CVAESampler(model=CVAE(max_iter=2, hidden_layer_sizes=(8,)), n_candidates=1)
 
 
 def make_table(n_rows=200, n_rare=41):

@@ -21,6 +21,7 @@ from vaesynth.saving import UnsavableError
 
 N_ROWS = 60
 FAST = {"max_iter": 2, "hidden_layer_sizes": (8,), "random_state": 0}
+SAMPLER = {"model": CVAE(max_iter=2, hidden_layer_sizes=(8,)), "random_state": 0}
 Y = np.array(["neg"] * 40 + ["pos"] * 20)
 
 
@@ -109,7 +110,7 @@ def path(tmp_path):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_sampler_of_any_table_goes_on_as_if_never_saved(name, path):
     X = TABLES[name]()
-    sampler = CVAESampler(**FAST)
+    sampler = CVAESampler(**SAMPLER)
     sampler.fit_resample(X, Y)
     sampler.sample(3, y="pos")
     sampler.save(path)
@@ -162,7 +163,7 @@ def test_models_of_images_and_tables_come_back(estimator, X, path):
 
 
 def test_another_process_draws_the_same_rows(path, tmp_path):
-    model = CVAESampler(**FAST)
+    model = CVAESampler(**SAMPLER)
     model.fit_resample(make_frame(), Y)
     model.save(path)
     program = (
@@ -178,12 +179,14 @@ def test_parameters_come_back_unfitted_too(path):
     state = np.random.RandomState(3)
     state.normal(size=5)
     sampler = CVAESampler(
-        sampling_strategy={"pos": 50, "neg": 60}, hidden_layer_sizes=[8], random_state=state
+        model=CVAE(hidden_layer_sizes=[8]),
+        sampling_strategy={"pos": 50, "neg": 60},
+        random_state=state,
     )
     sampler.save(path)
     loaded = CVAESampler.load(path)
     assert loaded.sampling_strategy == sampler.sampling_strategy
-    assert loaded.hidden_layer_sizes == [8]
+    assert loaded.model.hidden_layer_sizes == [8]
     assert loaded.random_state.normal() == state.normal()
 
 

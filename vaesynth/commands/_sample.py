@@ -32,13 +32,18 @@ def sample(
         ),
     ] = None,
     target: Annotated[
-        str | None, typer.Option("--target", "-t", help="Add a column of this name with the class.")
+        str | None,
+        typer.Option(
+            "--target",
+            "-t",
+            help="Name of the column with the class, else that of the fitted target.",
+        ),
     ] = None,
     seed: Seed = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw synthetic rows from a saved model.
+    """Draw synthetic rows from a saved model, with their class in a last column where the model has classes.
 
     More than 200,000 rows are drawn and written in parts where the output is a Parquet file.
     """
@@ -64,11 +69,12 @@ def _draw(
     *,
     in_parts: bool,
 ) -> Iterator[Any]:
-    """Draw rows as pyarrow tables, with their class where `target` names a column for it."""
+    """Draw rows as pyarrow tables, with their class where there is a name for its column."""
+    counts = _count_rows(estimator, n_rows, label, target)
+    if target is None:
+        target = getattr(estimator, "target_name_", None)
     part_rows = PART_ROWS if in_parts and n_rows > ROWS_IN_ONE_PART else n_rows
-    return _draw_parts(
-        estimator, _count_rows(estimator, n_rows, label, target), part_rows, target, seed
-    )
+    return _draw_parts(estimator, counts, part_rows, target, seed)
 
 
 def _count_rows(

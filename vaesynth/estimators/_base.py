@@ -1,51 +1,66 @@
-"""What every Gaussian variational autoencoder shares: encode the rows, train, use what was learned."""
+"""What every Gaussian variational autoencoder shares: its parameters, its fit, and the use of what was learned."""
 
 from __future__ import annotations
 
 import numbers
-import warnings
-from collections.abc import Callable, Sequence
+import os
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from vaesynth._sklearn import Interval, StrOptions
-from vaesynth._threads import single_thread
-from vaesynth._validation import make_torch_generator
-from vaesynth._warnings import PosteriorCollapseWarning
-from vaesynth.drawing import PriorDraw, RowSource, Strategy
-from vaesynth.estimators import _defaults as defaults
-from vaesynth.estimators._chunks import map_chunks, move
-from vaesynth.estimators._exactness import exact_module, exact_rows
-from vaesynth.estimators._fitting import next_seed, resolve
-from vaesynth.estimators._flow_training import train_flow
-from vaesynth.estimators._gaussian_networks import DECODERS, LIKELIHOODS, PRIORS, choose_sizes
-from vaesynth.estimators._private_fit import PrivateFit
-from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
-from vaesynth.estimators._row_estimator import check_n_samples
-from vaesynth.estimators._row_noise import draw_row_noise
-from vaesynth.estimators._stream_estimator import StreamEstimator
-from vaesynth.models import measure_latent_use
-from vaesynth.nn import ACTIVATIONS, Corruption, Rows
-from vaesynth.priors import FlowPrior
-from vaesynth.streaming import StreamSample
-from vaesynth.training import (
-    PrivacyBudget,
-    PrivacySpent,
-    TrainingData,
-    TrainingPlan,
-    balanced_probabilities,
-    draw_epoch,
-    train,
+from vaesynth._validation import draw_seed
+from vaesynth._warnings import PosteriorCollapseWarning, warn_user
+from vaesynth.drawing import PriorDraw, RowSource
+from vaesynth.estimators._checks import (
+    check_count,
+    check_n_samples,
+    count_threads,
+    next_draw_seed,
+    next_seed,
+    resolve,
 )
-
-# Rows enough for moments of a few dozen latents and columns in every class.
-SETTLING_ROWS = 20_000
-# Images whose features are all kept at once.
-SETTLING_IMAGES = 1_000
+from vaesynth.estimators._fit import (
+    Fit,
+    PrivateFit,
+    choose_class_balance,
+    choose_plan,
+    draw_settling_rows,
+    hold_out_by_class,
+    holds_rows_out,
+)
+from vaesynth.estimators._networks import (
+    DECODERS,
+    LIKELIHOODS,
+    PRIORS,
+    GaussianSizes,
+    choose_sizes,
+)
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
+from vaesynth.estimators._row_estimator import RowEstimator
+from vaesynth.estimators._row_evaluation import (
+    draw_row_noise,
+    exact_module,
+    exact_rows,
+    map_chunks,
+)
+from vaesynth.estimators._streams import (
+    CHUNK_ROWS,
+    MAX_ROWS_IN_MEMORY,
+    as_arrow_with,
+    draw_units,
+    read_stream,
+)
+from vaesynth.models import LatentUse
+from vaesynth.nn import ACTIVATIONS, Corruption, Rows
+from vaesynth.streaming import StreamSample, rechunk, write_parquet
+from vaesynth.training import History, PrivacyBudget, PrivacySpent, TrainingData
 
 MakeCorruption = Callable[[TableCodec | ImageCodec, Rows], Corruption]
 
@@ -73,10 +88,20 @@ MODEL_CONSTRAINTS: dict[str, list] = {
 }
 
 
-class BaseVAE(StreamEstimator):
+class GivenRows(NamedTuple):
+    """What a fit is given: encoded rows and what read them, their class codes in [0, n_classes), and their weights."""
+
+    codec: TableCodec | ImageCodec
+    rows: Rows
+    codes: np.ndarray
+    n_classes: int
+    weight: np.ndarray
+
+
+class BaseVAE(RowEstimator):
     """Base of the Gaussian variational autoencoders for tables and images.
 
-    Subclasses validate their input and call :meth:`_fit_model`; class codes are all zero where there are no classes.
+    Subclasses validate their input and call :meth:`_fit_rows`; class codes are all zero where there are no classes.
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -95,6 +120,7 @@ class BaseVAE(StreamEstimator):
         "warm_start": ["boolean"],
         "privacy": [PrivacyBudget, None],
     }
+    _sizes: GaussianSizes
     privacy_spent_: PrivacySpent | None
     kl_per_latent_: np.ndarray | None
     active_units_: int | None
@@ -167,72 +193,259 @@ class BaseVAE(StreamEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _fit_model(
+    def fit_stream(
         self,
-        X: Any,
-        codes: np.ndarray,
-        n_classes: int,
-        weight: np.ndarray,
-        make_corruption: MakeCorruption | None = None,
-        sample: StreamSample | None = None,
-    ) -> None:
-        """Encode the rows, build the module and train it, or train on where the last fit stopped.
+        source: Any,
+        target: str | None = None,
+        *,
+        max_rows_in_memory: int = MAX_ROWS_IN_MEMORY,
+    ) -> Self:
+        """Learn from a table that need not fit into memory, in one pass over its rows.
+
+        Every row is read: classes and categories are counted, and smallest and largest number, digits and missing
+        cells of each column found, over the whole stream. At most `max_rows_in_memory` rows are kept: as many of each
+        class, drawn at random, and all of a class that has fewer, so that a rare class is not starved. The network is
+        trained on these, by the schedule for a table of their number. Quantile bins, scales and medians come from the
+        random sample of the whole stream that lies in them. Where all rows fit, the fit is that of :meth:`fit`.
 
         Parameters
         ----------
-        X : table of shape (n_rows, n_features), or images
-            Rows to learn from.
-        codes : ndarray of int64, shape (n_rows,)
-            Class codes in [0, n_classes).
-        n_classes : int
-            Number of classes.
-        weight : ndarray of shape (n_rows,)
-            Weight of each row within its class.
-        make_corruption : callable, optional
-            Makes noise for what the encoder reads in training, from the codec and the encoded rows.
-        sample : StreamSample, optional
-            What is known of the stream of which `X` is in memory.
+        source : path, pyarrow dataset, frame, callable or iterable of frames
+            A Parquet file or a folder of such files; a ``pyarrow.dataset.Dataset``; pandas or pyarrow frames, from an
+            iterable or from a callable that gives a fresh one. One pass is all that is needed, so that an iterator
+            serves too.
+        target : str, optional
+            Column of the classes. An estimator without classes leaves it out.
+        max_rows_in_memory : int, default=100_000
+            Most rows to keep. While reading there are up to a quarter more and a block of 65,536 rows.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a frame, the target or a parameter is refused; nothing is trained then.
+        TypeError
+            If the source is no stream of frames.
+        ImportError
+            If files are to be read and pyarrow is not installed (extra ``stream``).
+        DivergenceError
+            If the loss is no longer finite.
+
+        Warns
+        -----
+        PosteriorCollapseWarning
+            If no latent tells rows (of a class) apart.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from vaesynth import CVAE
+        >>> frame = load_iris(as_frame=True).frame
+        >>> def read():  # a fresh iterator of frames for each pass
+        ...     return (frame[start : start + 40] for start in range(0, 150, 40))
+        >>> cvae = CVAE(random_state=0).fit_stream(read, "target", max_rows_in_memory=90)
+        >>> cvae.class_count_.tolist(), cvae.sample(3, y=2).shape
+        ([50, 50, 50], (3, 4))
         """
-        private = None
-        if self.privacy is not None and make_corruption is not None:
-            raise ValueError(
-                "`privacy` must be None where noise is to be learned, got a PrivacyBudget"
-            )
-        if self.privacy is not None:
-            private = PrivateFit.plan(self, X, weight, self._automatic_prior)
-        if self.warm_start and hasattr(self, "module_"):
-            rows = move(self._codec.encode(X), self.device_)
-            generator = make_torch_generator(next_seed(self._seeds))
+        self._validate_params()
+        seed = draw_seed(self.random_state)
+        sample = read_stream(
+            self, source, target, max_rows_in_memory, seed, has_classes=self._has_classes
+        )
+        self._fit_sample(sample)
+        warn_of_collapse(self)
+        return self
+
+    def iter_samples(
+        self,
+        n_samples: int,
+        y: Any = None,
+        *,
+        chunk_size: int = CHUNK_ROWS,
+        random_state: Any = None,
+    ) -> Iterator[Any]:
+        """Draw new rows a chunk at a time; the rows do not depend on the size of the chunks.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of rows in all.
+        y : label or array-like of shape (n_samples,), optional
+            As in :meth:`sample` of an estimator with classes.
+        chunk_size : int, default=65_536
+            Rows of each chunk but the last.
+        random_state : int, RandomState instance or None, default=None
+            Seed of the draw. It gives other rows than :meth:`sample`, from the same distribution. None goes on in the
+            stream of the fit.
+
+        Returns
+        -------
+        iterator of tables of shape (chunk_size, n_features), or images
+            In the container and types of the fitted.
+
+        Raises
+        ------
+        ValueError
+            If `y` or a number is refused.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from vaesynth import CVAE
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> cvae = CVAE(random_state=0).fit(X, y)
+        >>> [len(chunk) for chunk in cvae.iter_samples(10, y=1, chunk_size=4)]
+        [4, 4, 2]
+        """
+        units = self._draw_labelled(n_samples, y, random_state)
+        return rechunk((rows for rows, _ in units), check_count("chunk_size", chunk_size))
+
+    def sample_to_parquet(
+        self,
+        path: str | os.PathLike,
+        n_samples: int,
+        y: Any = None,
+        *,
+        target: str | None = None,
+        chunk_size: int = CHUNK_ROWS,
+        random_state: Any = None,
+        overwrite: bool = False,
+    ) -> int:
+        """Draw new rows into a Parquet file, with no more than a chunk of them in memory.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; it is written whole or not at all.
+        n_samples, y, random_state
+            As in :meth:`iter_samples`.
+        target : str, optional
+            Name of a last column with the class of each row.
+        chunk_size : int, default=65_536
+            Rows of each row group. The rows do not depend on it.
+        overwrite : bool, default=False
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        int
+            Number of rows written.
+
+        Raises
+        ------
+        FileExistsError
+            If there is a file and `overwrite` is False.
+        ValueError
+            If `y`, `target` or a number is refused.
+        ImportError
+            If pyarrow is not installed (extra ``stream``).
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import pandas as pd
+        >>> from sklearn.datasets import load_iris
+        >>> from vaesynth import CVAE
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> cvae = CVAE(random_state=0).fit(X, y)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "new.parquet"
+        ...     _ = cvae.sample_to_parquet(path, 100, y=1, target="species")
+        ...     pd.read_parquet(path).shape
+        (100, 5)
+        """
+        units = self._draw_labelled(n_samples, y, random_state)
+        tables = (as_arrow_with(rows, labels, target) for rows, labels in units)
+        chunks = rechunk(tables, check_count("chunk_size", chunk_size))
+        return write_parquet(chunks, path, overwrite=overwrite)
+
+    def _draw_labelled(
+        self, n_samples: int, y: Any, random_state: Any
+    ) -> Iterator[tuple[Any, np.ndarray | None]]:
+        """Return units of new rows and their labels; what cannot be drawn is refused at once."""
+        check_is_fitted(self)
+        n_samples = check_n_samples(n_samples)
+        self._check_labels(y, n_samples)
+        seed = next_draw_seed(self, random_state)
+
+        def draw(rows: slice, source: np.random.RandomState) -> tuple[Any, np.ndarray | None]:
+            return self._draw_unit(rows, y, source)
+
+        return draw_units(draw, n_samples, seed)
+
+    @abstractmethod
+    def _fit_sample(self, sample: StreamSample) -> None:
+        """Train on the rows of a stream that are kept."""
+
+    @property
+    @abstractmethod
+    def _has_classes(self) -> bool:
+        """Whether rows have a class."""
+
+    @abstractmethod
+    def _check_labels(self, y: Any, n_samples: int) -> None:
+        """Raise if rows of these labels cannot be drawn."""
+
+    @abstractmethod
+    def _draw_unit(
+        self, rows: slice, y: Any, random_state: np.random.RandomState
+    ) -> tuple[Any, np.ndarray | None]:
+        """Draw the rows at these positions, and return them with their labels."""
+
+    def _read(
+        self, X: Any, sample: StreamSample | None = None
+    ) -> tuple[TableCodec | ImageCodec, Rows]:
+        if self._goes_on:
+            return self._codec, self._codec.encode(X)
+        return super()._read(X, sample)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether a fit trains on where the last one stopped."""
+        return self.warm_start and hasattr(self, "module_")
+
+    def _fit_rows(self, given: GivenRows, make_corruption: MakeCorruption | None = None) -> None:
+        """Train on encoded rows, in a new network or where the last fit stopped.
+
+        `make_corruption` makes noise for what the encoder reads in training, from the codec and the encoded rows.
+        """
+        private = self._plan_privacy(given, make_corruption is not None)
+        goes_on = self._goes_on
+        if goes_on:
+            fit = Fit.begin(self.device_, next_seed(self._seeds))
         else:
-            rows, generator = self._start(X, n_classes, sample)
-            if private is None:
-                y = torch.from_numpy(codes).to(self.device_)
-                self.module_.prior.start(rows, y, generator)
+            fit = self._start(given.codec, given.rows.n_rows, given.n_classes)
+        data = fit.put(given.rows, given.codes, given.weight)
+        if not goes_on and private is None:
+            self.module_.prior.start(data.rows, data.y, fit.generator)
         if make_corruption is not None:
-            self.module_.corruption = make_corruption(self._codec, rows)
+            self.module_.corruption = make_corruption(given.codec, data.rows)
         try:
-            self._train(rows, codes, weight, generator, private)
+            self._train(fit, data, given.codes, private)
         finally:
             self.module_.corruption = None
 
-    def _start(
-        self, X: Any, n_classes: int, sample: StreamSample | None
-    ) -> tuple[Rows, torch.Generator]:
-        """Make everything that a first fit needs, the untrained module among it."""
-        codec, rows = self._read(X, sample)
-        generator = self._build_module(codec, rows.n_rows, n_classes)
-        return move(rows, self.device_), generator
+    def _plan_privacy(self, given: GivenRows, is_corrupted: bool) -> PrivateFit | None:
+        if self.privacy is None:
+            return None
+        if is_corrupted:
+            raise ValueError(
+                "`privacy` must be None where noise is to be learned, got a PrivacyBudget"
+            )
+        return PrivateFit.plan(self, given.codec, given.weight, self._automatic_prior)
 
-    def _build_module(
-        self, codec: TableCodec | ImageCodec, n_rows: int, n_classes: int
-    ) -> torch.Generator:
-        """Build the module for what the codec reads, and give the source of all later draws."""
+    def _start(self, codec: TableCodec | ImageCodec, n_rows: int, n_classes: int) -> Fit:
+        """Build the network for what the codec reads, and begin its fit."""
         decoder = "autoregressive" if self._links_cells() else "independent"
         sizes = choose_sizes(self, codec, n_rows, n_classes, self._automatic_prior, decoder)
-        module, generator = self._begin(codec, partial(sizes.build, codec))
+        module, fit = self._begin(codec, partial(sizes.build, codec))
         self.module_, self._sizes = module.to(self.device_), sizes
         self.latent_dim_ = sizes.latent_dim
-        return generator
+        return fit
 
     def _links_cells(self) -> bool:
         automatic = "independent" if self.privacy is not None else self._automatic_decoder
@@ -242,187 +455,41 @@ class BaseVAE(StreamEstimator):
         """Build the module as the fit did, for weights that are read from a file."""
         self.module_ = self._sizes.build(self._codec, torch.Generator()).to(self.device_)
 
-    def _plan(self, n_rows: int) -> TrainingPlan:
-        weight_decay = defaults.WEIGHT_DECAY
-        if isinstance(self._codec, ImageCodec):
-            n_steps, batch_size = defaults.IMAGE_STEPS, self.batch_size
-            if self._sizes.network == "spatial":
-                n_steps = defaults.SPATIAL_STEPS
-                batch_size = resolve(batch_size, min(defaults.SPATIAL_BATCH, max(16, n_rows // 8)))
-            schedule = defaults.choose_image_schedule(n_rows, self.max_iter, batch_size, n_steps)
-            learning_rate = defaults.IMAGE_LEARNING_RATE[self._sizes.network]
-        elif self._sizes.decoder == "autoregressive":
-            schedule = defaults.choose_linked_schedule(n_rows, self.max_iter, self.batch_size)
-            learning_rate = defaults.LINKED_LEARNING_RATE
-            weight_decay = defaults.choose_linked_weight_decay(n_rows)
-        else:
-            schedule = defaults.choose_schedule(n_rows, self.max_iter, self.batch_size)
-            learning_rate = defaults.LEARNING_RATE
-        return TrainingPlan(
-            max_iter=schedule.max_iter,
-            n_steps_per_epoch=schedule.n_steps_per_epoch,
-            batch_size=schedule.batch_size,
-            learning_rate=resolve(self.learning_rate_init, learning_rate),
-            is_one_cycle=self.learning_rate == "one_cycle",
-            weight_decay=resolve(self.weight_decay, weight_decay),
-            beta=resolve(self.beta, self._automatic_beta),
-            kl_warm_up=self.kl_warm_up,
-            kl_n_cycles=self.kl_n_cycles,
-            class_balance=self._class_balance(),
-            n_iter_no_change=self.n_iter_no_change,
-            tol=self.tol,
-            verbose=bool(self.verbose),
-            n_shards=schedule.n_shards,
-            n_threads=self._n_threads(),
-            mixed_precision=self.mixed_precision,
-        )
-
-    def _class_balance(self) -> float:
-        """How far batches go from the classes' own shares (0) to equal ones (1)."""
-        is_linked = self._sizes.decoder == "autoregressive"
-        return defaults.LINKED_CLASS_BALANCE if is_linked else 1.0
-
     def _train(
-        self,
-        rows: Rows,
-        codes: np.ndarray,
-        weight: np.ndarray,
-        generator: torch.Generator,
-        private: PrivateFit | None,
+        self, fit: Fit, data: TrainingData, codes: np.ndarray, private: PrivateFit | None
     ) -> None:
-        kept, held_out = self._split(codes, generator)
-        data = self._training_data(rows, codes, weight, kept)
-        checked = self._training_data(rows, codes, weight, held_out) if len(held_out) else None
-        plan = self._plan(len(codes))
+        n_rows = len(codes)
+        holds_out = holds_rows_out(self, self._sizes, n_rows)
+        share = self.validation_fraction if holds_out else 0.0
+        split = fit.split(data, *hold_out_by_class(codes, share, fit.generator))
+        plan = choose_plan(self, self._sizes, n_rows, self._automatic_beta)
         if private is None:
-            self.history_ = train(self.module_, data, plan, generator, checked)
-            self._settle(data, generator)
+            history = fit.train(self.module_, split, plan)
+            balance = choose_class_balance(self._sizes)
+            last = draw_settling_rows(split.kept, balance, self._sizes.network, fit.generator)
+            self._remember(history, fit.settle(self.module_, last))
         else:
             # What has been trained on noisy gradients is not settled: that would look at the rows again.
-            self.history_ = train(self.module_, data, private.apply(plan), private.make_generator())
-            self.kl_per_latent_ = self.active_units_ = None
-        self.privacy_spent_ = None if private is None else private.spent
-        self._remember_history()
+            source = private.make_generator()
+            history = fit.train(self.module_, split, private.apply(plan), source)
+            self._remember(history, None, private.spent)
 
-    def _remember_history(self) -> None:
-        self.loss_curve_ = self.history_.terms.get("loss", [])
-        self.n_iter_ = self.history_.n_iter
-
-    def _settle(self, data: TrainingData, generator: torch.Generator) -> None:
-        """Finish prior and scales on the training rows, or on as many draws of them as decide it."""
-        probabilities = balanced_probabilities(data.y.cpu(), data.weight, self._class_balance())
-        everything = torch.arange(len(probabilities))
-        most = SETTLING_IMAGES if self._sizes.network == "spatial" else SETTLING_ROWS
-        if len(everything) > most:
-            everything = draw_epoch(probabilities, most, generator)
-            probabilities = torch.ones(most)
-        index = everything.to(self.device_)
-        rows, y = data.rows.take(index), data.y[index]
-        self._settle_on(TrainingData(rows, y, probabilities), generator)
-
-    def _settle_on(self, data: TrainingData, generator: torch.Generator) -> None:
-        """Finish prior and scales on rows that weigh as in the batches."""
-        rows, y, weight = data.rows, data.y, data.weight.to(self.device_, torch.float32)
-        with single_thread():
-            use = measure_latent_use(self.module_, rows, y, weight)
-            self.module_.settle(rows, y, weight, generator)
-        prior = self.module_.prior
-        if isinstance(prior, FlowPrior):
-            train_flow(prior, self.module_, data, generator)
-        self.kl_per_latent_ = use.kl.double().cpu().numpy()
-        self.active_units_ = use.n_active
-
-    def _warn_of_collapse(self) -> None:
-        # Cells that are linked by the decoder tell rows apart without any latent.
-        collapsed = self.active_units_ == 0 and self._sizes.decoder == "independent"
-        if collapsed and self.kl_per_latent_ is not None:
-            warnings.warn(
-                f"posterior collapse: none of the {self.latent_dim_} latents tells rows apart (KL "
-                f"{self.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
-                "`beta`, set `free_bits` or train longer",
-                PosteriorCollapseWarning,
-                stacklevel=3,
-            )
-
-    def _n_threads(self) -> int:
-        """Threads to use: `n_jobs`, or as many as torch is set to use."""
-        return torch.get_num_threads() if self.n_jobs is None else self.n_jobs
-
-    def _training_data(
-        self, rows: Rows, codes: np.ndarray, weight: np.ndarray, index: np.ndarray
-    ) -> TrainingData:
-        y = torch.from_numpy(codes[index]).to(self.device_)
-        if len(index) < len(codes):
-            rows = rows.take(torch.from_numpy(index).to(self.device_))
-        return TrainingData(rows, y, torch.from_numpy(weight[index]))
-
-    def _split(
-        self, codes: np.ndarray, generator: torch.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Positions to learn from and, with early stopping, a share of each class of ten rows or more to hold out."""
-        everything = np.arange(len(codes))
-        if not self._holds_rows_out(len(codes)):
-            return everything, everything[:0]
-        order = torch.randperm(len(codes), generator=generator).numpy()
-        held = []
-        for label in range(int(codes.max()) + 1):
-            members = order[codes[order] == label]
-            if len(members) >= 10:
-                held.append(members[: int(len(members) * self.validation_fraction)])
-        held_out = np.sort(np.concatenate(held)) if held else everything[:0]
-        return np.setdiff1d(everything, held_out), held_out
-
-    def _holds_rows_out(self, n_rows: int) -> bool:
-        suits = defaults.choose_early_stopping(n_rows, self._sizes.decoder)
-        return resolve(self.early_stopping, self.privacy is None and suits)
-
-    def draw(
-        self,
-        source: RowSource,
-        strategy: Strategy,
-        label: int,
-        n_samples: int,
-        random_state: Any = None,
-    ) -> tuple[Any, np.ndarray | None]:
-        """Draw rows of one class by any strategy.
-
-        Parameters
-        ----------
-        source : RowSource
-            Where rows are drawn from.
-        strategy : Strategy
-            How latent points are drawn.
-        label : int
-            Class code; 0 where there are no classes.
-        n_samples : int
-            Number of rows.
-        random_state : int, RandomState instance or None, default=None
-            As in :meth:`sample`.
-
-        Returns
-        -------
-        table of shape (n_samples, n_features), or images
-            In the container and types of the fitted.
-        parents : ndarray of int, shape (n_samples, n_parents), or None
-            Positions of the real rows that each row starts from, where the strategy has them.
-
-        Raises
-        ------
-        ValueError
-            If `n_samples` is not positive, or the strategy needs real rows that the source lacks.
-        """
-        n_samples = check_n_samples(n_samples)
-        for_rows, for_cells = self._draw_seeds(random_state)
-        drawn = source.draw(label, n_samples, strategy, for_rows)
-        return self._codec.decode(drawn.rows, for_cells), drawn.parents
+    def _remember(
+        self, history: History, use: LatentUse | None, spent: PrivacySpent | None = None
+    ) -> None:
+        """Keep what a fit has found."""
+        self.history_, self.privacy_spent_ = history, spent
+        self.loss_curve_, self.n_iter_ = history.terms.get("loss", []), history.n_iter
+        self.kl_per_latent_ = None if use is None else use.kl.double().cpu().numpy()
+        self.active_units_ = None if use is None else use.n_active
 
     def _prior_source(self) -> tuple[RowSource, PriorDraw]:
-        """Draws from the prior: rows of a table from p(x | z), images as its mean."""
+        """Return draws from the prior: rows of a table from p(x | z), images as its mean."""
         likeliest = isinstance(self._codec, ImageCodec)
-        return RowSource(self.module_, n_jobs=self._n_threads()), PriorDraw(likeliest)
+        return RowSource(self.module_, n_jobs=count_threads(self.n_jobs)), PriorDraw(likeliest)
 
     def _means(self, rows: Rows, codes: Tensor) -> Tensor:
-        """Posterior means given class codes, shape (n_rows, latent_dim), double precision for tables."""
+        """Return posterior means given class codes, shape (n_rows, latent_dim), double precision for tables."""
         module = exact_module(self.module_, self._codec)
 
         def encode(part: Rows, y: Tensor) -> Tensor:
@@ -431,7 +498,7 @@ class BaseVAE(StreamEstimator):
         return map_chunks(encode, exact_rows(rows, self._codec), self.device_, codes)
 
     def _decode(self, Z: Any, codes: Tensor) -> Any:
-        """Likeliest rows at latent points given class codes, in the fitted container."""
+        """Return the likeliest rows at latent points given class codes, in the fitted container."""
         module = exact_module(self.module_, self._codec)
         points = torch.from_numpy(Z).to(next(module.parameters()).dtype)
 
@@ -453,7 +520,7 @@ class BaseVAE(StreamEstimator):
         return points
 
     def _bounds(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
-        """Bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
+        """Return bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
         module = exact_module(self.module_, self._codec)
         return self._with_noise(module.bound, rows, codes, n_draws)
 
@@ -468,9 +535,9 @@ class BaseVAE(StreamEstimator):
         values = map_chunks(apply, exact_rows(rows, self._codec), self.device_, codes)
         return values.double().numpy()
 
-    def _own_units(self, X: Any) -> np.ndarray | float:
-        """Nats from the log-density of encoded rows to that of the rows as given, shape (n_rows,)."""
-        return self._codec.log_abs_det(X) if self.module_.head.is_density else 0.0
+    def _own_units(self, content: Any) -> np.ndarray | float:
+        """Return the nats from the log-density of encoded rows to that of what the codec has read, shape (n_rows,)."""
+        return self._codec.log_abs_det(content) if self.module_.head.is_density else 0.0
 
     @property
     def _n_features_out(self) -> int:
@@ -478,5 +545,25 @@ class BaseVAE(StreamEstimator):
 
 
 def no_classes(n_rows: int) -> Tensor:
-    """Class codes of rows that have no classes."""
+    """Return class codes of rows that have no classes."""
     return torch.zeros(n_rows, dtype=torch.int64)
+
+
+def warn_of_collapse(estimator: BaseVAE) -> None:
+    """Warn if no latent of a fitted estimator tells rows apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth import VAE
+    >>> warn_of_collapse(VAE(random_state=0).fit(np.random.default_rng(0).normal(size=(50, 3))))
+    """
+    # Cells that are linked by the decoder tell rows apart without any latent.
+    collapsed = estimator.active_units_ == 0 and estimator._sizes.decoder == "independent"
+    if collapsed and estimator.kl_per_latent_ is not None:
+        warn_user(
+            f"posterior collapse: none of the {estimator.latent_dim_} latents tells rows apart (KL "
+            f"{estimator.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
+            "`beta`, set `free_bits` or train longer",
+            PosteriorCollapseWarning,
+        )

@@ -12,11 +12,16 @@ from torch import Tensor
 
 from vaesynth._sklearn import fit_context
 from vaesynth._validation import draw_seed
-from vaesynth.drawing import RealRows, RowSource
-from vaesynth.estimators._base import BaseVAE
-from vaesynth.estimators._chunks import move
-from vaesynth.estimators._row_estimator import check_n_draws, check_n_samples
-from vaesynth.estimators._target import check_weights, encode_target
+from vaesynth.estimators._base import BaseVAE, GivenRows, warn_of_collapse
+from vaesynth.estimators._checks import (
+    check_n_draws,
+    check_n_samples,
+    encode_target,
+    label_code,
+    label_codes,
+    name_of_target,
+)
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
 
@@ -52,6 +57,8 @@ class CVAE(BaseVAE):
         Class labels.
     class_count_ : ndarray of int, shape (n_classes,)
         Rows of each class.
+    target_name_ : str or None
+        Name of the target, where it has one.
     latent_dim_ : int
         Number of latents.
     active_units_ : int
@@ -116,50 +123,36 @@ class CVAE(BaseVAE):
         PosteriorCollapseWarning
             If no latent tells rows of a class apart.
         """
-        self.fit_weighted(X, y)
-        self._warn_of_collapse()
-        return self
-
-    def fit_weighted(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit with a weight for each row.
-
-        It is no argument of :meth:`fit` because scikit-learn holds that there a weight of 2 must equal the row given
-        twice, which stochastic training meets in expectation and not to the last digit. Collapse is not warned of.
-
-        Parameters
-        ----------
-        X, y
-            As in :meth:`fit`.
-        sample_weight : array-like of shape (n_samples,), optional
-            Within its class a row is drawn into batches in proportion to its weight.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            As in :meth:`fit`; also if a weight is negative or not finite, or those of a class sum to zero.
-        """
-        self._validate_params()
         classes, codes = encode_target(X, y)
-        weight = check_weights(X, codes, classes, sample_weight)
-        self._check_classes_stay(classes)
-        self.classes_ = classes
-        self._fit_model(X, codes, len(classes), weight)
-        self.class_count_ = np.bincount(codes, minlength=len(classes))
+        codec, rows = self._read(X)
+        self._fit_classes(codec, rows, classes, codes, np.ones(len(codes)))
+        self.target_name_ = name_of_target(y)
+        warn_of_collapse(self)
         return self
 
     def _fit_sample(self, sample: StreamSample) -> None:
         classes, codes = encode_target(sample.X, sample.y)
+        codec, rows = self._read(sample.X, sample)
+        self._fit_classes(codec, rows, classes, codes, np.ones(len(codes)))
+        self.class_count_ = np.array([sample.class_count[label] for label in classes.tolist()])
+        self.target_name_ = name_of_target(sample.target)
+
+    def _fit_classes(
+        self,
+        codec: TableCodec | ImageCodec,
+        rows: Rows,
+        classes: np.ndarray,
+        codes: np.ndarray,
+        weight: np.ndarray,
+    ) -> None:
+        """Train on encoded rows of these classes; within its class a row is drawn in proportion to its weight."""
         self._check_classes_stay(classes)
         self.classes_ = classes
-        self._fit_model(sample.X, codes, len(classes), np.ones(len(codes)), sample=sample)
-        self.class_count_ = np.array([sample.class_count[label] for label in classes.tolist()])
+        self._fit_rows(GivenRows(codec, rows, codes, len(classes), weight))
+        self.class_count_ = np.bincount(codes, minlength=len(classes))
 
     def transform(self, X: Any, y: Any = None) -> Any:
-        """Posterior means of the latents.
+        """Return posterior means of the latents.
 
         Parameters
         ----------
@@ -182,7 +175,7 @@ class CVAE(BaseVAE):
         return np.einsum("nc,cnd->nd", shares, np.stack(means))
 
     def inverse_transform(self, X: Any, y: Any = None) -> Any:
-        """Give the likeliest rows at latent points.
+        """Return the likeliest rows at latent points.
 
         Parameters
         ----------
@@ -207,7 +200,7 @@ class CVAE(BaseVAE):
         return self._decode(points, codes)
 
     def reconstruct(self, X: Any, y: Any = None) -> Any:
-        """Rows as the model has them: the likeliest at their posterior means.
+        """Return rows as the model has them: the likeliest at their posterior means.
 
         Parameters
         ----------
@@ -229,7 +222,14 @@ class CVAE(BaseVAE):
             codes = self._label_tensor(y, rows.n_rows)
         return self._decode(self._means(rows, codes).numpy(), codes)
 
-    def sample(self, n_samples: int = 1, y: Any = None, random_state: Any = None) -> Any:
+    def sample(
+        self,
+        n_samples: int = 1,
+        y: Any = None,
+        random_state: Any = None,
+        *,
+        return_y: bool = False,
+    ) -> Any:
         """Draw new rows: latent points from the prior, then rows of a table from p(x | z, y), images as its mean.
 
         Parameters
@@ -241,11 +241,15 @@ class CVAE(BaseVAE):
             the training rows.
         random_state : int, RandomState instance or None, default=None
             Seed of the draw. None goes on in the stream of the fit: every call gives other rows.
+        return_y : bool, default=False
+            Whether to return the classes of the rows as well.
 
         Returns
         -------
-        table of shape (n_samples, n_features), or images
+        X : table of shape (n_samples, n_features), or images
             In the container and types of the fitted one.
+        y : ndarray of shape (n_samples,)
+            Classes of the rows, in the type of `classes_`; only with `return_y`.
 
         Raises
         ------
@@ -253,29 +257,30 @@ class CVAE(BaseVAE):
             If `y` is no fitted class or not as long as `n_samples`, or `n_samples` is not positive.
         """
         check_is_fitted(self)
+        n_samples = check_n_samples(n_samples)
         source, strategy = self._prior_source()
         if y is not None and np.ndim(y) == 0:
-            return self.draw(source, strategy, self._label_code(y), n_samples, random_state)[0]
-        n_samples = check_n_samples(n_samples)
-        for_rows, for_cells = self._draw_seeds(random_state)
-        codes = (
-            self._draw_classes(n_samples, for_rows)
-            if y is None
-            else self._label_tensor(y, n_samples).numpy()
-        )
-        order = np.argsort(codes, kind="stable")
-        parts = [
-            source.draw(label, int(count), strategy, seed).rows
-            for label, (count, seed) in enumerate(
-                zip(self._count(codes), for_rows.spawn(len(self.classes_)), strict=True)
-            )
-            if count
-        ]
-        rows = Rows.concatenate(parts).take(torch.from_numpy(np.argsort(order)))
-        return self._codec.decode(rows, for_cells)
+            codes = np.full(n_samples, label_code(self.classes_, y))
+            for_rows, for_cells = self._draw_seeds(random_state)
+            rows = source.draw(int(codes[0]), n_samples, strategy, for_rows).rows
+        else:
+            given = None if y is None else self._label_tensor(y, n_samples).numpy()
+            for_rows, for_cells = self._draw_seeds(random_state)
+            codes = self._draw_classes(n_samples, for_rows) if given is None else given
+            seeds = for_rows.spawn(len(self.classes_))
+            counts = np.bincount(codes, minlength=len(self.classes_)).tolist()
+            parts = [
+                source.draw(label, count, strategy, seed).rows
+                for label, (count, seed) in enumerate(zip(counts, seeds, strict=True))
+                if count
+            ]
+            order = np.argsort(np.argsort(codes, kind="stable"))
+            rows = Rows.concatenate(parts).take(torch.from_numpy(order))
+        X = self._codec.decode(rows, for_cells)
+        return (X, self.classes_[codes]) if return_y else X
 
     def score_samples(self, X: Any, y: Any = None, *, n_importance_samples: int = 1) -> np.ndarray:
-        """Give a lower bound on the log-density of each row, in the units of the rows as given.
+        """Return a lower bound on the log-density of each row, in the units of the rows as given.
 
         Parameters
         ----------
@@ -299,15 +304,16 @@ class CVAE(BaseVAE):
         """
         check_is_fitted(self)
         n_draws = check_n_draws(n_importance_samples)
-        rows = self._codec.encode(X)
+        content = self._codec.read(X)
+        rows = self._codec.to_rows(content)
         if y is None:
             bounds = logsumexp(self._class_bounds(rows, n_draws), axis=1)
         else:
             bounds = self._bounds(rows, self._label_tensor(y, rows.n_rows), n_draws)
-        return bounds + self._own_units(X)
+        return bounds + self._own_units(content)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Give the mean of `score_samples`, in nats per row.
+        """Return the mean of `score_samples`, in nats per row.
 
         Parameters
         ----------
@@ -322,50 +328,13 @@ class CVAE(BaseVAE):
         """
         return float(self.score_samples(X, y).mean())
 
-    def make_source(self, X: Any, y: Any, sample_weight: Any = None) -> RowSource:
-        """Make a source of new rows that start from real ones.
-
-        Parameters
-        ----------
-        X : table of shape (n_samples, n_features)
-            Real rows with the fitted columns.
-        y : array-like of shape (n_samples,)
-            Their classes, all of them fitted.
-        sample_weight : array-like of shape (n_samples,), optional
-            Within its class a row is chosen in proportion to its weight.
-
-        Returns
-        -------
-        RowSource
-
-        Raises
-        ------
-        ValueError
-            If a column, class or weight is refused, or the model was fitted privately.
-        """
-        check_is_fitted(self)
-        if self.privacy_spent_ is not None:
-            raise ValueError(
-                "rows of a privately fitted model must come from its prior, got real rows to start from: draw them "
-                "by `sample`"
-            )
-        rows = move(self._codec.encode(X), self.device_)
-        codes = self._label_codes(y)
-        weight = check_weights(X, codes, self.classes_, sample_weight)
-        real_rows = {}
-        for label in range(len(self.classes_)):
-            members = np.flatnonzero(codes == label)
-            part = rows.take(torch.from_numpy(members).to(self.device_))
-            real_rows[label] = RealRows(part, label, weight[members], members)
-        return RowSource(self.module_, real_rows, n_jobs=self._n_threads())
-
     @property
     def _has_classes(self) -> bool:
         return True
 
     def _check_labels(self, y: Any, n_samples: int) -> None:
         if y is not None and np.ndim(y) == 0:
-            self._label_code(y)
+            label_code(self.classes_, y)
         elif y is not None:
             self._label_tensor(y, n_samples)
 
@@ -377,33 +346,30 @@ class CVAE(BaseVAE):
             seed = np.random.SeedSequence(draw_seed(random_state))
             labels = self.classes_[self._draw_classes(n_rows, seed)]
         elif np.ndim(y) == 0:
-            labels = np.repeat(self.classes_[[self._label_code(y)]], n_rows)
-            return self.sample(n_rows, y, random_state), labels
+            return self.sample(n_rows, y, random_state, return_y=True)
         else:
             labels = np.asarray(y)[rows]
         return self.sample(n_rows, labels, random_state), labels
 
     def _check_classes_stay(self, classes: np.ndarray) -> None:
-        if not (self.warm_start and hasattr(self, "module_")):
-            return
-        if not np.array_equal(classes, self.classes_):
+        if self._goes_on and not np.array_equal(classes, self.classes_):
             raise ValueError(
                 f"`warm_start=True` must find the classes of the first fit {self.classes_.tolist()}, "
                 f"got {classes.tolist()}"
             )
 
     def _class_bounds(self, rows: Rows, n_draws: int) -> np.ndarray:
-        """Bounds on log p(x, y) for every class, shape (n_rows, n_classes)."""
+        """Return bounds on log p(x, y) for every class, shape (n_rows, n_classes)."""
         log_shares = np.log(self.class_count_ / self.class_count_.sum())
         bounds = [self._bounds(rows, codes, n_draws) for codes in self._each_class(rows.n_rows)]
         return np.stack(bounds, axis=1) + log_shares
 
     def _log_posterior(self, bounds: np.ndarray) -> np.ndarray:
-        """Log p(y | x) from bounds on log p(x, y)."""
+        """Return log p(y | x) from bounds on log p(x, y)."""
         return bounds - logsumexp(bounds, axis=1, keepdims=True)
 
     def _each_class(self, n_rows: int) -> list[Tensor]:
-        """For every class, its code for each row."""
+        """Return for every class its code for each row."""
         return [torch.full((n_rows,), label) for label in range(len(self.classes_))]
 
     def _likeliest_classes(self, points: np.ndarray) -> Tensor:
@@ -420,33 +386,11 @@ class CVAE(BaseVAE):
         shares = self.class_count_ / self.class_count_.sum()
         return np.random.default_rng(seed).choice(len(shares), size=n_samples, p=shares)
 
-    def _count(self, codes: np.ndarray) -> np.ndarray:
-        return np.bincount(codes, minlength=len(self.classes_))
-
     def _label_tensor(self, y: Any, n_rows: int) -> Tensor:
-        codes = self._label_codes(y)
+        codes = label_codes(self.classes_, y)
         if codes.shape != (n_rows,):
             raise ValueError(f"`y` must have shape ({n_rows},), got {codes.shape}")
         return torch.from_numpy(codes)
-
-    def _label_codes(self, y: Any) -> np.ndarray:
-        labels = np.asarray(y)
-        codes = np.searchsorted(self.classes_, labels)
-        known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == labels
-        if not np.all(known):
-            unknown = np.unique(labels[~known]).tolist()
-            raise ValueError(
-                f"`y` must be of the fitted classes {self.classes_.tolist()}, got {unknown}"
-            )
-        return codes
-
-    def _label_code(self, y: Any) -> int:
-        matches = [code for code, label in enumerate(self.classes_.tolist()) if label == y]
-        if not matches:
-            raise ValueError(
-                f"`y` must be one of the fitted classes {self.classes_.tolist()}, got {y!r}"
-            )
-        return matches[0]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from vaesynth.estimators._checks import resolve
 from vaesynth.estimators._defaults import choose_n_bins, choose_numeric_encoding
-from vaesynth.estimators._fitting import resolve
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
 from vaesynth.tabular import CellEncoder, Cells, Table, TableEncoder
@@ -27,32 +27,42 @@ def is_image_array(X: Any) -> bool:
 
 
 class TableCodec:
-    """Tables of any container through `TableEncoder` and `CellEncoder`."""
+    """Tables of any container through `TableEncoder` and `CellEncoder`.
+
+    A container is read once, by :meth:`learn` or :meth:`read`; everything after takes the `Table`.
+    """
 
     def __init__(
         self, categorical_features: Any, numeric_encoding: str, links_cells: bool, name: str
     ) -> None:
         self.numeric_encoding = numeric_encoding
         self.links_cells = links_cells
-        self.tables = TableEncoder(categorical_features=categorical_features)
-        self.tables._estimator_name = name
+        self.name = name
+        self.take_columns(TableEncoder(categorical_features=categorical_features))
+
+    def take_columns(self, tables: TableEncoder) -> None:
+        """Read tables by this encoder, which may have learned the columns already."""
+        self.tables = tables
+        self.tables._estimator_name = self.name
+
+    def learn(self, X: Any) -> Table:
+        """Learn the columns of `X`, and return its content."""
+        return self.tables.fit_transform(X)
 
     def fit(self, X: Any) -> Rows:
-        """Learn the columns of `X` and encode it."""
-        self.tables.fit(X)
-        return self.fit_cells(X)
+        """Learn the columns and cells of `X`, and encode it."""
+        return self.fit_cells(self.learn(X))
 
-    def fit_cells(self, X: Any, n_rows: int | None = None) -> Rows:
-        """Learn scales, bins and levels from `X`, which may stand for more rows, and encode it."""
-        table = self.tables.transform(X)
+    def fit_cells(self, table: Table, n_rows: int | None = None) -> Rows:
+        """Learn scales, bins and levels from a table, which may stand for `n_rows` rows, and encode it."""
         self._fit_cells(table, len(table) if n_rows is None else n_rows, None)
-        return self._to_rows(self.cells.transform(table))
+        return self.to_rows(table)
 
     def fit_sample(self, sample: StreamSample) -> Rows:
         """Learn the columns of a stream, and encode the rows of it that are in memory."""
         if sample.is_whole:
             return self.fit(sample.X)
-        table = self.tables.fit(sample.shown).transform(sample.shown)
+        table = self.learn(sample.shown)
         counts = sample.contents.level_counts(self.tables.schema_)
         self._fit_cells(table, len(sample.positions), counts)
         return self.encode(sample.X)
@@ -65,51 +75,71 @@ class TableCodec:
         encoding = "bins" if encoding == "bins" else "standardize"
         self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins, skew_map=skew_map)
         self.cells.fit(table, self.tables.schema_, counts)
-        self.n_features = self.tables.n_features_in_
-        self.feature_names = getattr(self.tables, "feature_names_in_", None)
 
-    def encode(self, X: Any) -> Rows:
-        """Encode a table with the fitted columns."""
-        return self._to_rows(self.cells.transform(self.tables.transform(X)))
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        return self.tables.n_features_in_
 
-    def encode_known(self, X: Any) -> Rows:
-        """Encode a table, typical contents in place of those that fit has not seen."""
-        return self._to_rows(self.cells.transform(self.tables.transform_known(X)[0]))
+    @property
+    def feature_names(self) -> np.ndarray | None:
+        """Names of the columns, or None where they are not all strings."""
+        return getattr(self.tables, "feature_names_in_", None)
+
+    def read(self, X: Any) -> Table:
+        """Return the content of a table with the fitted columns."""
+        return self.tables.transform(X)
+
+    def read_known(self, X: Any) -> Table:
+        """Return the content of a table, typical contents in place of those that fit has not seen."""
+        return self.tables.transform_known(X)[0]
 
     def unknown_cells(self, X: Any) -> np.ndarray:
-        """Where a table has contents that fit has not seen, shape (n_rows, n_features)."""
+        """Return where a table has contents that fit has not seen, shape (n_rows, n_features)."""
         return self.tables.transform_known(X)[1]
 
-    def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Any:
-        """Give a table in the fitted container and types."""
+    def to_rows(self, table: Table) -> Rows:
+        """Encode a table for the network."""
+        cells = self.cells.transform(table)
+        return Rows.from_arrays(cells.values, cells.codes)
+
+    def encode(self, X: Any) -> Rows:
+        """Read a table with the fitted columns and encode it."""
+        return self.to_rows(self.read(X))
+
+    def to_table(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Table:
+        """Return the content of rows of the network; what cells leave open is drawn."""
         cells = Cells(*rows.to_arrays())
-        drawn = self.cells.inverse_transform(cells, np.random.default_rng(random_state))
-        return self.tables.inverse_transform(drawn)
+        return self.cells.inverse_transform(cells, np.random.default_rng(random_state))
 
-    def log_abs_det(self, X: Any) -> np.ndarray:
-        """Nats from the log-density of the cells to that of the table's contents."""
-        return self.cells.log_abs_det(self.tables.transform(X))
+    def write(self, table: Table) -> Any:
+        """Return a table in the fitted container and types."""
+        return self.tables.inverse_transform(table)
 
-    def log_abs_det_by_column(self, X: Any) -> np.ndarray:
-        """Part of each column in `log_abs_det`."""
-        return self.cells.log_abs_det_by_column(self.tables.transform(X))
+    def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Any:
+        """Return rows of the network in the fitted container and types."""
+        return self.write(self.to_table(rows, random_state))
+
+    def log_abs_det(self, table: Table) -> np.ndarray:
+        """Return the nats from the log-density of the cells to that of the table's contents, shape (n_rows,)."""
+        return self.cells.log_abs_det(table)
+
+    def log_abs_det_by_column(self, table: Table) -> np.ndarray:
+        """Return the part of each column in `log_abs_det`, shape (n_rows, n_features)."""
+        return self.cells.log_abs_det_by_column(table)
 
     def sum_by_column(self, cells: np.ndarray) -> np.ndarray:
-        """Add up what the cells of each column have, shape (n_rows, n_features)."""
+        """Return the sum of what the cells of each column have, shape (n_rows, n_features)."""
         sums = np.zeros((len(cells), self.n_features))
         for column, of_cell in zip(self.cells.cell_columns_, cells.T, strict=True):
             sums[:, column] += of_cell
         return sums
 
     def residual_columns(self, head: Any) -> np.ndarray:
-        """Position of the column of each residual of a `RowHead`."""
+        """Return the position of the column of each residual of a `RowHead`."""
         columns = self.cells.cell_columns_
         of_codes = columns[self.cells.n_values_ :]
         return np.concatenate([columns[: self.cells.n_values_], of_codes[head.levels.owners]])
-
-    @staticmethod
-    def _to_rows(cells: Cells) -> Rows:
-        return Rows.from_arrays(cells.values, cells.codes)
 
 
 class ImageCodec:
@@ -157,12 +187,12 @@ class ImageCodec:
 
     @property
     def channels_first(self) -> tuple[int, int, int]:
-        """Channels, height and width."""
+        """Number of channels, height and width."""
         height, width = self.shape[-2:]
         return (1 if len(self.shape) == 2 else self.shape[0], height, width)
 
-    def encode(self, X: Any) -> Rows:
-        """Encode images of the fitted shape."""
+    def read(self, X: Any) -> np.ndarray:
+        """Return images of the fitted shape as an array of that shape."""
         X = np.asarray(X)
         if X.shape[1:] != self.shape or X.ndim != len(self.shape) + 1:
             raise ValueError(
@@ -170,47 +200,55 @@ class ImageCodec:
             )
         if len(X) == 0:
             raise ValueError(f"{self.name} needs at least one image, got none")
-        pixels = (X.reshape(len(X), -1).astype(np.float32) - self.lower) / self.scale
+        return X
+
+    def read_known(self, X: Any) -> np.ndarray:
+        """Return images as `read` does: no pixel is unknown."""
+        return self.read(X)
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Return False for every pixel."""
+        return np.zeros((self.encode(X).n_rows, self.n_features), dtype=bool)
+
+    def to_rows(self, images: np.ndarray) -> Rows:
+        """Encode images for the network."""
+        pixels = (images.reshape(len(images), -1).astype(np.float32) - self.lower) / self.scale
         if not np.isfinite(pixels).all():
             raise ValueError("images must be finite, got NaN or infinity")
         if self.dtype == np.uint8 and (pixels.min(initial=0) < 0 or pixels.max(initial=1) > 1):
             raise ValueError(
                 f"images of bytes must lie between {self.lower:.0f} and {self.lower + self.scale:.0f}, "
-                f"got {X.min()} to {X.max()}"
+                f"got {images.min()} to {images.max()}"
             )
         # Every pixel is there: one cell stands for the whole mask.
         present = torch.ones(1, 1).expand(pixels.shape)
         values = torch.from_numpy(pixels.astype(np.float32))
-        return Rows(values, present, torch.zeros((len(X), 0), dtype=torch.int64))
+        return Rows(values, present, torch.zeros((len(images), 0), dtype=torch.int64))
 
-    def encode_known(self, X: Any) -> Rows:
-        """Encode images: no pixel is unknown."""
-        return self.encode(X)
-
-    def unknown_cells(self, X: Any) -> np.ndarray:
-        """Give False for every pixel."""
-        return np.zeros((self.encode(X).n_rows, self.n_features), dtype=bool)
+    def encode(self, X: Any) -> Rows:
+        """Read images of the fitted shape and encode them."""
+        return self.to_rows(self.read(X))
 
     def decode(self, rows: Rows, random_state: np.random.SeedSequence | int) -> np.ndarray:  # noqa: ARG002
-        """Give images of the fitted shape and type."""
+        """Return rows of the network as images of the fitted shape and type."""
         pixels = rows.values.cpu().numpy().clip(0, 1) * self.scale + self.lower
         if self.dtype.kind != "f":
             pixels = np.rint(pixels)  # a boolean of 0.5 and less is then False
         return pixels.astype(self.dtype).reshape(-1, *self.shape)
 
-    def log_abs_det(self, X: np.ndarray) -> np.ndarray:
-        """Nats from the log-density of pixels between 0 and 1 to that of the pixels as given."""
-        return np.full(len(X), -self.n_features * np.log(self.scale))
+    def log_abs_det(self, images: np.ndarray) -> np.ndarray:
+        """Return the nats from the log-density of pixels between 0 and 1 to that of the pixels as given."""
+        return np.full(len(images), -self.n_features * np.log(self.scale))
 
-    def log_abs_det_by_column(self, X: np.ndarray) -> np.ndarray:
-        """Part of each pixel in `log_abs_det`."""
-        return np.full((len(X), self.n_features), -np.log(self.scale))
+    def log_abs_det_by_column(self, images: np.ndarray) -> np.ndarray:
+        """Return the part of each pixel in `log_abs_det`, shape (n_images, n_features)."""
+        return np.full((len(images), self.n_features), -np.log(self.scale))
 
     @staticmethod
     def sum_by_column(cells: np.ndarray) -> np.ndarray:
-        """Give what the pixels have: each is a column of its own."""
+        """Return what the pixels have: each is a column of its own."""
         return cells
 
     def residual_columns(self, head: Any) -> np.ndarray:  # noqa: ARG002
-        """Positions of the pixels: each is a column of its own."""
+        """Return the positions of the pixels: each is a column of its own."""
         return np.arange(self.n_features)

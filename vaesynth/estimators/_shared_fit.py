@@ -10,11 +10,17 @@ import torch
 from sklearn.base import clone
 from torch import Tensor
 
-from vaesynth.estimators._base import SETTLING_ROWS, BaseVAE
-from vaesynth.estimators._chunks import move
+from vaesynth.estimators._base import BaseVAE
+from vaesynth.estimators._checks import encode_target, label_codes
 from vaesynth.estimators._cvae import CVAE
-from vaesynth.estimators._row_codecs import TableCodec
-from vaesynth.estimators._target import encode_target
+from vaesynth.estimators._fit import (
+    SETTLING_ROWS,
+    Fit,
+    choose_class_balance,
+    choose_plan,
+    holds_rows_out,
+)
+from vaesynth.estimators._row_evaluation import move
 from vaesynth.nn import Rows
 from vaesynth.training import (
     ClassLayout,
@@ -23,7 +29,6 @@ from vaesynth.training import (
     TrainingData,
     balanced_probabilities,
     gather_rows,
-    train,
 )
 
 
@@ -120,25 +125,20 @@ class SharedFit:
         ready._validate_params()
         _refuse_what_is_not_shared(ready)
         codes, n_classes = _learn_classes(ready, facts)
-        codec = TableCodec(
-            ready.categorical_features,
-            ready.numeric_encoding,
-            ready._links_cells(),
-            type(ready).__name__,
-        )
-        codec.tables.fit(facts.cells)
-        rows = codec.fit_cells(facts.sample, facts.n_rows)
-        generator = ready._build_module(codec, facts.n_rows, n_classes)
+        codec = ready._make_table_codec()
+        codec.learn(facts.cells)
+        rows = codec.fit_cells(codec.read(facts.sample), facts.n_rows)
+        fit = ready._start(codec, facts.n_rows, n_classes)
         y = torch.from_numpy(codes).to(ready.device_)
-        ready.module_.prior.start(move(rows, ready.device_), y, generator)
-        return cls(ready, generator.get_state(), facts.n_rows, n_classes)
+        ready.module_.prior.start(move(rows, ready.device_), y, fit.generator)
+        return cls(ready, fit.generator.get_state(), facts.n_rows, n_classes)
 
     def encode(self, X: Any, y: Any) -> tuple[Rows, np.ndarray]:
         """Encode a part of the table, a frame with its classes (None where there are none), as rows and class codes."""
         rows = self.estimator._codec.encode(X)
         if y is None:
             return rows, np.zeros(rows.n_rows, dtype=np.int64)
-        return rows, self.estimator._label_codes(y).astype(np.int64)
+        return rows, label_codes(self.estimator.classes_, y)
 
     def train(self, rows: Rows, codes: np.ndarray, team: Team) -> None:
         """Train the estimator in place, with the other processes.
@@ -160,22 +160,22 @@ class SharedFit:
         estimator = self.estimator
         generator = torch.Generator()
         generator.set_state(self.state)
-        estimator.module_.to(estimator.device_)
-        rows = move(rows, estimator.device_)
+        fit = Fit(estimator.device_, generator)
+        module, sizes = estimator.module_.to(fit.device), estimator._sizes
         layout = ClassLayout(torch.from_numpy(codes), team)
-        kept, held_out = _split_share(estimator, layout, generator)
-        weight = np.ones(len(codes))
-        data = estimator._training_data(rows, codes, weight, kept)
-        checked = None
-        if held_out is not None:
-            checked = estimator._training_data(rows, codes, weight, held_out)
+        data = fit.put(rows, codes)
+        holds_out = holds_rows_out(estimator, sizes, layout.n_rows)
+        share = estimator.validation_fraction if holds_out else 0.0
+        split = fit.split(data, *_hold_out_share(layout, share, generator))
         # Each member differentiates its part of a batch whole.
-        plan = replace(estimator._plan(self.n_rows), n_shards=1)
+        plan = replace(
+            choose_plan(estimator, sizes, self.n_rows, estimator._automatic_beta), n_shards=1
+        )
         plan = replace(plan, verbose=plan.verbose and team.rank == 0)
-        estimator.history_ = train(estimator.module_, data, plan, generator, checked, team)
-        estimator._settle_on(_settling_rows(estimator, data, generator, team), generator)
-        estimator.privacy_spent_ = None
-        estimator._remember_history()
+        history = fit.train(module, split, plan, team=team)
+        balance = choose_class_balance(sizes)
+        last = _gather_settling_rows(split.kept, balance, generator, team)
+        estimator._remember(history, fit.settle(module, last))
 
 
 def _learn_classes(estimator: BaseVAE, facts: TableFacts) -> tuple[np.ndarray, int]:
@@ -186,19 +186,7 @@ def _learn_classes(estimator: BaseVAE, facts: TableFacts) -> tuple[np.ndarray, i
     classes, order = encode_target(labels, labels)
     estimator.classes_ = classes
     estimator.class_count_ = facts.label_counts.to_numpy()[np.argsort(order)]
-    return estimator._label_codes(facts.sample_labels).astype(np.int64), len(classes)
-
-
-def warn_of_collapse(estimator: BaseVAE) -> None:
-    """Warn, as a fit does, if no latent of a fitted estimator tells rows apart.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from vaesynth import VAE
-    >>> warn_of_collapse(VAE(random_state=0).fit(np.random.default_rng(0).normal(size=(50, 3))))
-    """
-    estimator._warn_of_collapse()
+    return label_codes(classes, facts.sample_labels), len(classes)
 
 
 def _refuse_what_is_not_shared(estimator: BaseVAE) -> None:
@@ -208,32 +196,31 @@ def _refuse_what_is_not_shared(estimator: BaseVAE) -> None:
         raise ValueError("a fit by several processes must go without `warm_start`, got True")
 
 
-def _split_share(
-    estimator: BaseVAE, layout: ClassLayout, generator: torch.Generator
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Positions of the member's rows to learn from and to hold out; None where no member holds any out."""
+def _hold_out_share(
+    layout: ClassLayout, share: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor | None]:
+    """Return the positions of the member's rows to learn from, and of those to hold out; None where no member does.
+
+    The rows of all members are drawn by the class, so that every member draws the same ones.
+    """
     own = np.arange(layout.n_own)
-    if not estimator._holds_rows_out(layout.n_rows):
-        return own, None
     labels, places = [], []
-    for label, count in enumerate(layout.class_counts.tolist()):
+    for label, count in enumerate(layout.class_counts.tolist() if share else []):
         if count >= 10:
             order = torch.randperm(count, generator=generator)
-            places.append(order[: int(count * estimator.validation_fraction)])
+            places.append(order[: int(count * share)])
             labels.append(torch.full_like(places[-1], label))
     if not sum(len(part) for part in places):
-        return own, None
-    _, held_out = layout.find(torch.cat(labels), torch.cat(places))
-    held = np.sort(held_out.numpy())
-    return np.setdiff1d(own, held), held
+        return torch.from_numpy(own), None
+    held = np.sort(layout.find(torch.cat(labels), torch.cat(places))[1].numpy())
+    return torch.from_numpy(np.setdiff1d(own, held)), torch.from_numpy(held)
 
 
-def _settling_rows(
-    estimator: BaseVAE, data: TrainingData, generator: torch.Generator, team: Team
+def _gather_settling_rows(
+    data: TrainingData, balance: float, generator: torch.Generator, team: Team
 ) -> TrainingData:
-    """Rows of all members, all or as many draws of them as decide the prior, with their weights."""
+    """Return rows of all members, all or as many draws of them as decide the prior, with their weights."""
     layout = ClassLayout(data.y.cpu(), team)
-    balance = estimator._class_balance()
     if layout.n_rows > SETTLING_ROWS:
         labels, places = TeamDraws(layout, balance).draw(SETTLING_ROWS, generator)
         weight = torch.ones(SETTLING_ROWS)

@@ -5,16 +5,28 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
-from vaesynth._sklearn import fit_context, num_samples
-from vaesynth.estimators._base import MakeCorruption, no_classes
-from vaesynth.estimators._row_estimator import check_n_draws
-from vaesynth.estimators._row_scores import RowScores, check_units
+from vaesynth._sklearn import fit_context
+from vaesynth.estimators._base import (
+    BaseVAE,
+    GivenRows,
+    MakeCorruption,
+    no_classes,
+    warn_of_collapse,
+)
+from vaesynth.estimators._checks import check_count, check_n_draws, check_n_samples
+from vaesynth.estimators._row_evaluation import exact_module, exact_rows, map_chunks
+from vaesynth.models import likelihood_regret
+from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
 
+HANDLE_UNKNOWN = ("error", "typical")
 
-class VAE(RowScores):
+
+class VAE(BaseVAE):
     r"""Variational autoencoder of tables or images.
 
     It maximises the evidence lower bound, in nats per row,
@@ -193,58 +205,20 @@ class VAE(RowScores):
         PosteriorCollapseWarning
             If no latent tells rows apart.
         """
-        self._fit_rows(X, None)
-        self._warn_of_collapse()
+        self._fit_rows(self._without_classes(X))
+        warn_of_collapse(self)
         return self
-
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit_denoising(self, X: Any, make_corruption: MakeCorruption) -> Self:
-        """Learn to give clean rows for noisy ones: `transform` and `reconstruct` then expect noisy rows.
-
-        The encoder reads noisy copies of the rows, new ones in each step; the likelihood is that of the clean rows.
-        `VAEDenoiser` calls it.
-
-        Parameters
-        ----------
-        X : table or images as in :meth:`fit`
-            Clean rows.
-        make_corruption : callable
-            Makes the `Corruption` from what encodes rows and the encoded rows.
-
-        Returns
-        -------
-        self
-
-        References
-        ----------
-        Im, Ahn, Memisevic, Bengio, "Denoising Criterion for Variational Auto-Encoding Framework", AAAI 2017.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_digits
-        >>> from vaesynth import VAE
-        >>> from vaesynth.nn import GaussianCorruption
-        >>> X = load_digits().images / 16
-        >>> vae = VAE(max_iter=5, random_state=0)
-        >>> vae.fit_denoising(X, lambda codec, rows: GaussianCorruption(0.1, 0.2)).reconstruct(X).shape
-        (1797, 8, 8)
-        """
-        self._fit_rows(X, make_corruption)
-        self._warn_of_collapse()
-        return self
-
-    def _fit_rows(self, X: Any, make_corruption: MakeCorruption | None) -> None:
-        n_rows = num_samples(X)
-        codes = np.zeros(n_rows, dtype=np.int64)
-        self._fit_model(X, codes, 1, np.ones(n_rows), make_corruption)
 
     def _fit_sample(self, sample: StreamSample) -> None:
-        n_rows = len(sample.positions)
-        codes = np.zeros(n_rows, dtype=np.int64)
-        self._fit_model(sample.X, codes, 1, np.ones(n_rows), sample=sample)
+        self._fit_rows(self._without_classes(sample.X, sample))
+
+    def _without_classes(self, X: Any, sample: StreamSample | None = None) -> GivenRows:
+        codec, rows = self._read(X, sample)
+        codes = np.zeros(rows.n_rows, dtype=np.int64)
+        return GivenRows(codec, rows, codes, 1, np.ones(rows.n_rows))
 
     def transform(self, X: Any) -> Any:
-        """Posterior means of the latents.
+        """Return posterior means of the latents.
 
         Parameters
         ----------
@@ -261,7 +235,7 @@ class VAE(RowScores):
         return self._means(rows, no_classes(rows.n_rows)).numpy()
 
     def inverse_transform(self, X: Any) -> Any:
-        """Give the likeliest rows at latent points.
+        """Return the likeliest rows at latent points.
 
         Parameters
         ----------
@@ -283,7 +257,7 @@ class VAE(RowScores):
         return self._decode(points, no_classes(len(points)))
 
     def reconstruct(self, X: Any) -> Any:
-        """Rows as the model has them: the likeliest at their posterior means.
+        """Return rows as the model has them: the likeliest at their posterior means.
 
         Parameters
         ----------
@@ -321,13 +295,16 @@ class VAE(RowScores):
             If `n_samples` is not positive.
         """
         check_is_fitted(self)
+        n_samples = check_n_samples(n_samples)
+        for_rows, for_cells = self._draw_seeds(random_state)
         source, strategy = self._prior_source()
-        return self.draw(source, strategy, 0, n_samples, random_state)[0]
+        rows = source.draw(0, n_samples, strategy, for_rows).rows
+        return self._codec.decode(rows, for_cells)
 
     def score_samples(
         self, X: Any, *, n_importance_samples: int = 1, units: str = "own"
     ) -> np.ndarray:
-        """Give a lower bound on the log-density of each row, in the units of the rows as given.
+        """Return a lower bound on the log-density of each row, in the units of the rows as given.
 
         Numbers and normally distributed pixels have densities; categories, and levels of pixels under
         "discretized_logistic", have probabilities; under "bernoulli" grey pixels have the negative cross-entropy of
@@ -361,12 +338,13 @@ class VAE(RowScores):
         check_is_fitted(self)
         n_draws = check_n_draws(n_importance_samples)
         check_units(units)
-        rows = self._codec.encode(X)
+        content = self._codec.read(X)
+        rows = self._codec.to_rows(content)
         bounds = self._bounds(rows, no_classes(rows.n_rows), n_draws)
-        return bounds + self._own_units(X) if units == "own" else bounds
+        return bounds + self._own_units(content) if units == "own" else bounds
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
-        """Give the mean of `score_samples`, in nats per row.
+        """Return the mean of `score_samples`, in nats per row.
 
         Parameters
         ----------
@@ -380,6 +358,188 @@ class VAE(RowScores):
         float
         """
         return float(self.score_samples(X).mean())
+
+    def score_columns(
+        self,
+        X: Any,
+        *,
+        n_importance_samples: int = 1,
+        units: str = "own",
+        handle_unknown: str = "error",
+    ) -> np.ndarray:
+        """Return the bound of each row as what its columns add and what its latents take.
+
+        A column adds the log-likelihood of its cell given the latents, a mean over the posterior draws by their
+        importance. The sums over a row are what ``score_samples`` gives.
+
+        Parameters
+        ----------
+        X : table or images like the fitted
+            Rows to score.
+        n_importance_samples : int, default=1
+            As in ``score_samples``.
+        units : {"own", "encoded"}, default="own"
+            As in ``score_samples``.
+        handle_unknown : {"error", "typical"}, default="error"
+            What to do with contents that fit has not seen.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features_in_ + 1)
+            Nats; the last column is that of the latents, negative by as much as they are charged.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range.
+        """
+        check_is_fitted(self)
+        n_draws = check_n_draws(n_importance_samples)
+        check_units(units)
+        content = self._read_cells(X, handle_unknown)
+        rows = self._codec.to_rows(content)
+        module = exact_module(self.module_, self._codec)
+        parts = self._with_noise(module.bound_by_cell, rows, no_classes(rows.n_rows), n_draws)
+        columns = self._codec.sum_by_column(parts[:, :-1])
+        if units == "own" and self.module_.head.is_density:
+            columns = columns + self._codec.log_abs_det_by_column(content)
+        return np.column_stack([columns, parts[:, -1]])
+
+    def split_residuals(
+        self, X: Any, *, handle_unknown: str = "error"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the reconstruction of each row, and what the row is beyond that.
+
+        Their sum is the row as the network sees it: numbers in normalised units, an indicator for each level of a
+        category, pixels. The reconstruction is the mean of a number, the probability of each level, the likeliest
+        pixel, at the posterior mean. A number that a row does not have is 0 in both.
+
+        Parameters
+        ----------
+        X : table or images like the fitted
+            Rows to take apart.
+        handle_unknown : {"error", "typical"}, default="error"
+            What to do with contents that fit has not seen.
+
+        Returns
+        -------
+        reconstructions : ndarray of shape (n_samples, n_residuals)
+            What the model makes of each row.
+        residuals : ndarray of shape (n_samples, n_residuals)
+            What it misses.
+
+        Raises
+        ------
+        ValueError
+            If the decoder is autoregressive, whose rows have no mean, or `handle_unknown` is unknown.
+        """
+        check_is_fitted(self)
+        self._check_residuals()
+        rows = self._codec.to_rows(self._read_cells(X, handle_unknown))
+        module = exact_module(self.module_, self._codec)
+
+        def split(part: Rows, y: Tensor) -> Tensor:
+            outputs = module.decode(module.encode(part, y)[0], y)
+            if not module.head.has_residual:
+                pixels = module.head.mode(outputs).values
+                return torch.cat([pixels, part.values - pixels], dim=1)
+            mean = module.head.mean(outputs)
+            n_values = part.values.shape[1]
+            present = torch.cat([mean[:, :n_values] * part.present, mean[:, n_values:]], dim=1)
+            return torch.cat([present, module.head.residual(outputs, part)], dim=1)
+
+        joined = map_chunks(
+            split, exact_rows(rows, self._codec), self.device_, no_classes(rows.n_rows)
+        )
+        reconstructions, residuals = np.split(joined.double().numpy(), 2, axis=1)
+        return reconstructions, residuals
+
+    def residual_columns(self) -> np.ndarray:
+        """Return the position of the column of each residual of :meth:`split_residuals`, shape (n_residuals,)."""
+        check_is_fitted(self)
+        self._check_residuals()
+        return self._codec.residual_columns(self.module_.head)
+
+    def likelihood_regret(
+        self,
+        X: Any,
+        *,
+        n_importance_samples: int = 4,
+        n_steps: int = 50,
+        handle_unknown: str = "error",
+    ) -> np.ndarray:
+        """Return how much the bound of each row gains from a posterior that is fitted to that row alone.
+
+        The encoder has learned which latents suit rows like the fitted. Of another kind of row its guess is poor, and
+        there is much to gain.
+
+        Parameters
+        ----------
+        X : table or images like the fitted
+            Rows to score.
+        n_importance_samples : int, default=4
+            Draws from the posterior for a bound.
+        n_steps : int, default=50
+            Steps of the fit.
+        handle_unknown : {"error", "typical"}, default="error"
+            What to do with contents that fit has not seen.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Nats, at least 0; higher is stranger.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range.
+
+        References
+        ----------
+        Xiao, Yan, Amit, "Likelihood Regret: An Out-of-Distribution Detection Score for Variational Auto-Encoder",
+        NeurIPS 2020.
+        """
+        check_is_fitted(self)
+        n_draws = check_n_draws(n_importance_samples)
+        n_steps = check_count("n_steps", n_steps)
+        rows = self._codec.to_rows(self._read_cells(X, handle_unknown))
+        module = exact_module(self.module_, self._codec)
+
+        def regret(part: Rows, y: Tensor, noise: Tensor) -> Tensor:
+            return likelihood_regret(module, part, y, noise, n_steps)
+
+        return self._with_noise(regret, rows, no_classes(rows.n_rows), n_draws)
+
+    def unknown_cells(self, X: Any) -> np.ndarray:
+        """Return where cells have contents that the fitted table did not have.
+
+        Parameters
+        ----------
+        X : table or images like the fitted
+            Rows to look through; pixels are never unknown.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_samples, n_features_in_)
+            Categories that were not in fit, and missing cells in columns that had none.
+        """
+        check_is_fitted(self)
+        return self._codec.unknown_cells(X)
+
+    def _read_cells(self, X: Any, handle_unknown: str) -> Any:
+        """Return what the codec reads; what fit has not seen is refused, or a typical content stands for it."""
+        if handle_unknown not in HANDLE_UNKNOWN:
+            raise ValueError(
+                f"`handle_unknown` must be one of {HANDLE_UNKNOWN}, got {handle_unknown!r}"
+            )
+        is_strict = handle_unknown == "error"
+        return self._codec.read(X) if is_strict else self._codec.read_known(X)
+
+    def _check_residuals(self) -> None:
+        if self._sizes.decoder == "autoregressive":
+            raise ValueError(
+                "`decoder` must be 'independent' for rows to have residuals, got 'autoregressive'"
+            )
 
     @property
     def _has_classes(self) -> bool:
@@ -429,3 +589,54 @@ class BetaVAE(VAE):
     """
 
     _automatic_beta: ClassVar[float] = 4.0
+
+
+def fit_denoising(vae: VAE, X: Any, make_corruption: MakeCorruption) -> VAE:
+    """Fit a model to give clean rows for noisy ones: its `transform` and `reconstruct` then expect noisy rows.
+
+    The encoder reads noisy copies of the rows, new ones in each step; the likelihood is that of the clean rows.
+
+    Parameters
+    ----------
+    vae : VAE
+        The model to fit, in place.
+    X : table or images as in :meth:`VAE.fit`
+        Clean rows.
+    make_corruption : callable
+        Makes the `Corruption` from what encodes rows and the encoded rows.
+
+    Returns
+    -------
+    VAE
+        The same model, fitted.
+
+    Raises
+    ------
+    ValueError
+        As in :meth:`VAE.fit`; also if the model is to be fitted privately.
+
+    References
+    ----------
+    Im, Ahn, Memisevic, Bengio, "Denoising Criterion for Variational Auto-Encoding Framework", AAAI 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from vaesynth import VAE
+    >>> from vaesynth.estimators import fit_denoising
+    >>> from vaesynth.nn import GaussianCorruption
+    >>> X = load_digits().images / 16
+    >>> vae = VAE(max_iter=5, random_state=0)
+    >>> fit_denoising(vae, X, lambda codec, rows: GaussianCorruption(0.1, 0.2)).reconstruct(X).shape
+    (1797, 8, 8)
+    """
+    vae._validate_params()
+    vae._fit_rows(vae._without_classes(X), make_corruption)
+    warn_of_collapse(vae)
+    return vae
+
+
+def check_units(units: Any) -> None:
+    """Raise where densities are asked for in units that are not known."""
+    if units not in ("own", "encoded"):
+        raise ValueError(f"`units` must be 'own' or 'encoded', got {units!r}")

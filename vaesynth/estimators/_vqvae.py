@@ -17,15 +17,15 @@ from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._base import MODEL_CONSTRAINTS
-from vaesynth.estimators._chunks import map_chunks, move
-from vaesynth.estimators._exactness import exact_module, exact_rows
-from vaesynth.estimators._fitting import next_seed, resolve
-from vaesynth.estimators._quantized_networks import QuantizedSizes
+from vaesynth.estimators._checks import check_n_samples, next_seed, resolve
+from vaesynth.estimators._fit import Fit, hold_out
+from vaesynth.estimators._networks import QuantizedSizes
 from vaesynth.estimators._row_codecs import ImageCodec
-from vaesynth.estimators._row_estimator import RowEstimator, check_n_samples
+from vaesynth.estimators._row_estimator import RowEstimator
+from vaesynth.estimators._row_evaluation import exact_module, exact_rows, map_chunks
 from vaesynth.nn import Rows, code_perplexity, code_usage
 from vaesynth.priors import CodePrior
-from vaesynth.training import History, TrainingData, TrainingPlan, train
+from vaesynth.training import TrainingPlan
 
 _AT_LEAST_ONE = Interval(numbers.Integral, 1, None, closed="left")
 _SHARED = (
@@ -243,14 +243,14 @@ class VQVAE(RowEstimator):
         """
         codec, rows = self._read(X)
         sizes = QuantizedSizes.of(self, rows.n_rows)
-        built, generator = self._begin(codec, partial(sizes.build, codec))
+        built, fit = self._begin(codec, partial(sizes.build, codec))
         module, self.code_grid_ = built
         self.module_, self._sizes = module.to(self.device_), sizes
-        self._fit_model(rows, generator)
+        self._fit_model(rows, fit)
         return self
 
     def transform(self, X: Any) -> Any:
-        """Codes of the rows.
+        """Return the codes of the rows.
 
         Parameters
         ----------
@@ -266,7 +266,7 @@ class VQVAE(RowEstimator):
         return self._codes(self._codec.encode(X)).numpy()
 
     def inverse_transform(self, X: Any) -> Any:
-        """Give the likeliest rows with the given codes.
+        """Return the likeliest rows with the given codes.
 
         Parameters
         ----------
@@ -291,7 +291,7 @@ class VQVAE(RowEstimator):
         )
 
     def reconstruct(self, X: Any) -> Any:
-        """Rows as their codes have them: ``inverse_transform`` of ``transform``."""
+        """Return rows as their codes have them: ``inverse_transform`` of ``transform``."""
         check_is_fitted(self)
         return self.inverse_transform(self._codes(self._codec.encode(X)).numpy())
 
@@ -331,7 +331,7 @@ class VQVAE(RowEstimator):
         return self._codec.decode(map_chunks(draw, y, self.device_), np.random.SeedSequence(seed))
 
     def score_samples(self, X: Any) -> np.ndarray:
-        """Give a lower bound on the log-density of each row.
+        """Return a lower bound on the log-density of each row.
 
         It is log p(x | c(x)) + log p(c(x)), one term of the sum over all codes that makes p(x), in the units of the
         rows as given: densities for numbers and pixels, probabilities for categories.
@@ -347,11 +347,10 @@ class VQVAE(RowEstimator):
             Nats per row; higher is likelier.
         """
         check_is_fitted(self)
-        rows = self._codec.encode(X)
-        module, prior = (
-            exact_module(self.module_, self._codec),
-            exact_module(self.prior_, self._codec),
-        )
+        content = self._codec.read(X)
+        rows = self._codec.to_rows(content)
+        module = exact_module(self.module_, self._codec)
+        prior = exact_module(self.prior_, self._codec)
 
         def bound(part: Rows) -> Tensor:
             codes = module.encode(part)
@@ -359,10 +358,10 @@ class VQVAE(RowEstimator):
             return module.log_prob(part, codes) + prior.log_prob(codes, y)
 
         scores = map_chunks(bound, exact_rows(rows, self._codec), self.device_).double().numpy()
-        return scores + self._codec.log_abs_det(X)
+        return scores + self._codec.log_abs_det(content)
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
-        """Give the mean of `score_samples`, in nats per row."""
+        """Return the mean of `score_samples`, in nats per row."""
         return float(self.score_samples(X).mean())
 
     @property
@@ -379,26 +378,31 @@ class VQVAE(RowEstimator):
         self.module_ = self._sizes.build(self._codec, generator)[0].to(self.device_)
         self.prior_ = self._make_prior(generator)
 
-    def _fit_model(self, rows: Rows, generator: torch.Generator) -> None:
+    def _fit_model(self, rows: Rows, fit: Fit) -> None:
         """Train the model, take its codes, and train the prior on them."""
-        kept, held_out = self._split(rows.n_rows, generator)
+        kept, held_out = self._hold_out(rows.n_rows, fit.generator)
         plan = self._plan(len(kept), self.max_iter, 1500)
         plan = replace(plan, mixed_precision=self.mixed_precision)
-        self.history_ = self._train(self.module_, rows, kept, held_out, plan, generator)
+        self.history_ = fit.train(self.module_, fit.split(fit.put(rows), kept, held_out), plan)
         codes = self._codes(rows)
         self.n_codes_ = self.module_.quantizer.n_codes
         self._count(codes[kept])
-        self.prior_ = self._make_prior(generator)
+        self.prior_ = self._make_prior(fit.generator)
         empty = torch.zeros((len(codes), 0))
         epochs = self.prior_max_iter
         if epochs == "auto" and not isinstance(self._codec, ImageCodec):
             epochs = self.max_iter
-        plan = self._plan(len(kept), epochs, 800)
-        self.prior_history_ = self._train(
-            self.prior_, Rows(empty, empty, codes), kept, held_out, plan, generator
-        )
+        split = fit.split(fit.put(Rows(empty, empty, codes)), kept, held_out)
+        self.prior_history_ = fit.train(self.prior_, split, self._plan(len(kept), epochs, 800))
         self.loss_curve_ = self.history_.terms["loss"]
         self.n_iter_ = self.history_.n_iter
+
+    def _hold_out(self, n_rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor | None]:
+        """Draw the positions to learn from and, with early stopping, to hold out."""
+        stops = resolve(self.early_stopping, defaults.choose_early_stopping(n_rows))
+        share = self.validation_fraction if stops and n_rows >= 10 else 0.0
+        kept, held_out = hold_out(n_rows, share, generator)
+        return kept.sort().values, None if held_out is None else held_out.sort().values
 
     def _plan(self, n_rows: int, max_iter: int | str, n_image_steps: int) -> TrainingPlan:
         size = self.batch_size
@@ -416,30 +420,6 @@ class VQVAE(RowEstimator):
             tol=self.tol,
             verbose=bool(self.verbose),
         )
-
-    def _train(
-        self,
-        module: Any,
-        rows: Rows,
-        kept: Tensor,
-        held_out: Tensor,
-        plan: TrainingPlan,
-        generator: torch.Generator,
-    ) -> History:
-        checked = self._training_data(rows, held_out) if len(held_out) else None
-        return train(module, self._training_data(rows, kept), plan, generator, checked)
-
-    def _training_data(self, rows: Rows, index: Tensor) -> TrainingData:
-        part = move(rows.take(index), self.device_)
-        y = torch.zeros(len(index), dtype=torch.int64, device=self.device_)
-        return TrainingData(part, y, torch.ones(len(index)))
-
-    def _split(self, n_rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Positions to learn from and, with early stopping, to hold out."""
-        stop = resolve(self.early_stopping, defaults.choose_early_stopping(n_rows))
-        n_held = int(n_rows * self.validation_fraction) if stop and n_rows >= 10 else 0
-        order = torch.randperm(n_rows, generator=generator)
-        return order[n_held:].sort().values, order[:n_held].sort().values
 
     def _count(self, codes: Tensor) -> None:
         counts = torch.bincount(codes.flatten(), minlength=self.n_codes_)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
-from vaesynth._warnings import CopyWarning
+from vaesynth._warnings import CopyWarning, warn_user
 from vaesynth.metrics import copy_shares, find_exact_copies
-from vaesynth.tabular import Table, TableEncoder, concatenate_tables
+from vaesynth.tabular import Table
 
 # Where copies are left after so many draws the class has hardly any other rows to give.
 ROUNDS = 20
@@ -50,93 +48,70 @@ class CopyReport(NamedTuple):
     real_exact_share: float
 
 
-@dataclass(frozen=True, eq=False)
-class KnownRows:
-    """The content of the real rows, to find copies of them in tables of the same columns.
-
-    Parameters
-    ----------
-    encoder : TableEncoder
-        Fitted to the real rows.
-    table : Table
-        Their content.
-    """
-
-    encoder: TableEncoder
-    table: Table
-
-    @classmethod
-    def of(cls, encoder: TableEncoder, X: Any) -> Self:
-        """Read the rows that the encoder was fitted to."""
-        return cls(encoder, encoder.transform(X))
-
-    def find_copies(self, new: Any) -> np.ndarray:
-        """Tell which rows of a table equal a real row, shape (n_rows,)."""
-        content = self.encoder.transform(new)
-        return find_exact_copies(_cells(self.table), _cells(content))
-
-    def take(self, new: Any, rows: np.ndarray) -> Any:
-        """Rows of a table, in its own container."""
-        return self.encoder.inverse_transform(self.encoder.transform(new).take(rows))
-
-    def report(self, tables: list[Any]) -> CopyReport:
-        """Count the copies in new tables."""
-        if not tables:
-            return CopyReport(0, 0, 0.0, 0.0, 0.0)
-        made = np.concatenate([_cells(self.encoder.transform(table)) for table in tables])
-        is_category = np.arange(made.shape[1]) >= self.table.numbers.shape[1]
-        shares = copy_shares(
-            _cells(self.table), made, categorical_features=is_category, max_checked=MAX_CHECKED
-        )
-        n_exact = round(shares.exact * len(made))
-        return CopyReport(len(made), n_exact, shares.exact, shares.near, shares.real_exact)
+def report_copies(real: Table, new: list[Table]) -> CopyReport:
+    """Count the copies of real rows among new ones."""
+    if not new:
+        return CopyReport(0, 0, 0.0, 0.0, 0.0)
+    made = np.concatenate([_cells(table) for table in new])
+    is_category = np.arange(made.shape[1]) >= real.numbers.shape[1]
+    shares = copy_shares(
+        _cells(real), made, categorical_features=is_category, max_checked=MAX_CHECKED
+    )
+    n_exact = round(shares.exact * len(made))
+    return CopyReport(len(made), n_exact, shares.exact, shares.near, shares.real_exact)
 
 
 def draw_without_copies(
-    draw: Callable[[int], tuple[Any, np.ndarray | None]], n_rows: int, known: KnownRows
-) -> tuple[Any, np.ndarray | None]:
+    draw: Callable[[int], tuple[Table, np.ndarray | None]], n_rows: int, real: Table
+) -> tuple[Table, np.ndarray | None]:
     """Draw rows of which none equals a real one; where that does not succeed, warn and keep some that do.
 
     Parameters
     ----------
     draw : callable
-        Takes a number of rows and gives a table and the parents of its rows or None.
+        Takes a number of rows, and returns their content and the parents of the rows or None.
     n_rows : int
         Rows wanted.
-    known : KnownRows
+    real : Table
         The real rows.
     """
-    tables, origins, missing = [], [], n_rows
+    known, tables, origins, missing = _cells(real), [], [], n_rows
     for round_left in reversed(range(ROUNDS)):
         table, origin = draw(missing)
-        is_copy = known.find_copies(table)
+        is_copy = find_exact_copies(known, _cells(table))
         kept = ~is_copy if round_left else np.ones(missing, dtype=bool)
         missing = int(is_copy.sum())
-        tables += [known.take(table, kept)] if kept.any() else []
+        tables.append(table.take(kept))
         origins.append(origin if origin is None else origin[kept])
         if not missing:
             break
     if missing:
-        _warn_of_copies(
+        warn_user(
             f"{missing} of {n_rows} new rows equal a real row after {ROUNDS} draws: the columns of this class may "
-            "have no other values to give"
+            "have no other values to give",
+            CopyWarning,
         )
     parents = [origin for origin in origins if origin is not None]
-    return concatenate_tables(tables), np.concatenate(parents) if parents else None
+    return stack_tables(tables), np.concatenate(parents) if parents else None
 
 
 def warn_of_copies(report: CopyReport) -> None:
     """Warn where new rows equal real ones."""
     if report.n_exact:
-        _warn_of_copies(
-            f"{report.n_exact} of {report.n_synthetic} new rows equal a real row; `copies='refuse'` draws them again"
+        warn_user(
+            f"{report.n_exact} of {report.n_synthetic} new rows equal a real row; `copies='refuse'` draws them again",
+            CopyWarning,
         )
 
 
-def _warn_of_copies(message: str) -> None:
-    warnings.warn(message, CopyWarning, stacklevel=7)
+def stack_tables(tables: list[Table]) -> Table:
+    """Put contents of tables of the same columns below each other."""
+    if len(tables) == 1:
+        return tables[0]
+    numbers = np.concatenate([table.numbers for table in tables])
+    return Table(numbers, np.concatenate([table.codes for table in tables]))
 
 
 def _cells(table: Table) -> np.ndarray:
-    """Numbers and codes side by side, shape (n_rows, n_columns)."""
+    """Return numbers and codes side by side, shape (n_rows, n_columns)."""
     return np.hstack([table.numbers, table.codes])

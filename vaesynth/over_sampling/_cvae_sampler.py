@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import numbers
-from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy, check_target_type
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length
 
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed
@@ -27,30 +28,42 @@ from vaesynth.drawing import (
 )
 from vaesynth.estimators import (
     CVAE,
-    MODEL_CONSTRAINTS,
-    choose_drawing_epochs,
+    ClassRows,
+    check_count,
     choose_n_candidates,
+    label_code,
+    label_codes,
+    name_of_target,
+    next_draw_seed,
     refuse_missing_labels,
     remember_features,
     resolve,
 )
-from vaesynth.over_sampling._copies import KnownRows, draw_without_copies, warn_of_copies
+from vaesynth.over_sampling._copies import (
+    draw_without_copies,
+    report_copies,
+    stack_tables,
+    warn_of_copies,
+)
+from vaesynth.over_sampling._recipe import (
+    check_model,
+    choose_random_state,
+    make_model,
+    refuse_moved,
+)
 from vaesynth.over_sampling._result import (
     append_rows,
-    repeat_rows,
-    stack_parents,
-    weigh_resampled,
-)
-from vaesynth.over_sampling._single_rows import (
     refuse_single_rows,
+    repeat_rows,
     single_row_classes,
+    stack_parents,
     warn_of_single_rows,
+    weigh_resampled,
 )
 from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
-from vaesynth.tabular import TableEncoder, accept_any_table
+from vaesynth.tabular import Table, TableEncoder, accept_any_table
 
-MODEL_PARAMETERS = tuple(MODEL_CONSTRAINTS)
 # What the opinions of the forest and of the model count, of those tried in docs/benchmarks/tried.md.
 JUDGE_WEIGHTS = (0.8, 0.2)
 
@@ -64,6 +77,13 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
 
     Parameters
     ----------
+    model : CVAE or None, default=None
+        The model with the parameters that it is to have, not fitted. It stays as it is: `model_` is a fitted copy. None
+        is ``CVAE()``. Its `categorical_features` says which columns are categories. What it leaves "auto" is as in
+        `CVAE`, but for three parameters that are chosen for over-sampling. For draws around real rows, `decoder` is
+        "independent", which leaves the residuals that are carried over, and `beta` is 0.1, which keeps detail in the
+        latents. For tables of fewer than 5,000 rows `max_iter` is 10 for "neighbors", which asks little of the
+        decoder, and as many as make 150 steps for "posterior" and "prior". `privacy` and `warm_start` are refused.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows each class is to have, in all forms of imbalanced-learn: "auto" and "not majority", "minority",
         "all", "not minority"; a float for the ratio of minority to majority (binary targets); a dict of totals per
@@ -94,56 +114,14 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         What to do with new rows that equal a real row of any class in every column. All are counted in
         `copy_report_`; "warn" also warns of them, "refuse" draws them again, up to 20 times, and warns where some are
         left, as may be where all columns are categories.
-    latent_dim : int or "auto", default="auto"
-        Number of latents. "auto" takes one per cell of an encoded row, up to 16, and up to 32 from 5,000 rows on.
-    hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Widths of the encoder's hidden layers; the decoder mirrors them. "auto" takes (64, 64), and (256, 256)
-        from 5,000 rows on.
-    decoder : {"auto", "independent", "autoregressive"}, default="auto"
-        Whether the cells of a row are independent given the latents, or each depends on those before it as well; see
-        `CVAE`. "auto" is "independent" for draws around real rows, whose residuals are carried over, and as in `CVAE`
-        for "prior".
-    beta : float or "auto", default="auto"
-        Weight of the KL term in the objective (the β of a β-VAE). Small values keep detail in the latents. "auto" is
-        0.1, and 1 for "prior".
-    kl_warm_up : float, default=0.3
-        Share of the training steps over which that weight rises from 0.
-    learning_rate_init : float or "auto", default="auto"
-        Peak of the one-cycle learning rate of AdamW; see `VAE`.
-    weight_decay : float or "auto", default="auto"
-        Decoupled weight decay of AdamW; see `VAE`.
-    max_iter : int or "auto", default="auto"
-        Epochs at most; an epoch draws as many rows as the table has. "auto" takes 8 from 5,000 rows on, and fewer
-        beyond 370,000; for smaller tables 10 for "neighbors", which asks little of the decoder, and as many as make 150
-        steps otherwise.
-    batch_size : int or "auto", default="auto"
-        Rows in a step, drawn evenly over the classes. "auto" takes 128, and 512 from 5,000 rows on.
-    early_stopping : bool or "auto", default="auto"
-        Whether to hold rows out, stop when their loss no longer falls and keep the best weights. "auto" does so from
-        5,000 rows on, but for autoregressive decoders.
-    validation_fraction : float, default=0.1
-        Share of each class of ten rows or more to hold out.
-    n_iter_no_change : int, default=5
-        Epochs without improvement before training stops.
-    tol : float, default=1e-3
-        Improvement of the held-out loss that counts, in nats per row.
-    categorical_features : "auto" or array-like, default="auto"
-        As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" goes by the columns' types; columns that
-        cannot be numbers are categories in any case.
-    numeric_encoding : {"auto", "standardize", "bins"}, default="auto"
-        How the network sees numbers: as standardised values under a normal likelihood with a learned scale, or as
-        quantile bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
-    device : str or torch.device, default="auto"
-        Where to train: "auto" takes CUDA where there is one, else the CPU.
-    mixed_precision : bool, default=False
-        Whether a training step takes its matrix products in bfloat16. Weights, log-likelihoods and all that the fitted
-        model computes are in float32.
     n_jobs : int or None, default=None
-        Threads; None means as many as torch is set to use. The rows do not depend on their number.
+        Threads; None means the model's, and without those as many as torch is set to use. The rows do not depend on
+        their number.
     random_state : int, RandomState instance or None, default=None
-        Source of all randomness; the global random states of numpy and torch are neither read nor written.
+        Source of all randomness; None means the model's. The global random states of numpy and torch are neither read
+        nor written.
     verbose : bool or int, default=False
-        Whether to show a progress bar with the loss.
+        Whether to show a progress bar with the loss; the model's `verbose` does so too.
 
     Attributes
     ----------
@@ -151,6 +129,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         Number of rows to generate for each class.
     model_ : CVAE
         The fitted model.
+    target_name_ : str or None
+        Name of the target, where it has one.
     synthetic_mask_ : ndarray of bool, shape (n_samples_new,)
         Which of the returned rows are synthetic.
     parents_ : ndarray of int, shape (n_synthetic, 2) or (n_synthetic, 1), or None
@@ -204,11 +184,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseOverSampler._parameter_constraints,
-        **MODEL_CONSTRAINTS,
-        **{
-            name: [*MODEL_CONSTRAINTS[name], StrOptions({"auto"})]
-            for name in ("beta", "learning_rate_init", "weight_decay")
-        },
+        "model": [CVAE, None],
         "sampling_method": [StrOptions({"auto", *SAMPLING_METHODS})],
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
@@ -217,11 +193,20 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         "selection_power": [Interval(numbers.Real, 0, None, closed="left")],
         "single_row": [StrOptions({"jitter", "error"})],
         "copies": [StrOptions({"allow", "warn", "refuse"})],
+        "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
+
+    def __new__(cls, *_: Any, **parameters: Any) -> Self:
+        """Refuse parameters that belong to the model."""
+        refuse_moved(parameters)
+        return super().__new__(cls)
 
     def __init__(
         self,
         *,
+        model: CVAE | None = None,
         sampling_strategy: Any = "auto",
         sampling_method: str = "auto",
         k_neighbors: int = 10,
@@ -231,28 +216,12 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         selection_power: float = 2.5,
         single_row: str = "jitter",
         copies: str = "allow",
-        latent_dim: int | str = "auto",
-        hidden_layer_sizes: Sequence[int] | str = "auto",
-        decoder: str = "auto",
-        beta: float | str = "auto",
-        kl_warm_up: float = 0.3,
-        learning_rate_init: float | str = "auto",
-        weight_decay: float | str = "auto",
-        max_iter: int | str = "auto",
-        batch_size: int | str = "auto",
-        early_stopping: bool | str = "auto",
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 5,
-        tol: float = 1e-3,
-        categorical_features: Any = "auto",
-        numeric_encoding: str = "auto",
-        device: Any = "auto",
-        mixed_precision: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: bool | int = False,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
+        self.model = model
         self.sampling_method = sampling_method
         self.k_neighbors = k_neighbors
         self.noise_scale = noise_scale
@@ -261,26 +230,36 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self.selection_power = selection_power
         self.single_row = single_row
         self.copies = copies
-        self.latent_dim = latent_dim
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.decoder = decoder
-        self.beta = beta
-        self.kl_warm_up = kl_warm_up
-        self.learning_rate_init = learning_rate_init
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.batch_size = batch_size
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.categorical_features = categorical_features
-        self.numeric_encoding = numeric_encoding
-        self.device = device
-        self.mixed_precision = mixed_precision
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+
+    # That of `__new__` says less.
+    __signature__ = inspect.Signature(list(inspect.signature(__init__).parameters.values())[1:])
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters of the sampler, or of its model as ``model__latent_dim``.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by name. One of the model makes a ``CVAE()`` where `model` is None.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError
+            If a parameter is one of the model and does not say so.
+        ValueError
+            If there is no such parameter.
+        """
+        refuse_moved(params, is_set=True)
+        if self.model is None and any(name.startswith("model__") for name in params):
+            params = {"model": CVAE(), **params}
+        return super().set_params(**params)
 
     def fit(self, X: Any, y: Any) -> Self:
         """Check the table and the target; nothing is trained.
@@ -337,73 +316,112 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         return self._fit_resample(X, y, sample_weight)
 
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        labels, encoder = self._check_input(X, y)
-        self._warn_of_single_rows(labels, stacklevel=5)
-        self.model_ = self._make_model(len(labels)).fit_weighted(X, labels, sample_weight)
-        self._source = self.model_.make_source(X, labels, sample_weight)
-        self._forest_seed = draw_seed(self.random_state)
-        known = KnownRows.of(encoder, X)
-        self._refused = known if self.copies == "refuse" else None
-        self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
-        self.n_iter_ = self.model_.n_iter_
-        return self._append(X, y, labels, sample_weight, known)
+        tables, table, labels = self._check_input(X, y)
+        warn_of_single_rows(single_row_classes(labels, self.sampling_strategy_))
+        model = make_model(self, len(labels))
+        self._keep(ClassRows.fit(model, tables, table, labels, sample_weight))
+        self._refused = table if self.copies == "refuse" else None
+        self.target_name_ = name_of_target(y)
+        return self._append(X, y, labels, sample_weight, table)
 
     def _append(
-        self, X: Any, y: Any, labels: np.ndarray, sample_weight: Any, known: KnownRows
+        self, X: Any, y: Any, labels: np.ndarray, sample_weight: Any, table: Table
     ) -> tuple[Any, Any]:
         n_real = len(labels)
-        tables, parents, copied = [], [], [np.arange(n_real)]
+        new, parents, copied = [], [], [np.arange(n_real)]
         for label, n_new in self.sampling_strategy_.items():
             if n_new:
-                code = self.model_._label_code(label)
-                new, origin = self._draw(code, n_new)
-                tables.append(new)
+                drawn, origin = self._draw(label_code(self.model_.classes_, label), n_new)
+                new.append(drawn)
                 parents.append(origin)
                 copied.append(np.full(n_new, np.flatnonzero(labels == label)[0]))
-        self.copy_report_ = known.report(tables)
+        self.copy_report_ = report_copies(table, new)
         if self.copies == "warn":
             warn_of_copies(self.copy_report_)
         self.synthetic_mask_ = np.arange(sum(map(len, copied))) >= n_real
         self.parents_ = stack_parents(parents)
         self.sample_weight_ = weigh_resampled(sample_weight, copied, labels)
-        return append_rows(X, tables), repeat_rows(y, np.concatenate(copied))
+        written = [self._rows.write(stack_tables(new))] if new else []
+        return append_rows(X, written), repeat_rows(y, np.concatenate(copied))
 
-    def sample(self, n_samples: int, y: Any, random_state: Any = None) -> Any:
-        """Draw more rows of a class without training again.
+    def _keep(self, rows: ClassRows) -> None:
+        """Remember the fitted model and what draws from it."""
+        self._rows, self.model_ = rows, rows.model
+        self._forest_seed = draw_seed(choose_random_state(self))
+        self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
+        self.n_iter_ = self.model_.n_iter_
+
+    def sample(
+        self,
+        n_samples: int = 1,
+        y: Any = None,
+        random_state: Any = None,
+        *,
+        return_y: bool = False,
+    ) -> Any:
+        """Draw more rows without training again.
 
         Parameters
         ----------
-        n_samples : int
+        n_samples : int, default=1
             Number of rows.
-        y : label
-            The class, as in the target of `fit_resample`.
+        y : label or array-like of shape (n_samples,), optional
+            A class for all rows, or one for each, as in the target of `fit_resample`. Without it the classes are drawn
+            with their shares among the real rows.
         random_state : int, RandomState instance or None, default=None
             None goes on in the stream of the fit: every call gives other rows.
+        return_y : bool, default=False
+            Whether to return the classes of the rows as well.
 
         Returns
         -------
-        table of shape (n_samples, n_features)
+        X : table of shape (n_samples, n_features)
             Only the new rows, in the container and types of the fitted table.
+        y : ndarray of shape (n_samples,)
+            Classes of the rows, in the type of the labels; only with `return_y`.
 
         Raises
         ------
         NotFittedError
-            Before :meth:`fit_resample`.
+            Before :meth:`fit_resample` or :meth:`fit_stream`.
         ValueError
-            If `y` is no fitted class or `n_samples` is not positive.
+            If `y` is no fitted class or not as long as `n_samples`, or `n_samples` is not positive.
         """
-        check_is_fitted(self, "model_")
-        return self._draw(self.model_._label_code(y), n_samples, random_state)[0]
+        if not hasattr(self, "model_"):
+            raise NotFittedError(
+                "CVAESampler has no model yet, as `fit` only checks: call `fit_resample` or `fit_stream` first"
+            )
+        # A source of its own moves on from draw to draw; the first is that of the seed.
+        source = None if random_state is None else check_random_state(random_state)
+        codes = self._choose_codes(check_count("n_samples", n_samples), y, source)
+        drawn, order = [], np.argsort(codes, kind="stable")
+        for code, count in enumerate(np.bincount(codes).tolist()):
+            if count:
+                drawn.append(self._draw(code, count, source)[0])
+        X = self._rows.write(stack_tables(drawn).take(np.argsort(order)))
+        return (X, self.model_.classes_[codes]) if return_y else X
+
+    def _choose_codes(self, n_samples: int, y: Any, source: Any) -> np.ndarray:
+        """Return the class codes of rows to draw, shape (n_samples,)."""
+        classes, counts = self.model_.classes_, self.model_.class_count_
+        if y is None:
+            generator = np.random.default_rng(next_draw_seed(self.model_, source))
+            return generator.choice(len(classes), size=n_samples, p=counts / counts.sum())
+        if np.ndim(y) == 0:
+            return np.full(n_samples, label_code(classes, y))
+        codes = label_codes(classes, y)
+        if codes.shape != (n_samples,):
+            raise ValueError(f"`y` must have shape ({n_samples},), got {codes.shape}")
+        return codes
 
     def _draw(
         self, code: int, n_rows: int, random_state: Any = None
-    ) -> tuple[Any, np.ndarray | None]:
+    ) -> tuple[Table, np.ndarray | None]:
         """Draw new rows of a class, without copies where they are refused."""
-        # A source of its own moves on from draw to draw; the first is that of the seed.
-        source = None if random_state is None else check_random_state(random_state)
+        strategy = self._strategy(code)
 
-        def draw(n: int) -> tuple[Any, np.ndarray | None]:
-            return self.model_.draw(self._source, self._strategy(code), code, n, source)
+        def draw(n: int) -> tuple[Table, np.ndarray | None]:
+            return self._rows.draw(code, n, strategy, random_state)
 
         return (
             draw(n_rows)
@@ -427,43 +445,25 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     def _judge(self) -> Judge:
         counts = self.model_.class_count_
         share = tuple((counts / counts.sum()).tolist())
-        by_model = ModelJudge(self._chosen_beta(), share)
+        by_model = ModelJudge(self.model_.beta, share)
         if self.selection_judge == "model":
             return by_model
-        forest = self._source.grow_forest(self._forest_seed)
+        forest = self._rows.source.grow_forest(self._forest_seed)
         if self.selection_judge == "forest":
             return forest
         return PooledJudge((forest, by_model), JUDGE_WEIGHTS)
 
-    def _make_model(self, n_rows: int) -> CVAE:
-        parameters = {name: getattr(self, name) for name in MODEL_PARAMETERS}
-        epochs = choose_drawing_epochs(
-            n_rows,
-            self.batch_size,
-            between_neighbors=self.sampling_method in ("auto", "neighbors"),
-        )
-        parameters["max_iter"] = resolve(self.max_iter, epochs)
-        parameters["decoder"] = self._chosen_decoder()
-        parameters["beta"] = self._chosen_beta()
-        return CVAE(**parameters)
-
-    def _chosen_decoder(self) -> str:
-        """Draws around real rows carry over residuals, which only independent cells leave."""
-        return resolve(self.decoder, "auto" if self.sampling_method == "prior" else "independent")
-
-    def _chosen_beta(self) -> float:
-        """Draws from the prior need latents that keep to it; those around real rows need detail in the latents."""
-        return resolve(self.beta, 0.1 if self._chosen_decoder() == "independent" else 1.0)
-
-    def _check_input(self, X: Any, y: Any) -> tuple[np.ndarray, TableEncoder]:
-        """Labels of the rows and the encoder of the table, once these and the strategy are found fit."""
-        encoder = TableEncoder(categorical_features=self.categorical_features)
-        encoder._estimator_name = type(self).__name__
-        encoder.fit(X)
-        remember_features(self, encoder.n_features_in_, getattr(encoder, "feature_names_in_", None))
+    def _check_input(self, X: Any, y: Any) -> tuple[TableEncoder, Table, np.ndarray]:
+        """Read the table, once it and the target, the model and the strategy are found fit."""
+        check_model(self.model)
+        categorical = "auto" if self.model is None else self.model.categorical_features
+        tables = TableEncoder(categorical_features=categorical)
+        tables._estimator_name = type(self).__name__
+        table = tables.fit_transform(X)
+        remember_features(self, tables.n_features_in_, getattr(tables, "feature_names_in_", None))
         labels = self._check_target(X, y)
         self._check_strategy(labels)
-        return labels, encoder
+        return tables, table, labels
 
     def _check_target(self, X: Any, y: Any) -> np.ndarray:
         if y is None:
@@ -481,14 +481,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, labels, self._sampling_type
         )
-        self._check_single_rows(labels)
-
-    def _check_single_rows(self, labels: np.ndarray) -> None:
         if self.single_row == "error":
             refuse_single_rows(single_row_classes(labels, self.sampling_strategy_))
-
-    def _warn_of_single_rows(self, labels: np.ndarray, stacklevel: int) -> None:
-        warn_of_single_rows(single_row_classes(labels, self.sampling_strategy_), stacklevel)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,12 +1,14 @@
-"""Real and new rows in one container of the user's own kind."""
+"""Real and new rows in one container of the user's own kind, and classes of one row, which show no variation."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from vaesynth._sklearn import safe_indexing
+from vaesynth._warnings import SingleRowWarning, warn_user
 from vaesynth.tabular import concatenate_tables
 
 
@@ -16,7 +18,7 @@ def append_rows(X: Any, tables: list[Any]) -> Any:
 
 
 def repeat_rows(y: Any, positions: np.ndarray) -> Any:
-    """Entries of a target at the given positions, in the target's own container and type."""
+    """Return the entries of a target at the given positions, in the target's own container and type."""
     if hasattr(y, "iloc"):
         return y.iloc[positions].reset_index(drop=True)
     if isinstance(y, list):
@@ -25,7 +27,7 @@ def repeat_rows(y: Any, positions: np.ndarray) -> Any:
 
 
 def stack_parents(parents: list[np.ndarray | None]) -> np.ndarray | None:
-    """Positions of the parents of all new rows, shape (n_synthetic, n_parents), -1 where a row has fewer."""
+    """Return the positions of the parents of all new rows, shape (n_synthetic, n_parents), -1 where a row has fewer."""
     known = [origin for origin in parents if origin is not None]
     if len(known) < len(parents) or not known:
         return None
@@ -40,10 +42,42 @@ def stack_parents(parents: list[np.ndarray | None]) -> np.ndarray | None:
 def weigh_resampled(
     sample_weight: Any, copied: list[np.ndarray], labels: np.ndarray
 ) -> np.ndarray | None:
-    """Weights of the returned rows: the real rows' own, and the mean of its class for each new row."""
+    """Return the weights of the returned rows: the real rows' own, and the mean of its class for each new row."""
     if sample_weight is None:
         return None
     weight = np.asarray(sample_weight, dtype=np.float64)
     weight = np.broadcast_to(weight, labels.shape)
     means = [np.full(len(rows), weight[labels == labels[rows[0]]].mean()) for rows in copied[1:]]
     return np.concatenate([weight, *means])
+
+
+def single_row_classes(labels: np.ndarray, n_new: Mapping[Any, int]) -> list:
+    """Return the classes of one row among those that are to get new ones.
+
+    Examples
+    --------
+    >>> single_row_classes(np.array(["a", "b", "b", "c"]), {"a": 1, "b": 0})
+    ['a']
+    """
+    classes, counts = np.unique(labels, return_counts=True)
+    wanted = {label for label, n_rows in n_new.items() if n_rows}
+    return [label for label in classes[counts == 1].tolist() if label in wanted]
+
+
+def refuse_single_rows(lonely: list) -> None:
+    """Raise an error where there are such classes."""
+    if lonely:
+        raise ValueError(
+            f"every class to over-sample must have at least 2 rows, got a single row of {lonely}; "
+            "`single_row='jitter'` makes noisy copies instead"
+        )
+
+
+def warn_of_single_rows(lonely: list) -> None:
+    """Warn of what the new rows of such classes will be."""
+    if lonely:
+        warn_user(
+            f"a class of one row shows no variation to learn from: the new rows of {lonely} are copies of that "
+            "row with a little noise in the numbers",
+            SingleRowWarning,
+        )

@@ -1,10 +1,11 @@
-"""Over-sampling of tables that need not fit into memory."""
+"""Over-sampling of tables that need not fit into memory, from counts of labels that are not all in memory."""
 
 from __future__ import annotations
 
+import numbers
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -13,41 +14,46 @@ from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._validation import draw_seed
 from vaesynth._whole_file import refuse_overwriting
-from vaesynth.drawing import RowSource
 from vaesynth.estimators import (
     CHUNK_ROWS,
     CVAE,
     MAX_ROWS_IN_MEMORY,
+    ClassRows,
     check_count,
     draw_units,
+    label_code,
     next_draw_seed,
+    read_stream,
     remember_features,
 )
-from vaesynth.over_sampling._copies import KnownRows
-from vaesynth.over_sampling._stream_strategy import count_new_rows
+from vaesynth.over_sampling._recipe import check_model, choose_random_state, make_model
+from vaesynth.over_sampling._result import (
+    refuse_single_rows,
+    single_row_classes,
+    warn_of_single_rows,
+)
 from vaesynth.streaming import (
     FrameStream,
     StreamSample,
     TargetColumn,
     as_arrow,
     rechunk,
-    sample_stream,
     write_parquet,
 )
+from vaesynth.tabular import Table
 
 
 class StreamResampler(BaseEstimator, ABC):
     """The part of `CVAESampler` that reads streams and writes files."""
 
+    model: CVAE | None
     copies: str
+    single_row: str
     sampling_strategy: Any
-    categorical_features: Any
-    random_state: Any
     sampling_strategy_: dict[Any, int]
     model_: CVAE
-    _source: RowSource
-    _forest_seed: int
-    _refused: KnownRows | None
+    _rows: ClassRows
+    _refused: Table | None
     _stream_target: TargetColumn
 
     def fit_stream(
@@ -82,7 +88,7 @@ class StreamResampler(BaseEstimator, ABC):
             If the new rows of a class will be noisy copies of its one row.
         """
         self._validate_params()
-        sample = self._read_stream(source, target, max_rows_in_memory)
+        sample = self._read_sample(source, target, max_rows_in_memory)
         self._fit_sample(sample)
         return self
 
@@ -179,7 +185,7 @@ class StreamResampler(BaseEstimator, ABC):
         >>> import pandas as pd
         >>> from vaesynth import CVAESampler
         >>> frame = pd.DataFrame({"a": range(100), "y": ["no"] * 90 + ["yes"] * 10})
-        >>> sampler = CVAESampler(max_iter=5, random_state=0)
+        >>> sampler = CVAESampler(random_state=0)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "balanced.parquet"
         ...     n_rows = sampler.fit_resample_stream([frame[:50], frame[50:]], "y", path)
@@ -197,62 +203,54 @@ class StreamResampler(BaseEstimator, ABC):
         return self.resample_to_parquet(destination, again, mark=mark, overwrite=overwrite)
 
     @abstractmethod
-    def _make_model(self, n_rows: int) -> CVAE:
-        """Make the model for a table of so many rows."""
+    def _keep(self, rows: ClassRows) -> None:
+        """Remember the fitted model and what draws from it."""
 
     @abstractmethod
     def _draw(
         self, code: int, n_rows: int, random_state: Any = None
-    ) -> tuple[Any, np.ndarray | None]:
+    ) -> tuple[Table, np.ndarray | None]:
         """Draw new rows of a class."""
 
-    @abstractmethod
-    def _check_single_rows(self, labels: np.ndarray) -> None:
-        """Refuse classes of one row where that is asked for."""
-
-    @abstractmethod
-    def _warn_of_single_rows(self, labels: np.ndarray, stacklevel: int) -> None:
-        """Warn of classes of one row."""
-
-    def _read_stream(self, source: Any, target: str, max_rows_in_memory: int) -> StreamSample:
+    def _read_sample(self, source: Any, target: str, max_rows_in_memory: int) -> StreamSample:
+        check_model(self.model)
         if self.copies != "allow":
             raise ValueError(
                 f"`copies` must be 'allow' for a stream, whose rows are not all in memory, got {self.copies!r}"
             )
-        sample = sample_stream(
-            FrameStream(source),
-            target,
-            max_rows=check_count("max_rows_in_memory", max_rows_in_memory),
-            seed=(draw_seed(self.random_state), 1),
-            categorical_features=self.categorical_features,
-        )
+        seed = draw_seed(choose_random_state(self))
+        sample = read_stream(self.model or CVAE(), source, target, max_rows_in_memory, seed)
         self.sampling_strategy_ = count_new_rows(self.sampling_strategy, sample.class_count)
-        self._check_single_rows(_show_counts(sample.class_count))
+        if self.single_row == "error":
+            refuse_single_rows(self._single_rows(sample))
         return sample
 
+    def _single_rows(self, sample: StreamSample) -> list:
+        # Labels of which those stand alone that have one row, and all others come twice.
+        counts = sample.class_count
+        labels = np.repeat(list(counts), np.minimum(list(counts.values()), 2))
+        return single_row_classes(labels, self.sampling_strategy_)
+
     def _fit_sample(self, sample: StreamSample) -> None:
-        self._warn_of_single_rows(_show_counts(sample.class_count), stacklevel=4)
-        self.model_ = self._make_model(len(sample.positions)).fit_sampled(sample)
-        self._source = self.model_.make_source(sample.X, sample.y)
-        self._forest_seed = draw_seed(self.random_state)
+        warn_of_single_rows(self._single_rows(sample))
+        self._keep(ClassRows.fit_sample(make_model(self, len(sample.positions)), sample))
         self._refused = None
         if sample.target is not None:
             self._stream_target = sample.target
-        self.history_, self.loss_curve_ = self.model_.history_, self.model_.loss_curve_
-        self.n_iter_ = self.model_.n_iter_
+        self.target_name_ = self.model_.target_name_
         names = getattr(self.model_, "feature_names_in_", None)
         remember_features(self, self.model_.n_features_in_, names)
 
     def _new_rows(self, random_state: Any) -> Iterator[Any]:
         """Draw the new rows of all classes, with their labels, as tables of pyarrow."""
         for label, n_new in self.sampling_strategy_.items():
-            code = self.model_._label_code(label)
+            code = label_code(self.model_.classes_, label)
             seed = next_draw_seed(self.model_, random_state)
             of_class = np.random.SeedSequence(seed, spawn_key=(code,))
             (entropy,) = of_class.generate_state(1, np.uint64)
 
             def draw(rows: slice, source: np.random.RandomState, code: int = code) -> Any:
-                X, _ = self._draw(code, rows.stop - rows.start, source)
+                X = self._rows.write(self._draw(code, rows.stop - rows.start, source)[0])
                 labels = np.repeat(self.model_.classes_[[code]], rows.stop - rows.start)
                 return as_arrow(self._stream_target.join(X, labels))
 
@@ -261,7 +259,7 @@ class StreamResampler(BaseEstimator, ABC):
     def _all_rows(
         self, real: FrameStream | None, mark: str | None, random_state: Any
     ) -> Iterator[Any]:
-        """Give the real rows and the new ones, with the mark that tells them apart."""
+        """Return the real rows and the new ones, with the mark that tells them apart."""
         blocks = iter(()) if real is None else map(as_arrow, real.blocks())
         schema = None
         for is_new, tables in ((False, blocks), (True, self._new_rows(random_state))):
@@ -272,6 +270,86 @@ class StreamResampler(BaseEstimator, ABC):
                 yield cells if mark is None else cells.append_column(mark, marks)
 
 
-def _show_counts(counts: dict[Any, int]) -> np.ndarray:
-    """Give labels of which those stand alone that have one row, and all others come twice."""
-    return np.repeat(list(counts), np.minimum(list(counts.values()), 2))
+def count_new_rows(sampling_strategy: Any, counts: Mapping[Any, int]) -> dict[Any, int]:
+    """Return the number of rows to generate for each class, as imbalanced-learn does from the labels.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str or dict
+        As in `CVAESampler`; no callable, which would need the labels.
+    counts : mapping of label to int
+        Rows of each class.
+
+    Returns
+    -------
+    dict of label to int
+        In the order of the labels of `counts`, for the classes that the strategy names.
+
+    Raises
+    ------
+    ValueError
+        If the strategy does not suit the classes.
+    TypeError
+        If it is of no such type.
+
+    Examples
+    --------
+    >>> count_new_rows("auto", {"no": 90, "yes": 10})
+    {'yes': 80}
+    >>> count_new_rows(0.5, {"no": 90, "yes": 10})
+    {'yes': 35}
+    """
+    if len(counts) < 2:
+        raise ValueError(f"the target must have at least 2 classes, got {len(counts)}")
+    if isinstance(sampling_strategy, str):
+        return _from_name(sampling_strategy, counts)
+    if isinstance(sampling_strategy, Mapping):
+        return _from_totals(sampling_strategy, counts)
+    if isinstance(sampling_strategy, numbers.Real):
+        return _from_ratio(float(sampling_strategy), counts)
+    raise TypeError(
+        f"`sampling_strategy` of a stream must be a name, a ratio or totals, got {sampling_strategy!r}"
+    )
+
+
+def _from_name(name: str, counts: Mapping[Any, int]) -> dict[Any, int]:
+    majority, minority = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
+    named = {
+        "minority": [minority],
+        "not minority": [label for label in counts if label != minority],
+        "not majority": [label for label in counts if label != majority],
+        "all": list(counts),
+    }
+    named["auto"] = named["not majority"]
+    if name not in named:
+        raise ValueError(f"`sampling_strategy` must be one of {sorted(named)}, got {name!r}")
+    return {label: counts[majority] - counts[label] for label in named[name]}
+
+
+def _from_ratio(ratio: float, counts: Mapping[Any, int]) -> dict[Any, int]:
+    if len(counts) > 2:
+        raise ValueError(
+            f"`sampling_strategy` can be a ratio for two classes only, got {len(counts)} classes"
+        )
+    if not 0 < ratio <= 1:
+        raise ValueError(f"a ratio as `sampling_strategy` must be in the range (0, 1], got {ratio}")
+    minority = min(counts, key=counts.__getitem__)
+    n_new = int(max(counts.values()) * ratio - counts[minority])
+    if n_new <= 0:
+        raise ValueError(
+            f"the ratio must ask for more rows than class {minority!r} has, got {ratio} and {counts[minority]} rows"
+        )
+    return {minority: n_new}
+
+
+def _from_totals(totals: Mapping[Any, int], counts: Mapping[Any, int]) -> dict[Any, int]:
+    unknown = [label for label in totals if label not in counts]
+    if unknown:
+        raise ValueError(f"totals must be of classes of the stream, got {unknown}")
+    fewer = [label for label, total in totals.items() if total < counts[label]]
+    if fewer:
+        raise ValueError(
+            f"totals must be at least the rows that a class has, got {totals[fewer[0]]} for class {fewer[0]!r}, which "
+            f"has {counts[fewer[0]]}"
+        )
+    return {label: int(totals[label]) - counts[label] for label in counts if label in totals}

@@ -20,7 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from vaesynth import CVAESampler, ResampledClassifier, compare_resamplers
+from vaesynth import CVAE, CVAESampler, ResampledClassifier, compare_resamplers
 
 REFERENCES = ["none", "threshold tuning", "threshold tuning, balanced"]
 
@@ -128,7 +128,10 @@ def test_a_sampler_sees_training_rows_only_and_once_for_all_classifiers(table):
 
 def test_the_number_of_processes_changes_nothing(table):
     X, y = table
-    samplers = {"cvae": CVAESampler(latent_dim=2, max_iter=3, n_candidates=1), "SMOTE": "SMOTE"}
+    samplers = {
+        "cvae": CVAESampler(model=CVAE(latent_dim=2, max_iter=3), n_candidates=1),
+        "SMOTE": "SMOTE",
+    }
     model = DecisionTreeClassifier(max_features=2)
     alone, together = (
         compare_resamplers(model, X, y, samplers=samplers, cv=3, random_state=1, n_jobs=n_jobs)

@@ -14,7 +14,7 @@ from vaesynth._sklearn import StrOptions, check_feature_names_in, fit_context
 from vaesynth.applications._filling._noise_models import NOISES, plan_noise_model
 from vaesynth.applications._filling._partial_tables import as_transformed
 from vaesynth.applications._given_model import CLIENT_CONSTRAINTS, ModelClient
-from vaesynth.estimators import VAE, is_image_array, remember_features
+from vaesynth.estimators import VAE, fit_denoising, is_image_array, remember_features
 from vaesynth.saving import Savable
 
 # Learned from noisy rows, or a table: numbers stay as they are but for their units, so that noise stays normal.
@@ -141,7 +141,7 @@ class VAEDenoiser(Savable, TransformerMixin, ModelClient):
         """
         plan = None if self.noise is None else plan_noise_model(self.noise, self.level)
         model = self._choose_model(X)
-        model = model.fit(X) if plan is None else model.fit_denoising(X, plan)
+        model = model.fit(X) if plan is None else fit_denoising(model, X, plan)
         self.model_ = model
         remember_features(self, model.n_features_in_, getattr(model, "feature_names_in_", None))
         return self

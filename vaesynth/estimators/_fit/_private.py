@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from vaesynth._validation import draw_seed, make_torch_generator
+from vaesynth.estimators._checks import resolve
 from vaesynth.estimators._defaults import choose_schedule
-from vaesynth.estimators._fitting import resolve
-from vaesynth.estimators._row_codecs import is_image_array
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.training import NoisePlan, PrivacySpent, TrainingPlan, plan_noise
 
 # Those that are learned by gradients alone: others take their components from rows.
@@ -26,7 +26,13 @@ class PrivateFit:
     spent: PrivacySpent
 
     @classmethod
-    def plan(cls, estimator: Any, X: Any, weight: np.ndarray, automatic_prior: str) -> PrivateFit:
+    def plan(
+        cls,
+        estimator: Any,
+        codec: TableCodec | ImageCodec,
+        weight: np.ndarray,
+        automatic_prior: str,
+    ) -> PrivateFit:
         """Refuse what cannot be done privately, and find the noise that keeps to the budget.
 
         Raises
@@ -37,7 +43,7 @@ class PrivateFit:
         ImportError
             If Opacus is not installed.
         """
-        _check_rows(X, weight, estimator.privacy.delta)
+        _check_rows(codec, weight, estimator.privacy.delta)
         _check_parameters(estimator, resolve(estimator.prior, automatic_prior))
         n_rows = len(weight)
         schedule = choose_schedule(n_rows, estimator.max_iter, estimator.batch_size)
@@ -46,17 +52,17 @@ class PrivateFit:
         return cls(*plan_noise(estimator.privacy, rate, n_steps))
 
     def apply(self, plan: TrainingPlan) -> TrainingPlan:
-        """Give the plan of a training with this noise."""
+        """Return the plan of a training with this noise."""
         return replace(plan, noise=self.noise)
 
     @staticmethod
     def make_generator() -> torch.Generator:
-        """Make a source that nobody can make again: whoever could would take the noise off."""
+        """Make a source that nobody can make again, as its draws would take the noise off."""
         return make_torch_generator(draw_seed(None))
 
 
-def _check_rows(X: Any, weight: np.ndarray, delta: float) -> None:
-    if is_image_array(X):
+def _check_rows(codec: TableCodec | ImageCodec, weight: np.ndarray, delta: float) -> None:
+    if isinstance(codec, ImageCodec):
         raise ValueError("a private fit must be of a table, got images")
     if np.ptp(weight):
         raise ValueError(

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import torch
 
+from vaesynth.estimators._checks import check_widths, resolve
 from vaesynth.estimators._defaults import choose_hidden_layer_sizes, choose_patch_size
-from vaesynth.estimators._fitting import check_widths, resolve
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.models import QuantizedVAE
 from vaesynth.nn import (

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from vaesynth.estimators import _defaults as defaults
-from vaesynth.estimators._fitting import check_widths, resolve
+from vaesynth.estimators._checks import check_widths, resolve
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import (
