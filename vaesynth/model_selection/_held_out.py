@@ -17,6 +17,7 @@ from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
 from vaesynth._sklearn import check_method_params, safe_indexing
+from vaesynth.model_selection._options import CALIBRATORS, Options
 
 N_FOLDS = 5
 N_THRESHOLDS = 50
@@ -99,7 +100,7 @@ def cross_fit(
     Returns
     -------
     responses : ndarray of shape (n_held_out, ...)
-        What the models gave.
+        Responses of the models.
     rows : ndarray of int, shape (n_held_out,)
         Positions of the rows in `X`.
     """
@@ -136,6 +137,48 @@ def positive_position(y: ArrayLike) -> int:
     """
     counts = np.unique(np.asarray(y), return_counts=True)[1]
     return 0 if counts[0] < counts[1] else 1
+
+
+def calibrate_and_tune(
+    options: Options,
+    responses: np.ndarray,
+    y: np.ndarray,
+    classes: np.ndarray,
+    positive: int,
+    sample_weight: np.ndarray | None,
+) -> tuple[CalibratedClassifierCV | None, float | None]:
+    """Fit the calibrator that the options ask for, then tune the threshold on what it returns.
+
+    Parameters
+    ----------
+    options : Options
+        What to learn.
+    responses : ndarray of shape (n_samples, n_columns)
+        Scores of held-out rows for a calibrator, else their probabilities.
+    y : ndarray of shape (n_samples,)
+        Their labels.
+    classes : ndarray of shape (n_classes,)
+        The labels, sorted.
+    positive : int
+        Position of the positive class in `classes`.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights of the rows.
+
+    Returns
+    -------
+    calibrator : CalibratedClassifierCV or None
+        None where the options name no calibrator.
+    threshold : float or None
+        The tuned threshold, or the one that the options give.
+    """
+    calibrator, probabilities = None, responses
+    if options.calibrate in CALIBRATORS:
+        calibrator = fit_calibrator(options.calibrate, responses, y, classes, sample_weight)
+        probabilities = calibrator.predict_proba(responses)
+    if not options.is_tuned:
+        return calibrator, options.threshold
+    given = (options.threshold, probabilities, y, classes, positive, sample_weight)
+    return calibrator, tune_threshold(*given)
 
 
 def fit_calibrator(

@@ -20,10 +20,9 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, fit_context
 from vaesynth.model_selection._held_out import (
     LABEL_SCORES,
+    calibrate_and_tune,
     cross_fit,
-    fit_calibrator,
     positive_position,
-    tune_threshold,
 )
 from vaesynth.model_selection._options import CALIBRATORS, Options
 from vaesynth.model_selection._resample_and_fit import (
@@ -69,13 +68,13 @@ def _decides_by_its_classifier(self: ResampledClassifier) -> bool:
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classifier that resamples the rows it is fitted on, and only those.
 
-    `fit` passes the training rows through `sampler` and fits `classifier` on what comes back.
-    Every other method hands its rows to the classifier as they are. It is one estimator, so
-    it can end a plain :class:`sklearn.pipeline.Pipeline`, which has no place for a sampler, and
-    inside cross-validation the rows of the test fold are never resampled.
+    `fit` passes the training rows to `sampler` and fits `classifier` on the rows that the sampler
+    returns. Every other method passes its rows to the classifier unchanged. Because it is one
+    estimator, it can be the last step of a plain :class:`sklearn.pipeline.Pipeline`, which takes no
+    sampler, and cross-validation never resamples the rows of a test fold.
 
-    `X` is neither checked nor converted here: a data frame with missing values or categories
-    reaches both parts untouched.
+    `X` is neither checked nor converted here: the sampler and the classifier get a data frame with
+    missing values or categories as it is.
 
     Parameters
     ----------
@@ -88,31 +87,31 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         :class:`sklearn.ensemble.HistGradientBoostingClassifier`, which takes the tables that
         ``CVAESampler`` takes: missing values, categorical columns and columns of any scale.
     calibrate : {"prior", "sigmoid", "isotonic"} or None, default=None
-        How probabilities are brought back to the class shares of the real rows. ``"prior"`` divides
-        out the change of the class shares in closed form, for any number of classes and without
-        another fit. It knows what the sampler and the weights of rows changed, not weights that a
-        classifier gives on its own (`class_weight`). ``"sigmoid"`` and ``"isotonic"`` fit
-        scikit-learn's calibrators to real rows that were held out: to the decision function, or to the
-        prior-corrected log-odds of a classifier without one. None leaves them as they are.
+        How to bring probabilities back to the class shares of the real rows. ``"prior"`` divides the
+        change of the class shares out in closed form, for any number of classes and without another
+        fit. It takes account of the sampler and of the weights of rows, but not of weights that a
+        classifier sets itself (`class_weight`). ``"sigmoid"`` and ``"isotonic"`` fit scikit-learn's
+        calibrators on held-out real rows: to the decision function, or to the prior-corrected log-odds
+        where the classifier has no decision function. None leaves probabilities as they are.
     threshold : float, str, callable or None, default=None
-        Lowest probability, after calibration, at which the positive class is predicted: the rarer
-        of two classes, the last one if both are as frequent. A float from 0 to 1 is taken as it
-        is. A scorer, by name (``"f1"``, ``"balanced_accuracy"`` and other scores of labels; the score is
-        of the positive class) or as an object, is tuned on real rows that were held out. None
-        predicts the most probable class.
+        Lowest calibrated probability at which the positive class is predicted. The positive class is
+        the rarer of two classes, or the last one if both are equally frequent. A float from 0 to 1 is
+        used as it is. A scorer of predicted labels, given by name (``"f1"``, ``"balanced_accuracy"``, …;
+        it scores the positive class) or as an object, makes `fit` tune the threshold on held-out real
+        rows. None predicts the most probable class.
     synthetic_weight : float, "real_shares" or "auto", default="auto"
         Weight of a row that the sampler added, in units of the mean weight of the real rows of its
-        class. With ``"real_shares"`` every class weighs as much as its real rows, and 15 % of that are
-        its new ones: they smooth what is learned of the class and make it no more frequent. Both need
-        a classifier that takes `sample_weight`. ``"auto"`` is 1; with ``calibrate="prior"`` it is
-        ``"real_shares"`` where the classifier takes weights and the sampler tells which rows are new,
-        so that the closed form has nothing left to correct.
+        class. With ``"real_shares"`` every class weighs as much as its real rows do, and the new rows
+        have 15 % of that weight: they smooth what the classifier learns about the class and do not make
+        it more frequent. Both need a classifier that takes `sample_weight`. ``"auto"`` means 1, except
+        with ``calibrate="prior"``, where it means ``"real_shares"`` if the classifier takes weights and
+        the sampler tells which rows are new; the closed form then has nothing left to correct.
     cv : int, cross-validation splitter, iterable or None, default=None
         Folds that hold rows out, for ``"sigmoid"``, ``"isotonic"`` and a tuned threshold. None
-        means 5. A number means stratified folds of shuffled rows, the same in every fit. The rows
-        of the other folds are resampled, those that are held out never.
+        means 5. A number means stratified folds of shuffled rows, the same in every fit. Only the
+        rows of the other folds are resampled, never those that are held out.
     n_jobs : int or None, default=None
-        Folds fitted at once.
+        Number of folds to fit at the same time.
 
     Attributes
     ----------
@@ -139,17 +138,17 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     Notes
     -----
-    Over-sampling moves the predicted probabilities of the rare class upwards, because the
-    classifier sees more of it than there is. Rankings survive that; the probabilities themselves
-    and any fixed threshold on them do not, unless `calibrate` brings them back.
+    Over-sampling raises the predicted probabilities of the rare class, because the classifier sees
+    more of its rows than there are. The order of the rows survives this. The probabilities and any
+    fixed threshold on them do not, unless `calibrate` corrects them.
 
-    ``"prior"`` with equal weights is exact if new rows follow the distribution of their class and the classifier's
-    probabilities are right on the resampled rows. On real tables it takes out most of the harm,
-    not all; ``"sigmoid"`` leaves less (``benchmarks/calibration.py``). ``"sigmoid"``,
-    ``"isotonic"`` and a tuned threshold assume neither and cost one more fit of sampler and
-    classifier per fold: all read the same predictions, each for a real row by a model that was
-    fitted, and a sampler that was run, without it. The classifier itself is fitted on all rows, as
-    in ``CalibratedClassifierCV(ensemble=False)``. Weights of rows count in calibration and in the
+    ``"prior"`` with equal weights is exact if new rows follow the distribution of their class and the
+    probabilities are right on the resampled rows. On real tables it removes most of the error, and
+    ``"sigmoid"`` removes more (``benchmarks/calibration.py``). ``"sigmoid"``, ``"isotonic"`` and a
+    tuned threshold need neither assumption. They cost one more fit of sampler and classifier per
+    fold, and all use the same predictions: each real row is predicted by a model whose sampler and
+    classifier have not seen it. The classifier itself is fitted on all rows, as in
+    ``CalibratedClassifierCV(ensemble=False)``. Calibration uses the weights of rows, and so does the
     score of a threshold given by name.
 
     References
@@ -176,7 +175,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> model.fit(X, y).predict_proba(X).shape
     (200, 2)
 
-    Probabilities that mean what they say, and the threshold that is best for the rare class:
+    Correct the probabilities, and choose the threshold that is best for the rare class:
 
     >>> y.mean().round(2), model.predict_proba(X)[:, 1].mean().round(2)
     (np.float64(0.1), np.float64(0.18))
@@ -238,9 +237,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Per-row metadata. With scikit-learn's metadata routing, each entry goes where it was
             requested: to `fit_resample` of the sampler, to `fit` of the classifier, or to both.
             Without it only `sample_weight`, an array of shape (n_samples,), is taken, and goes to
-            whichever of the two accepts it. The sampler gets it as given. The classifier gets one
+            each of the two that accepts it. The sampler gets it as given. The classifier gets one
             weight per resampled row: a real row keeps its own, a synthetic row has `synthetic_weight`
-            times the mean weight of the real rows of its class. All else reaches it unchanged.
+            times the mean weight of the real rows of its class. Other metadata stays unchanged.
 
         Returns
         -------
@@ -255,7 +254,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             `synthetic_weight` asks for what the classifier or the number of classes cannot give.
 
         TypeError
-            If `sample_weight` is given and neither part accepts it.
+            If `classifier` is a regressor or the like, or if `sample_weight` is given and neither part
+            accepts it.
         """
         return self._fit(X, y, params)
 
@@ -477,17 +477,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         responses, rows = cross_fit(
             self._respond_to_held_out, X, y, params, cv=self.cv, n_jobs=self.n_jobs
         )
-        labels, weights = y[rows], None if weights is None else np.asarray(weights)[rows]
-        calibrator, probabilities = None, responses
-        if self.calibrate in CALIBRATORS:
-            calibrator = fit_calibrator(self.calibrate, responses, labels, classes, weights)
-            probabilities = calibrator.predict_proba(responses)
-        if not options.is_tuned:
-            return calibrator, self.threshold
-        threshold = tune_threshold(
-            self.threshold, probabilities, labels, classes, positive_position(y), weights
-        )
-        return calibrator, threshold
+        weights = None if weights is None else np.asarray(weights)[rows]
+        positive = positive_position(y)
+        return calibrate_and_tune(options, responses, y[rows], classes, positive, weights)
 
     def _set_threshold(self, threshold: float | None, y: np.ndarray) -> None:
         """Publish the threshold and its class, or forget those of an earlier fit."""

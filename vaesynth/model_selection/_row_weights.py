@@ -1,4 +1,4 @@
-"""Which weight a resampled row carries."""
+"""Weights of resampled rows."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def weights_at_real_shares(
 
 
 def tells_synthetic_rows(sampler: Any) -> bool:
-    """Whether :func:`synthetic_rows` can mark the rows that a fitted sampler added."""
+    """Return whether :func:`synthetic_rows` can mark the rows that a fitted sampler added."""
     told = hasattr(sampler, "synthetic_mask_") or hasattr(sampler, "sample_indices_")
     return told or isinstance(sampler, BaseOverSampler)
 

@@ -1,4 +1,4 @@
-"""The question whether over-sampling helps here, asked by cross-validation."""
+"""Compare resamplers by cross-validation."""
 
 from __future__ import annotations
 
@@ -41,37 +41,38 @@ def compare_resamplers(
 ) -> ResamplerComparison:
     """Compare ways to meet imbalance by cross-validation, and say which of them helps.
 
-    Every competitor sees the same training rows, and is judged on the same held-out rows, all of
-    them real. A sampler resamples the rows as they are given; the classifier is fitted on what
-    comes back. A classifier that does not take such rows goes into a pipeline behind its
-    preprocessing: ``make_pipeline(preprocess, LogisticRegression())``.
+    Every competitor is fitted on the same training rows and judged on the same held-out rows, all of
+    which are real. A sampler gets the training rows as they are, and every classifier is fitted on
+    the rows that the sampler returns; they are resampled once for all classifiers. A classifier that
+    does not take such rows goes into a pipeline: ``make_pipeline(preprocess, LogisticRegression())``.
 
     Parameters
     ----------
     classifiers : classifier object, list of them or dict of str to classifier object
-        Unfitted. Without names they are called by their classes, of a pipeline by that of its last step.
+        Unfitted classifiers. Without a dict, a classifier is named after its class, and a pipeline after the
+        class of its last step.
     X : table of shape (n_samples, n_features)
         Real rows, in any form that samplers and classifiers take.
     y : array-like of shape (n_samples,)
         Labels of two or more classes.
     samplers : dict, list of str or None, default=None
-        The competitors. None means all defaults: "none" (no resampling), "threshold tuning" (none,
-        and the threshold tuned for F1), "threshold tuning, balanced" (the same for balanced
-        accuracy), "class weights", "random" (copies of rows), "SMOTE" (SMOTENC or SMOTEN where there are
-        categories; numbers are standardised, and missing ones replaced by the median, for new rows only),
-        "CVAE", and "CVAE, prior corrected" (the same rows, with ``calibrate="prior"``). A list names
-        some of these. A dict gives each competitor a name: a sampler with `fit_resample`, a
+        The competitors. None means all defaults: "none" (no resampling), "threshold tuning" (no
+        resampling, with the threshold tuned for F1), "threshold tuning, balanced" (the same for
+        balanced accuracy), "class weights", "random" (copies of rows), "SMOTE" (SMOTENC or SMOTEN where
+        there are categories; it standardises numbers and replaces missing ones by the median, for new
+        rows only), "CVAE", and "CVAE, prior corrected" (the same rows, with ``calibrate="prior"``). A
+        list names some of these. A dict maps names to competitors: a sampler with `fit_resample`, a
         `ResampledClassifier` whose parameters are used with every classifier, "passthrough", or the
-        name of a default. The first three are always compared, since the verdict needs them.
+        name of a default. The first three are always compared, because the verdict needs them.
     cv : int, cross-validation splitter or iterable, default=5
         Folds. A number means stratified folds of shuffled rows.
     n_repeats : int, default=1
-        How often the folds are drawn anew.
+        Number of times that new folds are drawn.
     n_jobs : int or None, default=None
-        Processes. The scores do not depend on their number.
+        Number of processes. The scores do not depend on it.
     random_state : int, RandomState instance or None, default=None
         Source of all randomness: of the folds, and of every classifier and sampler whose own
-        `random_state` is None. These have one seed for each repeat and fold.
+        `random_state` is None. All of these get the same seed in one fold.
     verbose : bool, default=False
         Whether to show a progress bar.
     confidence : float, default=0.95
@@ -85,27 +86,28 @@ def compare_resamplers(
     Raises
     ------
     ValueError or TypeError
-        If a parameter is out of range, or a class too small for the folds; nothing is trained then.
+        If a parameter is out of range, a class is too small for the folds, or a classifier is a regressor
+        or the like. These errors come before any training.
 
     See Also
     --------
-    ResampledClassifier : The winner, for use.
+    ResampledClassifier : Fits a sampler and a classifier as one estimator.
 
     Notes
     -----
-    The metrics of a fold, all from 0 to 1 but log_loss, which has no upper bound:
+    Each fold has these metrics. All lie between 0 and 1, except log_loss, which has no upper bound:
 
     - ranking: ``average_precision`` and ``roc_auc``;
-    - decision, of `predict`: ``f1``, ``g_mean`` (geometric mean of the recalls of all classes),
-      ``balanced_accuracy`` (their mean);
-    - calibration: ``brier`` (half the squared distance of probabilities and truth, which for two
-      classes is the usual score) and ``log_loss``, in nats. Less is better.
+    - decision, of the labels that `predict` returns: ``f1``, ``g_mean`` (the geometric mean of the
+      recalls of all classes) and ``balanced_accuracy`` (their arithmetic mean);
+    - calibration: ``brier`` (half the squared distance between probabilities and truth, which is the
+      usual score for two classes) and ``log_loss`` in nats. Less is better.
 
-    With two classes the first three are of the rarer class. With more, average_precision, roc_auc
-    and f1 are means over classes, one against the rest.
+    With two classes, average_precision, roc_auc and f1 score the rarer class. With more classes they
+    are means over classes, each against the rest.
 
-    A competitor is left out for a classifier that it does not suit: class weights need `class_weight` or
-    `sample_weight`, a tuned threshold needs two classes and `predict_proba`. A classifier without
+    A competitor is left out where it does not suit a classifier: class weights need `class_weight` or
+    `sample_weight`, and a tuned threshold needs two classes and `predict_proba`. A classifier without
     `predict_proba` is ranked by its `decision_function` and has no metrics of calibration.
 
     Examples
@@ -129,8 +131,8 @@ def compare_resamplers(
     gain of more than 0.02 in ranking, or over a moved threshold in decisions. Threshold tuning
     alone changes F1 by +0.0... (-0.0... to +0...).
 
-    What there is to look at: ``comparison.to_frame()``, ``comparison.differences()``,
-    ``comparison.plot("f1")``, ``comparison.to_html("report.html")``.
+    Look at more with ``comparison.to_frame()``, ``comparison.differences()``,
+    ``comparison.plot("f1")`` and ``comparison.to_html("report.html")``.
     """
     labels = _check_target(X, y)
     _check_numbers(n_repeats, confidence)

@@ -30,7 +30,7 @@ class ResamplerComparison:
     classifiers : dict of str to classifier object
         Unfitted.
     samplers : dict of str to object
-        What each competitor does: a sampler, a `ResampledClassifier` where there is more to it,
+        What each competitor does: a sampler, a `ResampledClassifier` where it has other options too,
         "passthrough" where nothing is resampled, or "class weights".
     scores : DataFrame
         As :meth:`to_frame` returns it.
@@ -177,12 +177,12 @@ class ResamplerComparison:
         text : str
             One paragraph for each classifier. Over-sampling *helps* if an over-sampler beats no
             resampling in a ranking metric (average precision, ROC AUC), or beats both no resampling
-            and a tuned threshold in a decision metric: F1 against the threshold tuned for F1,
-            G-mean and balanced accuracy against the one tuned for balanced accuracy. Such a claim
-            has to hold at the comparison's `confidence` after Holm's correction for the number of
-            over-samplers. It *does not help* if the intervals leave no room for a gain of more than
-            0.02 in any of these. Else one *cannot tell*. With more than two classes, where no
-            threshold is tuned, class weights take its place.
+            and a tuned threshold in a decision metric. F1 is compared with the threshold tuned for
+            F1, G-mean and balanced accuracy with the one tuned for balanced accuracy. The gain must be
+            significant at the comparison's `confidence` after Holm's correction for the number of
+            over-samplers. Over-sampling *does not help* if the intervals exclude a gain of more than
+            0.02 in all of these. Otherwise one *cannot tell*. With more than two classes no threshold
+            is tuned, and class weights take its place.
 
         References
         ----------

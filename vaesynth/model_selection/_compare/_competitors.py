@@ -1,4 +1,4 @@
-"""Ways to meet imbalance, each of which makes a classifier out of a classifier."""
+"""Ways to meet imbalance that are compared: samplers, thresholds and class weights."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Competitor:
     Attributes
     ----------
     sampler : sampler object or "passthrough"
-        What the training rows pass through.
+        Resamples the training rows.
     options : dict
         Other parameters of `ResampledClassifier`.
     weighs_classes : bool
@@ -48,7 +48,7 @@ class Competitor:
 
     @property
     def public(self) -> Any:
-        """What stands for the competitor in a comparison: as little as tells what it does."""
+        """What a comparison shows of the competitor: its sampler, and a `ResampledClassifier` where it has options."""
         if self.weighs_classes:
             return CLASS_WEIGHTS
         return ResampledClassifier(self.sampler, **self.options) if self.options else self.sampler

@@ -1,4 +1,4 @@
-"""All classifiers under the competitors that share a sampler, on one fold."""
+"""Fit and judge all classifiers on one fold, under the competitors that share a sampler."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """What one fit gave on its test rows; probabilities are in the order of the sorted labels."""
+    """Scores and probabilities of one fit on its test rows; probabilities in the order of the sorted labels."""
 
     classifier: str
     sampler: str

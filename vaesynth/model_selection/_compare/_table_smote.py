@@ -16,11 +16,11 @@ N_NEIGHBORS = 5
 
 
 class TableSMOTE(BaseEstimator):
-    """SMOTE, SMOTENC or SMOTEN, whichever the columns ask for, on a table of any container and type.
+    """SMOTE, SMOTENC or SMOTEN, chosen by the kinds of the columns, for a table of any container and type.
 
-    The method sees standardised numbers, with the median where one is missing, and categories, of which a missing
-    one is a level of its own. Real rows come back first and unchanged; new rows are brought back to the columns'
-    types, digits and bounds. A class of five rows or fewer has as many neighbours as it can.
+    The method gets standardised numbers and categories. A missing number becomes the median, a missing category
+    a level of its own. Real rows come back first and unchanged. New rows get the types, digits and bounds of the
+    columns. In a class of five rows or fewer every other row is a neighbour.
 
     Parameters
     ----------
