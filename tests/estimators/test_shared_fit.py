@@ -48,7 +48,7 @@ def make_team(size, n_classes):
             size=size,
             n_classes=n_classes,
             add=add,
-            keep=lambda state: None,  # noqa: ARG005
+            keep=lambda state: None,
             last_state=lambda: None,
         )
 

@@ -216,4 +216,4 @@ def test_noise_and_privacy_exclude_each_other():
     budget = PrivacyBudget(epsilon=1.0, delta=1e-5)
     noise = GaussianCorruption(0.1, 0.1)
     with pytest.raises(ValueError, match="`privacy` must be None where noise is to be learned"):
-        fit_denoising(VAE(privacy=budget), np.eye(20), lambda codec, rows: noise)  # noqa: ARG005
+        fit_denoising(VAE(privacy=budget), np.eye(20), lambda codec, rows: noise)

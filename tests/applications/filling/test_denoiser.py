@@ -138,7 +138,7 @@ def test_the_users_noise_gets_rows_as_the_user_has_them():
     denoiser = VAEDenoiser(small, noise=noise).fit(frame)
     assert set(map(str, seen)) == {str((pd.DataFrame, list(frame.columns), np.random.RandomState))}
     assert denoiser.model_.module_.corruption is None
-    short = VAEDenoiser(small, noise=lambda X, random_state: X.iloc[:1])  # noqa: ARG005
+    short = VAEDenoiser(small, noise=lambda X, random_state: X.iloc[:1])
     with pytest.raises(ValueError, match="`noise` must give as many rows as it takes, 128, got 1"):
         short.fit(frame)
 
