@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike, *, overwrite: bool = True) -> Iterator[Path]:
+def whole_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[Path]:
     """Give a name to write under, and move the file to `path` once it is complete and on the disk.
 
     Whatever ends the block early, an error or a signal that raises one, leaves `path` as it was and nothing beside it.
@@ -56,7 +56,7 @@ def whole_file(path: str | os.PathLike, *, overwrite: bool = True) -> Iterator[P
         unfinished.unlink(missing_ok=True)
 
 
-def refuse_overwriting(path: str | os.PathLike, overwrite: bool) -> None:
+def refuse_overwriting(path: str | os.PathLike[str], overwrite: bool) -> None:
     """Raise if nothing can be written under a name: a file is there and must stay, or the folder is missing.
 
     Examples

@@ -104,7 +104,8 @@ class Parents:
         distinct, position = torch.unique(index, return_inverse=True)
         y = class_codes(self.label, len(distinct), index.device)
         outputs = model.decode(self.mean[distinct], y)
-        return model.head.residual(outputs, self.rows.take(distinct))[position]
+        residual: Tensor = model.head.residual(outputs, self.rows.take(distinct))[position]
+        return residual
 
     @property
     def n_rows(self) -> int:
@@ -115,7 +116,8 @@ class Parents:
         """Choose `n` rows by weight, each nearly equally often; shape (n,)."""
         marks = (generator.permutation(n) + generator.random(n)) / n
         chosen = np.searchsorted(self.cumulated_weight, marks, side="right")
-        return np.minimum(chosen, np.flatnonzero(np.diff(self.cumulated_weight, prepend=0)).max())
+        last = np.flatnonzero(np.diff(self.cumulated_weight, prepend=0)).max()
+        return np.asarray(np.minimum(chosen, last))
 
     def choose_neighbors(
         self,
@@ -156,7 +158,8 @@ class Parents:
         # The row itself is left out; where it was not found, among its equals, the farthest is.
         is_own = near == rows[:, None]
         is_own[~is_own.any(axis=1), -1] = True
-        return near[~is_own].reshape(len(rows), n_found - 1)
+        others: np.ndarray = near[~is_own].reshape(len(rows), n_found - 1)
+        return others
 
 
 def class_codes(label: int, n: int, device: torch.device | str) -> Tensor:

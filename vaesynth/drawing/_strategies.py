@@ -257,7 +257,9 @@ def _draw_between(
     scale = torch.lerp(parents.scale[i], parents.scale[j], share[:, None])
     z = mean + noise_scale * scale * generators.normal(mean)
     if not model.head.has_residual:
-        return model.head.sample(model.decode(z, y), generators.tensor)
+        drawn: Rows = model.head.sample(model.decode(z, y), generators.tensor)
+        return drawn
     carried = torch.lerp(parents.residual(model, i), parents.residual(model, j), share[:, None])
     expected = model.head.mean(model.decode(z, y)) + carried
-    return model.head.sample_at_mean(expected, generators.tensor)
+    moved: Rows = model.head.sample_at_mean(expected, generators.tensor)
+    return moved

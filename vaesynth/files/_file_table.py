@@ -41,7 +41,8 @@ class FileTable:
     @property
     def names(self) -> list[str]:
         """Names of the columns."""
-        return self.cells.column_names
+        names: list[str] = self.cells.column_names
+        return names
 
     def append(self, rows: Any) -> Self:
         """Put new rows below, spelled as the others are.

@@ -20,7 +20,7 @@ SEPARATORS = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 ENDINGS = (*SEPARATORS, ".parquet", ".feather")
 
 
-def find_ending(path: str | os.PathLike) -> str:
+def find_ending(path: str | os.PathLike[str]) -> str:
     """Give the ending that says a table's format.
 
     Raises
@@ -46,7 +46,7 @@ def find_ending(path: str | os.PathLike) -> str:
     )
 
 
-def read_table(path: str | os.PathLike) -> FileTable:
+def read_table(path: str | os.PathLike[str]) -> FileTable:
     r"""Read a table from a CSV, TSV, Parquet or Feather file, according to the ending of its name.
 
     Parameters
@@ -93,7 +93,7 @@ def read_table(path: str | os.PathLike) -> FileTable:
     return table
 
 
-def write_table(table: FileTable, path: str | os.PathLike, *, overwrite: bool = False) -> None:
+def write_table(table: FileTable, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Write a table in the format that the ending of the name says, whole or not at all.
 
     Parameters
@@ -134,7 +134,7 @@ def write_table(table: FileTable, path: str | os.PathLike, *, overwrite: bool = 
             import_optional("pyarrow.feather", "cli").write_feather(table.cells, file)
 
 
-def _read_text(path: str | os.PathLike, ending: str) -> FileTable:
+def _read_text(path: str | os.PathLike[str], ending: str) -> FileTable:
     pa = import_optional("pyarrow", "cli")
     options: dict[str, Any] = {
         "sep": SEPARATORS[ending],
@@ -151,7 +151,7 @@ def _read_text(path: str | os.PathLike, ending: str) -> FileTable:
     return FileTable(pa.table(columns), text)
 
 
-def _read_typed(path: str | os.PathLike, ending: str) -> FileTable:
+def _read_typed(path: str | os.PathLike[str], ending: str) -> FileTable:
     if ending == ".parquet":
         cells = import_optional("pyarrow.parquet", "cli").read_table(path)
     else:

@@ -178,7 +178,8 @@ class ConditionalRowVAE(nn.Module):
 
     def _decode(self, seen: Rows, z: Tensor, y: Tensor) -> Tensor:
         values = torch.cat([seen.values, z], dim=1)
-        return self.decoder(Rows(values, torch.ones_like(values), seen.codes), y)
+        outputs: Tensor = self.decoder(Rows(values, torch.ones_like(values), seen.codes), y)
+        return outputs
 
 
 def _side_by_side(left: Rows, right: Rows) -> Rows:

@@ -270,7 +270,8 @@ class GaussianVAE(nn.Module):
         draws = mean + noise * (0.5 * log_var).exp()
         if len(draws) == 1:
             kl = self.prior.kl_divergence(mean, log_var, y, draws[0]).sum(1)
-            return self.head.log_prob(self.decode(draws[0], y), rows) - kl
+            bound: Tensor = self.head.log_prob(self.decode(draws[0], y), rows) - kl
+            return bound
         log_weights = []
         for z, eps in zip(draws, noise, strict=True):
             posterior = (normal_log_prob(eps) - 0.5 * log_var).sum(1)
@@ -299,7 +300,8 @@ class GaussianVAE(nn.Module):
         """Deterministic surrogate of the ELBO, with z at the posterior mean; nats, shape (n_rows,)."""
         mean, log_var = self.encode(rows, y)
         kl = self.prior.kl_divergence(mean, log_var, y, mean).sum(1)
-        return self.head.log_prob(self.decode(mean, y), rows) - beta * kl
+        bound: Tensor = self.head.log_prob(self.decode(mean, y), rows) - beta * kl
+        return bound
 
     def class_log_posterior(self, rows: Rows, beta: float = 1.0) -> Tensor:
         """Log p(y | x) under equally likely classes and the bound at the mean, shape (n_rows, n_classes)."""

@@ -78,7 +78,8 @@ class QuantizedVAE(nn.Module):
 
     def decode(self, codes: Tensor) -> Tensor:
         """Decode codes to outputs for the head, shape (n_rows, n_outputs)."""
-        return self.decoder(self.quantizer.lookup(codes))
+        outputs: Tensor = self.decoder(self.quantizer.lookup(codes))
+        return outputs
 
     def log_prob(self, rows: Rows, codes: Tensor) -> Tensor:
         """Log-likelihood of the rows given codes, in nats per row, shape (n_rows,)."""

@@ -169,7 +169,8 @@ class RateDistortionVAE(nn.Module):
         bias[:, n : 2 * n] = 0.5 - self.mixture.first_means + 0.02 * (torch.arange(n) - n / 2 + 0.5)
 
     def _vectors(self, values: Tensor) -> Tensor:
-        return self.encoder(self.patches.split(values)).flatten(2).transpose(1, 2)
+        grid: Tensor = self.encoder(self.patches.split(values))
+        return grid.flatten(2).transpose(1, 2)
 
     def _images(self, vectors: Tensor) -> Tensor:
         grid = vectors.transpose(1, 2).unflatten(2, self.patches.grid)
@@ -245,4 +246,5 @@ class _Branch(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Tensor of shape (n_rows, n_inputs, height, width) → (n_rows, n_outputs, height, width)."""
-        return nn.functional.conv2d(x, self.linear) + self.rest(x)
+        outputs: Tensor = nn.functional.conv2d(x, self.linear) + self.rest(x)
+        return outputs

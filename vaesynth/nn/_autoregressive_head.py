@@ -195,7 +195,7 @@ class AutoregressiveHead(RowLikelihood):
 
     def _column_logits(self, column: int, hidden: Tensor) -> Tensor:
         """Logits of the levels of one code, shape (n_rows, cardinality)."""
-        matrix = next(
+        matrix: Tensor = next(
             weight[block.columns.index(column)]
             for block, weight in zip(self.levels.blocks, self.to_logits, strict=True)
             if column in block.columns

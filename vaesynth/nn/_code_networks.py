@@ -56,7 +56,8 @@ class DenseCodeEncoder(nn.Module):
 
     def forward(self, rows: Rows) -> Tensor:
         """Rows → Tensor of shape (n_rows, n_positions, code_dim)."""
-        return self.network(nn.functional.silu(self.embed(rows))).view(-1, *self.shape)
+        vectors: Tensor = self.network(nn.functional.silu(self.embed(rows)))
+        return vectors.view(-1, *self.shape)
 
 
 class DenseCodeDecoder(nn.Module):
@@ -94,7 +95,8 @@ class DenseCodeDecoder(nn.Module):
 
     def forward(self, z_q: Tensor) -> Tensor:
         """Tensor of shape (n_rows, n_positions, code_dim) → Tensor of shape (n_rows, n_outputs)."""
-        return self.network(z_q.flatten(1))
+        outputs: Tensor = self.network(z_q.flatten(1))
+        return outputs
 
 
 class ConvCodeEncoder(nn.Sequential):
@@ -133,7 +135,10 @@ class ConvCodeEncoder(nn.Sequential):
 
     def forward(self, rows: Rows) -> Tensor:
         """Rows of pixels → Tensor of shape (n_rows, n_positions, code_dim)."""
-        return super().forward(self.patches.split(rows.values)).flatten(2).transpose(1, 2)
+        grid = self.patches.split(rows.values)
+        for layer in self:
+            grid = layer(grid)
+        return grid.flatten(2).transpose(1, 2)
 
 
 class ConvCodeDecoder(nn.Sequential):
@@ -172,4 +177,6 @@ class ConvCodeDecoder(nn.Sequential):
     def forward(self, z_q: Tensor) -> Tensor:
         """Tensor of shape (n_rows, n_positions, code_dim) → Tensor of shape (n_rows, n_values)."""
         grid = z_q.transpose(1, 2).unflatten(2, self.patches.grid)
-        return self.patches.join(super().forward(grid))
+        for layer in self:
+            grid = layer(grid)
+        return self.patches.join(grid)

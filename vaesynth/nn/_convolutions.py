@@ -55,10 +55,10 @@ def convolution(n_inputs: int, n_outputs: int, size: int, generator: torch.Gener
     >>> convolution(1, 3, 5, torch.Generator().manual_seed(0))(torch.zeros(2, 1, 8, 8)).shape
     torch.Size([2, 3, 8, 8])
     """
-    layer = nn.utils.skip_init(nn.Conv2d, n_inputs, n_outputs, size, padding=size // 2)
+    layer: nn.Conv2d = nn.utils.skip_init(nn.Conv2d, n_inputs, n_outputs, size, padding=size // 2)
     bound = (n_inputs * size**2) ** -0.5
-    nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
-    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+    for parameter in layer.parameters():
+        nn.init.uniform_(parameter, -bound, bound, generator=generator)
     return layer
 
 
@@ -92,4 +92,5 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Tensor of shape (n_rows, width, height, width) → Tensor of the same shape."""
-        return x + self.branch(x)
+        change: Tensor = self.branch(x)
+        return x + change

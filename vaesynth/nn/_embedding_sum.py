@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def sum_embeddings(index: Tensor, table: Tensor) -> Tensor:
     >>> sum_embeddings(torch.tensor([[0, 2], [1, 2]]), torch.tensor([[1.0], [2.0], [5.0]])).tolist()
     [[6.0], [7.0]]
     """
-    return _EmbeddingSum.apply(index, table)
+    return _sum_embeddings(index, table)
 
 
 def sum_levels(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
@@ -63,7 +64,7 @@ class _EmbeddingSum(torch.autograd.Function):
         return nn.functional.embedding_bag(index, table, mode="sum")
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:  # noqa: ARG004
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
         """Keep the positions."""
         index, table = inputs
         ctx.n_levels = len(table)
@@ -73,7 +74,7 @@ class _EmbeddingSum(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
         """Add up, for each level, the gradients of the rows that have it."""
         (index,) = ctx.saved_tensors
-        return None, _LevelSums.apply(index, gradient, ctx.n_levels)
+        return None, _sum_levels(index, gradient, ctx.n_levels)
 
 
 class _LevelSums(torch.autograd.Function):
@@ -85,12 +86,12 @@ class _LevelSums(torch.autograd.Function):
         return sum_levels(index, vectors, n_levels)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         """Keep nothing: a gradient of a gradient is not given."""
 
     @staticmethod
     def vmap(
-        info: Any, in_dims: tuple, index: Tensor, vectors: Tensor, n_levels: int
+        info: Any, in_dims: tuple[int | None, ...], index: Tensor, vectors: Tensor, n_levels: int
     ) -> tuple[Tensor, int]:
         """Sum within each member of a batch, as a product with the numbers of times that a row has a level."""
         index, vectors = (
@@ -100,6 +101,10 @@ class _LevelSums(torch.autograd.Function):
         times = vectors.new_zeros(*index.shape[:2], n_levels)
         times.scatter_add_(2, index, torch.ones_like(index, dtype=vectors.dtype))
         return times.transpose(1, 2) @ vectors, 0
+
+
+_sum_embeddings: Callable[[Tensor, Tensor], Tensor] = _EmbeddingSum.apply
+_sum_levels: Callable[[Tensor, Tensor, int], Tensor] = _LevelSums.apply
 
 
 def _order(index: Tensor, n_levels: int) -> Tensor:

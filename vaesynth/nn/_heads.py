@@ -201,7 +201,8 @@ class CategoricalHead(nn.Module):
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-probability of the codes in nats, shape (n_rows,)."""
-        return self.scores(outputs, self.places(rows))
+        log_probabilities: Tensor = self.scores(outputs, self.places(rows))
+        return log_probabilities
 
     def places(self, rows: Rows) -> Tensor:
         """Positions of the codes among the outputs, in the order of the outputs, shape (n_rows, n_codes)."""

@@ -61,7 +61,8 @@ class DenseEncoder(nn.Module):
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
         """Rows and class codes → Tensor of shape (n_rows, n_outputs)."""
-        return self.network(self.activation(self.shift(self.embed(rows), y)))
+        outputs: Tensor = self.network(self.activation(self.shift(self.embed(rows), y)))
+        return outputs
 
 
 class DenseDecoder(nn.Module):
@@ -108,7 +109,8 @@ class DenseDecoder(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         """Latent points of shape (n_rows, latent_dim) and class codes → Tensor of shape (n_rows, n_outputs)."""
-        return self.network(self.activation(self.shift(self.input(z), y)))
+        outputs: Tensor = self.network(self.activation(self.shift(self.input(z), y)))
+        return outputs
 
 
 class ConvEncoder(nn.Module):
@@ -161,7 +163,8 @@ class ConvEncoder(nn.Module):
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
         """Rows of pixels and class codes → Tensor of shape (n_rows, n_outputs)."""
         features = self.shift(self.input(self.patches.split(rows.values)), y)
-        return self.output(self.activation(self.block(features)).flatten(1))
+        outputs: Tensor = self.output(self.activation(self.block(features)).flatten(1))
+        return outputs
 
 
 class ConvDecoder(nn.Module):

@@ -127,7 +127,7 @@ class RowEmbedding(nn.Module):
 
     def forward(self, rows: Rows) -> Tensor:
         """Rows → Tensor of shape (n_rows, width)."""
-        summands = []
+        summands: list[Tensor] = []
         if self.dense is not None:
             summands.append(self.dense(rows.values))
         if self.table is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -65,7 +65,7 @@ class LevelScores(nn.Module):
         total = logits.new_zeros(len(logits))
         for part, own, *of_group in self._groups(logits, places):
             with full_precision(part):
-                total = total + _GroupScore.apply(part, own, *of_group)[0]
+                total = total + _score_group(part, own, *of_group)[0]
         return total
 
     def evaluate(self, logits: Tensor, places: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -142,7 +142,7 @@ class _GroupScore(torch.autograd.Function):
         return (picked - reference - sums.log()).sum(1), exponentials, sums
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: tuple) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
         """Keep what the gradient needs."""
         _, places, _, counted = inputs
         _, exponentials, sums = output
@@ -156,6 +156,9 @@ class _GroupScore(torch.autograd.Function):
         places, counted, exponentials, sums = ctx.saved_tensors
         of_logits = _of_logits(places, counted, exponentials, sums, gradient[:, None])
         return of_logits, None, None, None
+
+
+_score_group: Callable[..., tuple[Tensor, Tensor, Tensor]] = _GroupScore.apply
 
 
 def _of_logits(

@@ -73,8 +73,9 @@ class SpatialEncoder(nn.Module):
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
         """Rows of pixels and class codes → Tensor of shape (n_rows, n_channels * positions)."""
         patches = self.patches.split(rows.values)
-        features = self.blocks(self.shift(self.input(patches), y))
-        return (features + self.short_cut(patches)).flatten(1)
+        features: Tensor = self.blocks(self.shift(self.input(patches), y))
+        short: Tensor = self.short_cut(patches)
+        return (features + short).flatten(1)
 
 
 class SpatialDecoder(nn.Module):

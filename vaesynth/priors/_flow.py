@@ -69,13 +69,14 @@ class FlowPrior(FittedPrior):
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
         """Log-density of latent points in nats, shape (n_rows,)."""
-        density = self._distribution(y).log_prob((z - self.shift) / self.scale)
+        density: Tensor = self._distribution(y).log_prob((z - self.shift) / self.scale)
         return density - self.scale.log().sum()
 
     def sample(self, y: Tensor, generator: torch.Generator) -> Tensor:
         """Draw one latent point for each class code in `y`, shape (n_rows, n_latents)."""
         noise = self.draw_noise(y, generator)
-        return self.shift + self.scale * self._distribution(y).transform.inv(noise)
+        points: Tensor = self.shift + self.scale * self._distribution(y).transform.inv(noise)
+        return points
 
     @torch.no_grad()
     def match(

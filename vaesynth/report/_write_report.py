@@ -24,7 +24,7 @@ TITLE = "Does over-sampling help here?"
 
 def write_report(
     comparison: Comparison,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     title: str | None = None,
     sampler_name: str | None = None,

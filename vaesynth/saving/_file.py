@@ -22,7 +22,7 @@ FORMAT_VERSION = 1
 STRUCTURE = "structure.json"
 
 
-def write_object(value: Any, path: str | os.PathLike) -> None:
+def write_object(value: Any, path: str | os.PathLike[str]) -> None:
     """Write an object of the package to a file, whole or not at all.
 
     Parameters
@@ -62,7 +62,7 @@ def write_object(value: Any, path: str | os.PathLike) -> None:
         save_file(arrays, unfinished, metadata=about)
 
 
-def read_object(path: str | os.PathLike) -> Any:
+def read_object(path: str | os.PathLike[str]) -> Any:
     """Read an object of the package from a file that :func:`write_object` has written.
 
     Nothing in the file is run: it can name classes of the package, types of columns and values, and no other.
@@ -111,7 +111,7 @@ def read_object(path: str | os.PathLike) -> Any:
         ) from error
 
 
-def _check_origin(about: dict[str, str], path: str | os.PathLike) -> None:
+def _check_origin(about: dict[str, str], path: str | os.PathLike[str]) -> None:
     if about.get("format") != "vaesynth":
         raise ValueError(
             f"the file must be one that `save` has written, got {os.fspath(path)!r} of another origin"

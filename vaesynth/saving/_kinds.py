@@ -77,15 +77,16 @@ def _find_container(library: str, name: str) -> type | None:
         cls = getattr(sp, name, None)
         is_sparse = isinstance(cls, type) and issubclass(cls, (sp.spmatrix, sp.sparray))
         return cls if is_sparse else None
+    container: type | None = None
     if (library, name) == ("pyarrow", "Table"):
         import pyarrow
 
-        return pyarrow.Table
-    if (library, name) in {("polars", "DataFrame"), ("polars", "Series")}:
+        container = pyarrow.Table
+    elif (library, name) in {("polars", "DataFrame"), ("polars", "Series")}:
         import polars
 
-        return getattr(polars, name)
-    return None
+        container = getattr(polars, name)
+    return container
 
 
 def _unpack_type(packed: dict[str, Any], _: Unpacker) -> type:
@@ -115,7 +116,8 @@ def _unpack_array(packed: dict[str, Any], unpacker: Unpacker) -> np.ndarray:
     if "array" in packed:
         native = dtype.newbyteorder("=")
         # A copy, that does not keep the file's buffer and can be written.
-        return unpacker.arrays[packed["array"]].copy().view(native).reshape(shape).astype(dtype)
+        kept = unpacker.arrays[packed["array"]].copy()
+        return np.asarray(kept.view(native).reshape(shape).astype(dtype))
     array = np.empty(math.prod(shape), dtype=dtype)
     for place, item in enumerate(packed["items"]):
         array[place] = unpacker.unpack(item)

@@ -119,7 +119,8 @@ def _unpack_index(packed: dict[str, Any], unpacker: Unpacker) -> pd.Index:
         start, stop, step = packed["range"]
         return pd.RangeIndex(start, stop, step, name=name)
     values = unpacker.unpack(packed["values"])
-    return pd.Index(values, dtype=values.dtype, name=name)
+    index: pd.Index = pd.Index(values, dtype=values.dtype, name=name)
+    return index
 
 
 def _pack_numpy_extension_array(value: Any, packer: Packer) -> dict[str, Any]:

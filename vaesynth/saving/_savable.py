@@ -22,7 +22,7 @@ class Savable:
     VAE(beta=2)
     """
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the estimator to a file, with all that it has learned.
 
         The weights lie in it as safetensors, all else as JSON; the file is written whole or not at all. It holds what
@@ -41,7 +41,7 @@ class Savable:
         write_object(self, path)
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> Self:
+    def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read an estimator from a file that :meth:`save` has written; nothing in the file is run.
 
         Parameters
@@ -65,7 +65,7 @@ class Savable:
         return loaded
 
 
-def load(path: str | os.PathLike) -> Any:
+def load(path: str | os.PathLike[str]) -> Any:
     """Read an estimator of any class from a file that its ``save`` has written; nothing in the file is run.
 
     Parameters

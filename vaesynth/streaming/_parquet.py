@@ -14,7 +14,7 @@ from vaesynth._whole_file import whole_file
 
 
 def write_parquet(
-    tables: Iterable[Any], path: str | os.PathLike, *, overwrite: bool = False
+    tables: Iterable[Any], path: str | os.PathLike[str], *, overwrite: bool = False
 ) -> int:
     """Write tables below each other into one Parquet file, whole or not at all.
 
