@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from _datasets import load_dataset
-from _provenance import describe_environment, write_json
 from sklearn.base import clone
 
+from benchmarks.shared.datasets import load_dataset
+from benchmarks.shared.provenance import RESULTS, describe_environment, write_json
 from vaesynth import CVAE, VAE, CVAESampler
 from vaesynth.datasets import fetch_fashion_mnist
 
@@ -270,9 +270,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, help="rows of each table (default: all)")
     parser.add_argument("--drawn", type=int, default=2_000, help="rows that are drawn and scored")
     parser.add_argument("--smoke", action="store_true", help="a few steps of everything")
-    parser.add_argument(
-        "--output", type=Path, default=Path(__file__).parent / "results" / "gpu.json"
-    )
+    parser.add_argument("--output", type=Path, default=RESULTS / "gpu.json")
     arguments = parser.parse_args()
     if arguments.smoke:
         arguments.rows, arguments.drawn, arguments.batches = 600, 50, [512]

@@ -5,7 +5,7 @@
 # It runs the tests of every estimator on the device, compares losses and drawn rows with the processor's, times training
 # on processor and card, in bfloat16 too, and writes benchmarks/results/gpu.json. Takes the first Python of $PYTHON,
 # .venv and python3 that has what it needs, and otherwise makes .venv-gpu, for which it downloads gigabytes.
-# More options are those of benchmarks/gpu.py, which is told them.
+# More options are those of python -m benchmarks.gpu, which is told them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONPATH=$PWD
@@ -26,5 +26,5 @@ fi
 
 failed=0
 "$python" -m pytest -q tests/test_pretend_device.py tests/estimators/test_devices.py || failed=1
-"$python" benchmarks/gpu.py "$@" || failed=1
+"$python" -m benchmarks.gpu "$@" || failed=1
 exit "$failed"

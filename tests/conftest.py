@@ -1,9 +1,14 @@
 """Settings of hypothesis, and a table of every kind of column."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Into memory: macOS and Windows would open windows.
+os.environ.setdefault("MPLBACKEND", "agg")
 
 # Every run draws the same cases, whatever ran before and however busy the machine is. `make fuzz` draws others.
 settings.register_profile(

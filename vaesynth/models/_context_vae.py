@@ -138,8 +138,9 @@ class ContextVAE(nn.Module):
         grid = told.transpose(1, 2).unflatten(2, self.patches.grid)
         n_features = self.sizes.n_features
         by_feature = grid.unflatten(1, (n_features, -1)).flatten(0, 1)
-        flat: Tensor = self.patches.join(by_feature)
-        return flat.unflatten(0, (-1, n_features)).transpose(1, 2)
+        flat = self.patches.join(by_feature)
+        by_site: Tensor = flat.unflatten(0, (-1, n_features)).transpose(1, 2)
+        return by_site
 
     def loss(
         self,
