@@ -115,9 +115,8 @@ def make_jobs(arguments: argparse.Namespace) -> list[Job]:
 
 def make_sampler(setting: Setting, batch_size: int, epochs: int) -> CVAESampler:
     """Return a sampler whose model trains as a setting says."""
-    return setting.apply(
-        CVAESampler(random_state=0, early_stopping=False), batch_size=batch_size, max_iter=epochs
-    )
+    model = setting.apply(CVAE(early_stopping=False), batch_size=batch_size, max_iter=epochs)
+    return CVAESampler(model=model, random_state=0)
 
 
 def compare(job: Job, settings: list[Setting], n_drawn: int) -> Iterator[dict[str, Any]]:
