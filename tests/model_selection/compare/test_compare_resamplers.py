@@ -1,5 +1,7 @@
 """Every competitor is judged on the same real rows, and the verdict is right where the truth is known."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from vaesynth import CVAE, CVAESampler, ResampledClassifier, compare_resamplers
+from vaesynth.tabular import TableEncoder
 
 REFERENCES = ["none", "threshold tuning", "threshold tuning, balanced"]
 
@@ -124,6 +127,22 @@ def test_a_sampler_sees_training_rows_only_and_once_for_all_classifiers(table):
     assert len(Counting.seen) == 4
     for seen, train in zip(Counting.seen, trains, strict=True):
         assert_array_equal(seen, train)
+
+
+def test_each_sampler_reads_the_rows_of_a_fold_once(table, monkeypatch):
+    reads = Counter()
+    for name in ("fit", "transform", "fit_transform"):
+        original = getattr(TableEncoder, name)
+
+        def counted(self, X, *given, name=name, original=original):
+            reads[name, len(X)] += 1
+            return original(self, X, *given)
+
+        monkeypatch.setattr(TableEncoder, name, counted)
+    samplers = {"SMOTE": "SMOTE", "CVAE": CVAESampler(model=CVAE(max_iter=1, latent_dim=1))}
+    models = [LogisticRegression(), KNeighborsClassifier()]
+    compare_resamplers(models, *table, samplers=samplers, cv=4, random_state=0)
+    assert reads == {("fit_transform", 150): 8}
 
 
 def test_the_number_of_processes_changes_nothing(table):

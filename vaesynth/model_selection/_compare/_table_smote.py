@@ -52,8 +52,8 @@ class TableSMOTE(BaseEstimator):
             Real rows, then new ones.
         """
         labels = column_or_1d(y)
-        encoder = TableEncoder().fit(X)
-        table = encoder.transform(X)
+        encoder = TableEncoder()
+        table = encoder.fit_transform(X)
         centre, scale = _centre_and_scale(table.numbers)
         numbers = (np.where(np.isnan(table.numbers), centre, table.numbers) - centre) / scale
         matrix = np.hstack([numbers, table.codes])
