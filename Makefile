@@ -8,10 +8,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 LOWEST ?= .venv-lowest
-.PHONY: help demo test fuzz test-lowest docs docs-links data lint format types clean
+BENCH ?= .venv-benchmarks
+.PHONY: help demo test test-slow test-benchmarks fuzz test-lowest docs docs-links data lint format types clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
-		| while IFS='|' read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
+		| while IFS='|' read -r target what; do printf 'make %-16s %s\n' "$$target" "$$what"; done
 
 # Debian's python3 comes without ensurepip: then the pip of the system, if there is one, seeds the environment.
 $(BIN)/python:
@@ -36,10 +37,6 @@ $(VENV)/.dev: $(VENV)/.core
 	$(PIP_INSTALL) --editable . --group dev
 	@touch $@
 
-$(VENV)/.bench: $(VENV)/.dev
-	$(PIP_INSTALL) --editable . --group bench
-	@touch $@
-
 $(VENV)/.docs: $(VENV)/.dev
 	$(PIP_INSTALL) --editable . --group docs
 	@touch $@
@@ -47,8 +44,24 @@ $(VENV)/.docs: $(VENV)/.dev
 demo: $(VENV)/.core ## set up and run the main job on a real data set
 	$(BIN)/python -m vaesynth.demo
 
+# Two workers: a second thread in one only waits for a core that the other has.
+test test-slow test-benchmarks test-lowest: export OMP_NUM_THREADS ?= 1
+
 test: $(VENV)/.dev data ## set up and run the tests with the doctests
-	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=40
+
+test-slow: $(VENV)/.dev data ## run the tests that are slow by nature
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup --durations=40
+
+# An environment of its own: SDMetrics holds pandas below 3.
+$(BENCH)/.installed: pyproject.toml constraints.txt
+	@$(MAKE) --silent VENV=$(BENCH) $(BENCH)/.core
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable . --group test-benchmarks
+	@touch $@
+
+test-benchmarks: $(BENCH)/.installed ## run the tests of the benchmarks, and those of agreement with SDMetrics
+	$(BENCH)/bin/python -m pytest --durations=40 tests/benchmarks tests/metrics/test_sdmetrics_agreement.py
 
 # Every round draws other cases; SEED=… draws those of a round once more.
 MINUTES ?= 30
@@ -81,7 +94,8 @@ LOWEST_TESTS := tests/over_sampling tests/estimators tests/drawing tests/priors 
 SPHINX = $(BIN)/python -m sphinx -W --keep-going -n --quiet
 SITE := docs/_build/html
 
-docs: $(VENV)/.docs data ## build the site into docs/_build/html and check its links; runs the gallery
+docs: $(VENV)/.docs data ## build the site into docs/_build/html, run its code and check its links
+	$(BIN)/python -m pytest tests/docs/test_reference.py
 	$(SPHINX) -b html docs $(SITE)
 	$(BIN)/python docs/check_site.py $(SITE)
 
@@ -112,4 +126,4 @@ types: $(VENV)/.dev ## mypy, and a script of a user's under mypy --strict
 	cd tests/typing && $(abspath $(BIN))/mypy --strict --config-file= user_script.py
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) $(LOWEST) build dist *.egg-info docs/_build docs/drawn docs/examples docs/reference/*.rst docs/reference/names .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) $(BENCH) build dist *.egg-info docs/_build docs/drawn docs/examples docs/reference/*.rst docs/reference/names .mypy_cache .ruff_cache .hypothesis

@@ -30,7 +30,7 @@ def test(session: nox.Session) -> None:
 def slow(session: nox.Session) -> None:
     """Run the tests that are slow by nature."""
     install(session, "test")
-    session.run("pytest", "-m", "slow", *session.posargs)
+    session.run("pytest", "-m", "slow", "--durations=40", *session.posargs)
 
 
 @nox.session(default=False)

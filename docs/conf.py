@@ -70,7 +70,8 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_signature": False,
     "write_computation_times": False,
-    "reset_modules": ("matplotlib", "gallery_pages.reset_style"),
+    "reset_modules": ("matplotlib", "gallery_pages.start_and_end_page"),
+    "reset_modules_order": "both",
 }
 
 html_theme = "pydata_sphinx_theme"

@@ -32,6 +32,7 @@ def test_the_first_lines_run_on_their_own():
     assert namespace["y_res"].value_counts().nunique() == 1
 
 
+@pytest.mark.slow
 def test_the_other_blocks_run_on_any_table(table, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"CVAESampler": CVAESampler, **dict(zip(("X", "y"), table, strict=True))}

@@ -1,11 +1,15 @@
 """Which pages of the gallery are executed, and in which order they stand."""
 
 import re
+import warnings
+from contextlib import ExitStack
 from pathlib import Path
 
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 GALLERY = Path(__file__).parents[1] / "gallery"
+PICTURES = GALLERY.parent / "examples" / "images"
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 ORDER = (
     "fraud",
@@ -17,6 +21,8 @@ ORDER = (
     "vqvae",
     "fashion_mnist_vae",
 )
+
+WARNING_FILTERS = ExitStack()
 
 
 def needs_images(page: Path) -> bool:
@@ -45,8 +51,18 @@ def page_order(file_name: str) -> tuple[int, str]:
     return (ORDER.index(topic) if topic in ORDER else len(ORDER), topic)
 
 
-def reset_style(gallery_conf: dict, file_name: str) -> None:
-    """Give every page the same look."""
+def start_and_end_page(gallery_conf: dict, file_name: str, when: str) -> None:
+    """Give every page the same look; a warning in it, or no picture, ends the build."""
     import matplotlib as mpl
 
-    mpl.rcParams.update({"figure.dpi": 100, "savefig.bbox": "tight", "figure.autolayout": False})
+    from vaesynth import PosteriorCollapseWarning
+
+    WARNING_FILTERS.close()
+    if when == "before":
+        style = {"figure.dpi": 100, "savefig.bbox": "tight", "figure.autolayout": False}
+        mpl.rcParams.update(style)
+        WARNING_FILTERS.enter_context(warnings.catch_warnings(action="error"))
+        # Pages about models that learn nothing show this one.
+        warnings.simplefilter("default", PosteriorCollapseWarning)
+    elif not PICTURES.joinpath(f"sphx_glr_{Path(file_name).stem}_001.png").exists():
+        raise ExtensionError(f"{file_name} must draw a picture")

@@ -1,5 +1,7 @@
 """The code of Markdown pages, run while the site is built; what it prints and draws is set below it."""
 
+import re
+import warnings
 from contextlib import chdir, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -10,6 +12,8 @@ from matplotlib import pyplot
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
+
+FENCE = re.compile(r"^```python$", flags=re.MULTILINE)
 
 
 class RunPage(SphinxTransform):
@@ -23,9 +27,13 @@ class RunPage(SphinxTransform):
         if self.env.doc2path(docname).suffix != ".md":
             return
         namespace = {"__name__": "__main__"}
+        blocks = self.python_blocks()
+        n_written = len(FENCE.findall(Path(self.env.doc2path(docname)).read_text()))
+        if len(blocks) < n_written:
+            raise ExtensionError(f"{docname} must run {n_written} blocks, found {len(blocks)}")
         pyplot.close("all")
         with TemporaryDirectory() as folder, chdir(folder):
-            for number, block in enumerate(self.python_blocks()):
+            for number, block in enumerate(blocks):
                 printed = self.run(block.astext(), namespace)
                 place = self.show_text(block, printed) if printed else block
                 self.show_figures(place, f"{docname.replace('/', '-')}-{number}")
@@ -36,10 +44,10 @@ class RunPage(SphinxTransform):
         return [block for block in blocks if block.get("language") == "python"]
 
     def run(self, code: str, namespace: dict) -> str:
-        """Run one block and give what it prints; a build with a block that fails is no site."""
+        """Run one block and give what it prints; a block that fails or warns ends the build."""
         printed = StringIO()
         try:
-            with redirect_stdout(printed):
+            with redirect_stdout(printed), warnings.catch_warnings(action="error"):
                 exec(compile(code, self.env.docname, "exec"), namespace)
         except Exception as error:
             raise ExtensionError(f"code of {self.env.docname} fails:\n{code}\n{error!r}") from error

@@ -195,6 +195,7 @@ def test_a_full_disk_is_said_in_one_line(run, csv, tmp_path, fails, monkeypatch)
     assert os.listdir(tmp_path) == ["in.csv"]
 
 
+@pytest.mark.slow
 def test_a_terminal_sees_the_progress(start, csv, tmp_path):
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 100))
@@ -211,6 +212,7 @@ def test_a_terminal_sees_the_progress(start, csv, tmp_path):
     assert "epoch" in seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "kinds"),
     [

@@ -11,6 +11,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "guide" / "cluster.md"
 BLOCKS = re.findall(r"^```py\n(.*?)^```$", PAGE.read_text(), flags=re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("ray")
 @pytest.mark.usefixtures("cluster")
 def test_the_page_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

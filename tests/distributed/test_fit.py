@@ -7,7 +7,11 @@ import torch
 from vaesynth import CVAE, VQVAE, PrivacyBudget, load
 from vaesynth.distributed import fit_on_ray
 
-pytestmark = pytest.mark.usefixtures("cluster")
+pytestmark = [
+    pytest.mark.usefixtures("cluster"),
+    pytest.mark.slow,
+    pytest.mark.xdist_group("ray"),
+]
 PARAMETERS = {"max_iter": 20, "hidden_layer_sizes": [32], "random_state": 0}
 
 

@@ -8,7 +8,11 @@ from vaesynth import CVAE, VQVAE
 from vaesynth.distributed import sample_on_ray
 from vaesynth.distributed._plan import DrawPlan
 
-pytestmark = pytest.mark.usefixtures("cluster")
+pytestmark = [
+    pytest.mark.usefixtures("cluster"),
+    pytest.mark.slow,
+    pytest.mark.xdist_group("ray"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from vaesynth.distributed import _table
 from vaesynth.distributed._table import RayTable, read_share
 from vaesynth.estimators import SharedFit
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+
 
 @pytest.fixture(scope="module")
 def frame(table):

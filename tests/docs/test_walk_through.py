@@ -62,10 +62,12 @@ def test_it_is_one_small_commit():
     assert sum(len(CHANGED.findall(diff)) for diff in DIFFS) < 60
 
 
+@pytest.mark.slow
 def test_the_new_method_over_samples(changed_copy):
     run(changed_copy, "-W", "error", "-c", USE)
 
 
+@pytest.mark.slow
 def test_its_own_tests_pass(changed_copy):
     run(
         changed_copy,

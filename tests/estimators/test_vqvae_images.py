@@ -15,6 +15,7 @@ def images():
         pytest.skip(f"Fashion-MNIST cannot be had: {error}")
 
 
+@pytest.mark.slow
 def test_most_codes_of_a_large_alphabet_are_in_use(images):
     model = VQVAE(
         n_codes=512,

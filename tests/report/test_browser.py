@@ -20,7 +20,11 @@ FLAGS = [
     "--disable-sync",
     "--remote-debugging-pipe",
 ]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("chromium"),
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+]
 
 
 class Browser:
