@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from vaesynth.tabular._storages import storage_of
+from vaesynth.tabular._columns._pandas_storages import storage_of
 
 DAY = datetime.date(2020, 5, 17)
 NOON = datetime.datetime(2020, 5, 17, 12, 0, 1)

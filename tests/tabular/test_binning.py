@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from vaesynth.tabular import TableEncoder
-from vaesynth.tabular._binning import BinnedColumn
+from vaesynth.tabular._cells._binning import BinnedColumn
 
 
 def bin_column(numbers, n_bins=50):

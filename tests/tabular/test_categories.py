@@ -3,7 +3,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from vaesynth.tabular._categories import CategoryStorage, factorize
+from vaesynth.tabular import TableEncoder
+from vaesynth.tabular._columns._categories import CategoryStorage, factorize
 
 
 def as_objects(*cells):
@@ -69,3 +70,10 @@ def test_unused_categories_of_a_type_are_no_levels():
     storage, _ = CategoryStorage.of(pd.Categorical(["b"], categories=["a", "b"]), None)
     with pytest.raises(ValueError, match="unknown category 'a'"):
         storage.read(pd.Categorical(["a"], categories=["a", "b"]), "x")
+
+
+def test_the_zeros_of_arrow_are_one_level():
+    X = pd.DataFrame({"a": pd.array([0.0, -0.0, None, 1.0], dtype="float[pyarrow]")})
+    encoder = TableEncoder(categorical_features=["a"])
+    assert encoder.fit_transform(X).codes.ravel().tolist() == [0, 0, -1, 1]
+    assert encoder.transform(X).codes.ravel().tolist() == [0, 0, -1, 1]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vaesynth.tabular import ColumnSpec
-from vaesynth.tabular._cell_columns import LevelColumn
+from vaesynth.tabular._cells._cell_column import LevelColumn
 
 
 def fit(codes, n_levels, max_levels=1000, has_missing=False):

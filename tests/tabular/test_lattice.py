@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaesynth.tabular._lattice import IntegerLattice, count_decimals, round_to, snap
+from vaesynth.tabular._columns._lattice import IntegerLattice, count_decimals, round_to, snap
 
 INT64 = (-(2**63), 2**63 - 1)
 UINT64 = (0, 2**64 - 1)

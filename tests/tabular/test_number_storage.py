@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaesynth.tabular._number_storage import NO_SHIFT, Shift, rescale, unscale
+from vaesynth.tabular._columns._number_storage import NO_SHIFT, Shift, rescale, unscale
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=25))

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vaesynth.tabular import ColumnSpec
-from vaesynth.tabular._standardizing import StandardizedColumn, StandardMap, find_spikes
+from vaesynth.tabular._cells._standardizing import StandardizedColumn, StandardMap, find_spikes
 
 ANY = st.floats(allow_nan=False, allow_infinity=False)
 

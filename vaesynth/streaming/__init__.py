@@ -1,21 +1,14 @@
 """Tables larger than memory: read in blocks, kept as a sample, written in chunks; Parquet needs extra ``stream``."""
 
-from vaesynth.streaming._frames import rechunk
-from vaesynth.streaming._parquet import as_arrow, write_parquet
-from vaesynth.streaming._reservoir import ClassReservoir, KeptRows
-from vaesynth.streaming._sample import StreamSample, sample_stream
+from vaesynth.streaming._frames import rechunk as rechunk
+from vaesynth.streaming._parquet import as_arrow as as_arrow
+from vaesynth.streaming._parquet import write_parquet
+from vaesynth.streaming._reservoir import ClassReservoir as ClassReservoir
+from vaesynth.streaming._reservoir import KeptRows as KeptRows
+from vaesynth.streaming._sample import StreamSample as StreamSample
+from vaesynth.streaming._sample import sample_stream as sample_stream
 from vaesynth.streaming._source import FrameStream
-from vaesynth.streaming._target_column import TargetColumn, split_target
+from vaesynth.streaming._target_column import TargetColumn as TargetColumn
+from vaesynth.streaming._target_column import split_target as split_target
 
-__all__ = [
-    "ClassReservoir",
-    "FrameStream",
-    "KeptRows",
-    "StreamSample",
-    "TargetColumn",
-    "as_arrow",
-    "rechunk",
-    "sample_stream",
-    "split_target",
-    "write_parquet",
-]
+__all__ = ["FrameStream", "write_parquet"]

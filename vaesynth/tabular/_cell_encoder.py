@@ -9,11 +9,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from vaesynth.tabular._binning import BinnedColumn
-from vaesynth.tabular._cell_columns import CellColumn, LevelColumn
-from vaesynth.tabular._lattice import conform
+from vaesynth.tabular._cells._binning import BinnedColumn
+from vaesynth.tabular._cells._cell_column import CellColumn, LevelColumn
+from vaesynth.tabular._cells._standardizing import StandardizedColumn
+from vaesynth.tabular._columns._lattice import conform
 from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
-from vaesynth.tabular._standardizing import StandardizedColumn
 
 _NUMERIC_ENCODINGS = ("standardize", "bins")
 _SKEW_MAPS = (None, "asinh", "asinh_all")

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth.tabular._categories import factorize
+from vaesynth.tabular._columns._categories import factorize
+from vaesynth.tabular._columns._lattice import count_decimals, round_to
+from vaesynth.tabular._columns._pandas_storages import NumberStorage, holds_truth_values, storage_of
 from vaesynth.tabular._containers import open_table
-from vaesynth.tabular._lattice import count_decimals, round_to
 from vaesynth.tabular._schema import ColumnSpec, TableSchema
 from vaesynth.tabular._selection import select_columns
-from vaesynth.tabular._storages import NumberStorage, holds_truth_values, storage_of
 
 # Beyond as many distinct numbers a column is neither a category nor one of few values.
 _FEW_NUMBERS = 64

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth.tabular._columns import fit_column
+from vaesynth.tabular._columns._column import fit_column
 from vaesynth.tabular._containers import OpenedTable, open_table
 from vaesynth.tabular._schema import Table
 from vaesynth.tabular._selection import select_columns

@@ -10,9 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import check_feature_names
-from vaesynth.tabular._columns import Column, fit_column
+from vaesynth.tabular._columns._column import Column, fit_column
+from vaesynth.tabular._columns._lattice import conform
 from vaesynth.tabular._containers import Layout, OpenedTable, open_table
-from vaesynth.tabular._lattice import conform
 from vaesynth.tabular._schema import Table, TableSchema
 from vaesynth.tabular._selection import select_columns
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vaesynth.tabular._cell_columns import CellColumn
-from vaesynth.tabular._lattice import borders_between
+from vaesynth.tabular._cells._cell_column import CellColumn
+from vaesynth.tabular._cells._standardizing import find_spikes
+from vaesynth.tabular._columns._lattice import borders_between
 from vaesynth.tabular._schema import ColumnSpec
-from vaesynth.tabular._standardizing import find_spikes
 
 _N_SEGMENTS = 4
 _INSET = 1e-6  # keeps draws off the border between two bins, as a share of a lattice step

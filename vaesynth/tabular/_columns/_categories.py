@@ -115,6 +115,10 @@ def factorize(values: Any, *, is_mixed: bool = False) -> tuple[np.ndarray, Any]:
         return everywhere, pd.Categorical.from_codes(used, dtype=values.dtype)
     if is_mixed:
         return _factorize_mixed(values)
+    if isinstance(values.dtype, pd.ArrowDtype) and values.dtype.kind == "f":
+        # Arrow tells the two zeros apart, and NaN from null; a look-up does neither.
+        codes = pd.factorize(values.to_numpy(dtype=np.float64, na_value=np.nan))[0]
+        return codes.astype(np.int64, copy=False), _first_of_each(values, codes)
     codes, levels = pd.factorize(values)
     if levels.dtype != values.dtype:
         levels = _first_of_each(values, codes)

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import check_random_state
 
-from vaesynth.metrics._features import make_features
+from vaesynth.metrics._likeness._features import make_features
 from vaesynth.tabular import read_shared_columns
 
 

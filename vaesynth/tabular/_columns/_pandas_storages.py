@@ -8,7 +8,15 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from vaesynth.tabular._number_storage import INT64, NO_SHIFT, NumberStorage, Shift, rescale, unscale
+from vaesynth.tabular._columns._arrow_storage import arrow_storage_of
+from vaesynth.tabular._columns._number_storage import (
+    INT64,
+    NO_SHIFT,
+    NumberStorage,
+    Shift,
+    rescale,
+    unscale,
+)
 
 _TIME = (-(2**63) + 1, 2**63 - 1)  # the smallest int64 is NaT
 
@@ -189,9 +197,6 @@ def storage_of(values: Any, marker: Any) -> NumberStorage | None:
     if isinstance(dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
         return TimeStorage(dtype)
     if isinstance(dtype, pd.ArrowDtype):
-        # Arrow is no requirement: only its own columns ask for it.
-        from vaesynth.tabular._arrow_storage import arrow_storage_of
-
         return arrow_storage_of(values)
     if isinstance(values, (pd.arrays.IntegerArray, pd.arrays.FloatingArray)):
         return MaskedStorage(dtype)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth.tabular._categories import UNSEEN, CategoryStorage
-from vaesynth.tabular._lattice import IntegerLattice, count_decimals
+from vaesynth.tabular._columns._categories import UNSEEN, CategoryStorage
+from vaesynth.tabular._columns._lattice import IntegerLattice, count_decimals
+from vaesynth.tabular._columns._pandas_storages import NumberStorage, holds_truth_values, storage_of
 from vaesynth.tabular._schema import ColumnSpec
-from vaesynth.tabular._storages import NumberStorage, holds_truth_values, storage_of
 
 _MAX_SUPPORT = 20
 _ROWS_PER_SUPPORT = 10  # below this few distinct values are chance, not a property

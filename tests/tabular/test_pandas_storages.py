@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaesynth.tabular._storages import (
+from vaesynth.tabular._columns._pandas_storages import (
     DecimalStorage,
     MaskedStorage,
     NumpyStorage,

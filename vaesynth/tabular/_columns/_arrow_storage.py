@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from vaesynth.tabular._number_storage import NumberStorage, Shift, rescale, unscale
+from vaesynth.tabular._columns._number_storage import NumberStorage, Shift, rescale, unscale
 
-_KINDS_BY_WIDTH = {8: pa.int8(), 16: pa.int16(), 32: pa.int32(), 64: pa.int64()}
+# Arrow is no requirement: only its own columns ask for it.
+with contextlib.suppress(ImportError):
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class ArrowStorage(NumberStorage):
     @property
     def _integer_type(self) -> pa.DataType:
         kind = self.dtype.pyarrow_dtype
-        return kind if pa.types.is_integer(kind) else _KINDS_BY_WIDTH[kind.bit_width]
+        return kind if pa.types.is_integer(kind) else pa.type_for_alias(f"int{kind.bit_width}")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
-from vaesynth.metrics._features import make_features
+from vaesynth.metrics._likeness._features import make_features
 from vaesynth.tabular import read_shared_columns
 
 

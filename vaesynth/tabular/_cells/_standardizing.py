@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vaesynth.tabular._cell_columns import CellColumn
+from vaesynth.tabular._cells._cell_column import CellColumn
 from vaesynth.tabular._schema import ColumnSpec
 
 _SPIKE_SHARE = 0.1

@@ -1,0 +1,1 @@
+"""How like real rows synthetic ones are."""

@@ -1,0 +1,1 @@
+"""One column as the cells a network reads: levels of categories, bins or standardised values of numbers."""
