@@ -38,7 +38,7 @@ def look_into(name: str) -> Room | None:
     """Describe a room by its docstring and its size; None where it is not built yet."""
     folder, file = PACKAGE / name, PACKAGE / f"{name}.py"
     if folder.is_dir():
-        files, head = sorted(folder.glob("*.py")), folder / "__init__.py"
+        files, head = sorted(folder.rglob("*.py")), folder / "__init__.py"
     elif file.exists():
         files, head = [file], file
     else:
