@@ -7,17 +7,23 @@ in latent space; of three candidates one is kept by the class posterior of the m
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from vaesynth import CVAE, CVAESampler
-from vaesynth.drawing import Judge, ModelJudge
+from vaesynth.drawing import ClassSelection, ModelJudge, Strategy
 
 _BATCH_SIZE, _N_STEPS, _BETA = 256, 200, 0.3
 
 
 class _Prototype(CVAESampler):
-    def _judge(self) -> Judge:
-        return ModelJudge(_BETA)
+    def _strategy(self, code: int) -> Strategy:
+        chosen = super()._strategy(code)
+        return (
+            replace(chosen, judge=ModelJudge(_BETA))
+            if isinstance(chosen, ClassSelection)
+            else chosen
+        )
 
 
 def prototype(X, y, *, seed, **_) -> tuple[Any, Any]:
@@ -32,6 +38,11 @@ def prototype(X, y, *, seed, **_) -> tuple[Any, Any]:
         early_stopping=False,
     )
     sampler = _Prototype(
-        model=model, k_neighbors=10, n_candidates=3, selection_power=1.0, random_state=seed
+        model=model,
+        k_neighbors=10,
+        n_candidates=3,
+        selection_judge="model",
+        selection_power=1.0,
+        random_state=seed,
     )
     return sampler.fit_resample(X, y)

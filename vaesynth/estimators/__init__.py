@@ -1,8 +1,6 @@
 """Variational autoencoders with scikit-learn's interface."""
 
-from vaesynth.estimators._base import MODEL_CONSTRAINTS as MODEL_CONSTRAINTS
 from vaesynth.estimators._base import MakeCorruption as MakeCorruption
-from vaesynth.estimators._base import warn_of_collapse as warn_of_collapse
 from vaesynth.estimators._checks import check_count as check_count
 from vaesynth.estimators._checks import count_threads as count_threads
 from vaesynth.estimators._checks import label_code as label_code
@@ -12,7 +10,9 @@ from vaesynth.estimators._checks import next_draw_seed as next_draw_seed
 from vaesynth.estimators._checks import refuse_missing_labels as refuse_missing_labels
 from vaesynth.estimators._checks import remember_features as remember_features
 from vaesynth.estimators._checks import resolve as resolve
-from vaesynth.estimators._class_rows import ClassRows as ClassRows
+from vaesynth.estimators._clients import ClassRows as ClassRows
+from vaesynth.estimators._clients import SharedFit as SharedFit
+from vaesynth.estimators._clients import TableFacts as TableFacts
 from vaesynth.estimators._cvae import CVAE
 from vaesynth.estimators._defaults import choose_drawing_epochs as choose_drawing_epochs
 from vaesynth.estimators._defaults import choose_n_candidates as choose_n_candidates
@@ -20,12 +20,14 @@ from vaesynth.estimators._defaults import choose_patch_size as choose_patch_size
 from vaesynth.estimators._fit import Fit as Fit
 from vaesynth.estimators._fit import Split as Split
 from vaesynth.estimators._fit import hold_out as hold_out
+from vaesynth.estimators._fit import warn_of_collapse as warn_of_collapse
 from vaesynth.estimators._networks import DECODERS as DECODERS
 from vaesynth.estimators._networks import LIKELIHOODS as LIKELIHOODS
 from vaesynth.estimators._networks import PRIORS as PRIORS
 from vaesynth.estimators._networks import GaussianSizes as GaussianSizes
 from vaesynth.estimators._networks import QuantizedSizes as QuantizedSizes
 from vaesynth.estimators._networks import choose_sizes as choose_sizes
+from vaesynth.estimators._parameters import MODEL_CONSTRAINTS as MODEL_CONSTRAINTS
 from vaesynth.estimators._row_codecs import ImageCodec as ImageCodec
 from vaesynth.estimators._row_codecs import TableCodec as TableCodec
 from vaesynth.estimators._row_codecs import is_image_array as is_image_array
@@ -34,8 +36,6 @@ from vaesynth.estimators._row_evaluation import exact_module as exact_module
 from vaesynth.estimators._row_evaluation import exact_rows as exact_rows
 from vaesynth.estimators._row_evaluation import map_chunks as map_chunks
 from vaesynth.estimators._row_evaluation import move as move
-from vaesynth.estimators._shared_fit import SharedFit as SharedFit
-from vaesynth.estimators._shared_fit import TableFacts as TableFacts
 from vaesynth.estimators._streams import CHUNK_ROWS as CHUNK_ROWS
 from vaesynth.estimators._streams import MAX_ROWS_IN_MEMORY as MAX_ROWS_IN_MEMORY
 from vaesynth.estimators._streams import draw_units as draw_units

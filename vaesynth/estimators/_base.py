@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import numbers
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
-from vaesynth._sklearn import Interval, StrOptions
 from vaesynth._validation import draw_seed
-from vaesynth._warnings import PosteriorCollapseWarning, warn_user
 from vaesynth.drawing import PriorDraw, RowSource
 from vaesynth.estimators._checks import (
     check_count,
@@ -28,28 +24,20 @@ from vaesynth.estimators._checks import (
 )
 from vaesynth.estimators._fit import (
     Fit,
+    GivenRows,
     PrivateFit,
     choose_class_balance,
     choose_plan,
     draw_settling_rows,
     hold_out_by_class,
     holds_rows_out,
+    warn_of_collapse,
 )
-from vaesynth.estimators._networks import (
-    DECODERS,
-    LIKELIHOODS,
-    PRIORS,
-    GaussianSizes,
-    choose_sizes,
-)
+from vaesynth.estimators._networks import GaussianSizes, choose_sizes
+from vaesynth.estimators._parameters import VAE_CONSTRAINTS
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.estimators._row_estimator import RowEstimator
-from vaesynth.estimators._row_evaluation import (
-    draw_row_noise,
-    exact_module,
-    exact_rows,
-    map_chunks,
-)
+from vaesynth.estimators._row_evaluation import RowEvaluation
 from vaesynth.estimators._streams import (
     CHUNK_ROWS,
     MAX_ROWS_IN_MEMORY,
@@ -58,44 +46,11 @@ from vaesynth.estimators._streams import (
     read_stream,
 )
 from vaesynth.models import LatentUse
-from vaesynth.nn import ACTIVATIONS, Corruption, Rows
+from vaesynth.nn import Corruption, Rows
 from vaesynth.streaming import StreamSample, rechunk, write_parquet
 from vaesynth.training import History, PrivacyBudget, PrivacySpent, TrainingData
 
 MakeCorruption = Callable[[TableCodec | ImageCodec, Rows], Corruption]
-
-MODEL_CONSTRAINTS: dict[str, list] = {
-    "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
-    "hidden_layer_sizes": ["array-like", StrOptions({"auto"})],
-    "decoder": [StrOptions({"auto", *DECODERS})],
-    "beta": [Interval(numbers.Real, 0, None, closed="left")],
-    "kl_warm_up": [Interval(numbers.Real, 0, 1, closed="both")],
-    "learning_rate_init": [Interval(numbers.Real, 0, None, closed="neither")],
-    "weight_decay": [Interval(numbers.Real, 0, None, closed="left")],
-    "max_iter": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
-    "batch_size": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
-    "early_stopping": ["boolean", StrOptions({"auto"})],
-    "validation_fraction": [Interval(numbers.Real, 0, 1, closed="neither")],
-    "n_iter_no_change": [Interval(numbers.Integral, 1, None, closed="left")],
-    "tol": [Interval(numbers.Real, 0, None, closed="left")],
-    "categorical_features": ["array-like", StrOptions({"auto"}), None],
-    "numeric_encoding": [StrOptions({"auto", "standardize", "asinh", "bins"})],
-    "device": [str, torch.device],
-    "mixed_precision": ["boolean"],
-    "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],
-    "random_state": ["random_state"],
-    "verbose": ["verbose"],
-}
-
-
-class GivenRows(NamedTuple):
-    """What a fit is given: encoded rows and what read them, their class codes in [0, n_classes), and their weights."""
-
-    codec: TableCodec | ImageCodec
-    rows: Rows
-    codes: np.ndarray
-    n_classes: int
-    weight: np.ndarray
 
 
 class BaseVAE(RowEstimator):
@@ -104,26 +59,13 @@ class BaseVAE(RowEstimator):
     Subclasses validate their input and call :meth:`_fit_rows`; class codes are all zero where there are no classes.
     """
 
-    _parameter_constraints: ClassVar[dict] = {
-        **MODEL_CONSTRAINTS,
-        "beta": [*MODEL_CONSTRAINTS["beta"], StrOptions({"auto"})],
-        "learning_rate_init": [*MODEL_CONSTRAINTS["learning_rate_init"], StrOptions({"auto"})],
-        "weight_decay": [*MODEL_CONSTRAINTS["weight_decay"], StrOptions({"auto"})],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "network": [StrOptions({"auto", "dense", "conv", "spatial"})],
-        "likelihood": [StrOptions({"auto", *LIKELIHOODS})],
-        "prior": [StrOptions({"auto", *PRIORS})],
-        "prior_n_components": [Interval(numbers.Integral, 1, None, closed="left")],
-        "free_bits": [Interval(numbers.Real, 0, None, closed="left")],
-        "kl_n_cycles": [Interval(numbers.Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions({"one_cycle", "constant"})],
-        "warm_start": ["boolean"],
-        "privacy": [PrivacyBudget, None],
-    }
+    _parameter_constraints: ClassVar[dict] = VAE_CONSTRAINTS
     _sizes: GaussianSizes
     privacy_spent_: PrivacySpent | None
     kl_per_latent_: np.ndarray | None
     active_units_: int | None
+    # Whether rows have a class.
+    _has_classes: ClassVar[bool] = False
     _automatic_beta: ClassVar[float] = 1.0
     _automatic_prior: ClassVar[str] = "standard_normal"
     _automatic_decoder: ClassVar[str] = "independent"
@@ -381,11 +323,6 @@ class BaseVAE(RowEstimator):
     def _fit_sample(self, sample: StreamSample) -> None:
         """Train on the rows of a stream that are kept."""
 
-    @property
-    @abstractmethod
-    def _has_classes(self) -> bool:
-        """Whether rows have a class."""
-
     @abstractmethod
     def _check_labels(self, y: Any, n_samples: int) -> None:
         """Raise if rows of these labels cannot be drawn."""
@@ -413,7 +350,10 @@ class BaseVAE(RowEstimator):
 
         `make_corruption` makes noise for what the encoder reads in training, from the codec and the encoded rows.
         """
-        private = self._plan_privacy(given, make_corruption is not None)
+        private = None
+        if self.privacy is not None:
+            corrupts = make_corruption is not None
+            private = PrivateFit.plan(self, given, self._automatic_prior, corrupts=corrupts)
         goes_on = self._goes_on
         if goes_on:
             fit = Fit.begin(self.device_, next_seed(self._seeds))
@@ -428,15 +368,6 @@ class BaseVAE(RowEstimator):
             self._train(fit, data, given.codes, private)
         finally:
             self.module_.corruption = None
-
-    def _plan_privacy(self, given: GivenRows, is_corrupted: bool) -> PrivateFit | None:
-        if self.privacy is None:
-            return None
-        if is_corrupted:
-            raise ValueError(
-                "`privacy` must be None where noise is to be learned, got a PrivacyBudget"
-            )
-        return PrivateFit.plan(self, given.codec, given.weight, self._automatic_prior)
 
     def _start(self, codec: TableCodec | ImageCodec, n_rows: int, n_classes: int) -> Fit:
         """Build the network for what the codec reads, and begin its fit."""
@@ -488,82 +419,11 @@ class BaseVAE(RowEstimator):
         likeliest = isinstance(self._codec, ImageCodec)
         return RowSource(self.module_, n_jobs=count_threads(self.n_jobs)), PriorDraw(likeliest)
 
-    def _means(self, rows: Rows, codes: Tensor) -> Tensor:
-        """Return posterior means given class codes, shape (n_rows, latent_dim), double precision for tables."""
-        module = exact_module(self.module_, self._codec)
-
-        def encode(part: Rows, y: Tensor) -> Tensor:
-            return module.encode(part, y)[0]
-
-        return map_chunks(encode, exact_rows(rows, self._codec), self.device_, codes)
-
-    def _decode(self, Z: Any, codes: Tensor) -> Any:
-        """Return the likeliest rows at latent points given class codes, in the fitted container."""
-        module = exact_module(self.module_, self._codec)
-        points = torch.from_numpy(Z).to(next(module.parameters()).dtype)
-
-        def decode(part: Tensor, y: Tensor) -> Rows:
-            return module.head.mode(module.decode(part, y))
-
-        return self._codec.decode(map_chunks(decode, points, self.device_, codes), 0)
-
-    def _check_points(self, Z: Any) -> np.ndarray:
-        points = np.array(Z, dtype=np.float64)
-        if points.ndim != 2 or points.shape[1] != self.latent_dim_:
-            raise ValueError(
-                f"latent points must have shape (n_samples, {self.latent_dim_}), got {points.shape}"
-            )
-        if len(points) == 0 or not np.isfinite(points).all():
-            raise ValueError(
-                "latent points must be finite and at least one, got NaN, infinity or none"
-            )
-        return points
-
-    def _bounds(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
-        """Return bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
-        module = exact_module(self.module_, self._codec)
-        return self._with_noise(module.bound, rows, codes, n_draws)
-
-    def _with_noise(
-        self, function: Callable[..., Tensor], rows: Rows, codes: Tensor, n_draws: int
-    ) -> np.ndarray:
-        """Apply a function of rows, class codes and the rows' own noise."""
-
-        def apply(part: Rows, y: Tensor) -> Tensor:
-            return function(part, y, draw_row_noise(part, n_draws, self.latent_dim_))
-
-        values = map_chunks(apply, exact_rows(rows, self._codec), self.device_, codes)
-        return values.double().numpy()
-
-    def _own_units(self, content: Any) -> np.ndarray | float:
-        """Return the nats from the log-density of encoded rows to that of what the codec has read, shape (n_rows,)."""
-        return self._codec.log_abs_det(content) if self.module_.head.is_density else 0.0
+    @property
+    def _evaluation(self) -> RowEvaluation:
+        """Apply the trained network to rows."""
+        return RowEvaluation(self.module_, self._codec, self.device_)
 
     @property
     def _n_features_out(self) -> int:
         return self.latent_dim_
-
-
-def no_classes(n_rows: int) -> Tensor:
-    """Return class codes of rows that have no classes."""
-    return torch.zeros(n_rows, dtype=torch.int64)
-
-
-def warn_of_collapse(estimator: BaseVAE) -> None:
-    """Warn if no latent of a fitted estimator tells rows apart.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from vaesynth import VAE
-    >>> warn_of_collapse(VAE(random_state=0).fit(np.random.default_rng(0).normal(size=(50, 3))))
-    """
-    # Cells that are linked by the decoder tell rows apart without any latent.
-    collapsed = estimator.active_units_ == 0 and estimator._sizes.decoder == "independent"
-    if collapsed and estimator.kl_per_latent_ is not None:
-        warn_user(
-            f"posterior collapse: none of the {estimator.latent_dim_} latents tells rows apart (KL "
-            f"{estimator.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
-            "`beta`, set `free_bits` or train longer",
-            PosteriorCollapseWarning,
-        )

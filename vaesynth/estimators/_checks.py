@@ -197,6 +197,24 @@ def check_weights(X: Any, codes: np.ndarray, classes: np.ndarray, sample_weight:
     return weight
 
 
+def check_points(Z: Any, latent_dim: int) -> np.ndarray:
+    """Return latent points as an array of shape (n_points, latent_dim).
+
+    Raises
+    ------
+    ValueError
+        If they have another shape, a number is not finite, or there is none.
+    """
+    points = np.array(Z, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != latent_dim:
+        raise ValueError(
+            f"latent points must have shape (n_samples, {latent_dim}), got {points.shape}"
+        )
+    if len(points) == 0 or not np.isfinite(points).all():
+        raise ValueError("latent points must be finite and at least one, got NaN, infinity or none")
+    return points
+
+
 def label_codes(classes: np.ndarray, y: Any) -> np.ndarray:
     """Return the position of each label among the classes, shape (n_rows,).
 

@@ -12,15 +12,17 @@ from torch import Tensor
 
 from vaesynth._sklearn import fit_context
 from vaesynth._validation import draw_seed
-from vaesynth.estimators._base import BaseVAE, GivenRows, warn_of_collapse
+from vaesynth.estimators._base import BaseVAE
 from vaesynth.estimators._checks import (
     check_n_draws,
     check_n_samples,
+    check_points,
     encode_target,
     label_code,
     label_codes,
     name_of_target,
 )
+from vaesynth.estimators._fit import GivenRows, warn_of_collapse
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
@@ -93,6 +95,7 @@ class CVAE(BaseVAE):
     ((3, 4), (150,))
     """
 
+    _has_classes: ClassVar[bool] = True
     _automatic_prior: ClassVar[str] = "class_gaussian"
     _automatic_decoder: ClassVar[str] = "autoregressive"
 
@@ -169,9 +172,11 @@ class CVAE(BaseVAE):
         check_is_fitted(self)
         rows = self._codec.encode(X)
         if y is not None:
-            return self._means(rows, self._label_tensor(y, rows.n_rows)).numpy()
+            return self._evaluation.means(rows, self._label_tensor(y, rows.n_rows)).numpy()
         shares = np.exp(self._log_posterior(self._class_bounds(rows, 1)))
-        means = [self._means(rows, codes).numpy() for codes in self._each_class(rows.n_rows)]
+        means = [
+            self._evaluation.means(rows, codes).numpy() for codes in self._each_class(rows.n_rows)
+        ]
         return np.einsum("nc,cnd->nd", shares, np.stack(means))
 
     def inverse_transform(self, X: Any, y: Any = None) -> Any:
@@ -195,9 +200,9 @@ class CVAE(BaseVAE):
             If the shape does not belong to the fitted model, or a number is not finite.
         """
         check_is_fitted(self)
-        points = self._check_points(X)
+        points = check_points(X, self.latent_dim_)
         codes = self._likeliest_classes(points) if y is None else self._label_tensor(y, len(points))
-        return self._decode(points, codes)
+        return self._evaluation.decode(points, codes)
 
     def reconstruct(self, X: Any, y: Any = None) -> Any:
         """Return rows as the model has them: the likeliest at their posterior means.
@@ -220,7 +225,7 @@ class CVAE(BaseVAE):
             codes = torch.from_numpy(self._log_posterior(self._class_bounds(rows, 1)).argmax(1))
         else:
             codes = self._label_tensor(y, rows.n_rows)
-        return self._decode(self._means(rows, codes).numpy(), codes)
+        return self._evaluation.decode(self._evaluation.means(rows, codes).numpy(), codes)
 
     def sample(
         self,
@@ -309,8 +314,8 @@ class CVAE(BaseVAE):
         if y is None:
             bounds = logsumexp(self._class_bounds(rows, n_draws), axis=1)
         else:
-            bounds = self._bounds(rows, self._label_tensor(y, rows.n_rows), n_draws)
-        return bounds + self._own_units(content)
+            bounds = self._evaluation.bounds(rows, self._label_tensor(y, rows.n_rows), n_draws)
+        return bounds + self._evaluation.own_units(content)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the mean of `score_samples`, in nats per row.
@@ -327,10 +332,6 @@ class CVAE(BaseVAE):
         float
         """
         return float(self.score_samples(X, y).mean())
-
-    @property
-    def _has_classes(self) -> bool:
-        return True
 
     def _check_labels(self, y: Any, n_samples: int) -> None:
         if y is not None and np.ndim(y) == 0:
@@ -361,7 +362,9 @@ class CVAE(BaseVAE):
     def _class_bounds(self, rows: Rows, n_draws: int) -> np.ndarray:
         """Return bounds on log p(x, y) for every class, shape (n_rows, n_classes)."""
         log_shares = np.log(self.class_count_ / self.class_count_.sum())
-        bounds = [self._bounds(rows, codes, n_draws) for codes in self._each_class(rows.n_rows)]
+        bounds = [
+            self._evaluation.bounds(rows, codes, n_draws) for codes in self._each_class(rows.n_rows)
+        ]
         return np.stack(bounds, axis=1) + log_shares
 
     def _log_posterior(self, bounds: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -59,6 +60,72 @@ def move(data: Any, device: torch.device | str) -> Any:
     if isinstance(data, Rows):
         return Rows(*(tensor.to(device) for tensor in data))
     return data.to(device)
+
+
+@dataclass(frozen=True)
+class RowEvaluation:
+    """A trained Gaussian VAE applied to encoded rows, in double precision for tables.
+
+    Parameters
+    ----------
+    network : GaussianVAE
+        The network as it was trained.
+    codec : TableCodec or ImageCodec
+        What has encoded the rows.
+    device : torch.device
+        Where to compute.
+    """
+
+    network: Any
+    codec: TableCodec | ImageCodec
+    device: torch.device
+
+    @property
+    def module(self) -> Any:
+        """The network in the precision of the evaluation."""
+        return exact_module(self.network, self.codec)
+
+    def map(self, function: Callable[..., Any], rows: Rows, codes: Tensor) -> Any:
+        """Apply a function of rows and class codes."""
+        return map_chunks(function, exact_rows(rows, self.codec), self.device, codes)
+
+    def map_with_noise(
+        self, function: Callable[..., Tensor], rows: Rows, codes: Tensor, n_draws: int
+    ) -> np.ndarray:
+        """Apply a function of rows, class codes and the rows' own noise."""
+        n_latents = self.network.prior.n_latents
+
+        def apply(part: Rows, y: Tensor) -> Tensor:
+            return function(part, y, draw_row_noise(part, n_draws, n_latents))
+
+        return self.map(apply, rows, codes).double().numpy()
+
+    def means(self, rows: Rows, codes: Tensor) -> Tensor:
+        """Return posterior means given class codes, shape (n_rows, latent_dim)."""
+        module = self.module
+        return self.map(lambda part, y: module.encode(part, y)[0], rows, codes)
+
+    def bounds(self, rows: Rows, codes: Tensor, n_draws: int) -> np.ndarray:
+        """Return bounds on the log-density of encoded rows given class codes, in nats, shape (n_rows,)."""
+        return self.map_with_noise(self.module.bound, rows, codes, n_draws)
+
+    def own_units(self, content: Any) -> np.ndarray | float:
+        """Return the nats from the log-density of encoded rows to that of what the codec has read, shape (n_rows,)."""
+        return self.codec.log_abs_det(content) if self.network.head.is_density else 0.0
+
+    def decode(self, points: np.ndarray, codes: Tensor) -> Any:
+        """Return the likeliest rows at latent points given class codes, in the fitted container."""
+        module = self.module
+        latent = torch.from_numpy(points).to(next(module.parameters()).dtype)
+        rows = map_chunks(
+            lambda part, y: module.head.mode(module.decode(part, y)), latent, self.device, codes
+        )
+        return self.codec.decode(rows, 0)
+
+
+def no_classes(n_rows: int) -> Tensor:
+    """Return class codes of rows that have no classes."""
+    return torch.zeros(n_rows, dtype=torch.int64)
 
 
 def exact_module(module: Any, codec: TableCodec | ImageCodec) -> Any:

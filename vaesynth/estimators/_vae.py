@@ -10,15 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from vaesynth._sklearn import fit_context
-from vaesynth.estimators._base import (
-    BaseVAE,
-    GivenRows,
-    MakeCorruption,
-    no_classes,
-    warn_of_collapse,
-)
-from vaesynth.estimators._checks import check_count, check_n_draws, check_n_samples
-from vaesynth.estimators._row_evaluation import exact_module, exact_rows, map_chunks
+from vaesynth.estimators._base import BaseVAE, MakeCorruption
+from vaesynth.estimators._checks import check_count, check_n_draws, check_n_samples, check_points
+from vaesynth.estimators._fit import GivenRows, warn_of_collapse
+from vaesynth.estimators._row_evaluation import no_classes
 from vaesynth.models import likelihood_regret
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
@@ -232,7 +227,7 @@ class VAE(BaseVAE):
         """
         check_is_fitted(self)
         rows = self._codec.encode(X)
-        return self._means(rows, no_classes(rows.n_rows)).numpy()
+        return self._evaluation.means(rows, no_classes(rows.n_rows)).numpy()
 
     def inverse_transform(self, X: Any) -> Any:
         """Return the likeliest rows at latent points.
@@ -253,8 +248,8 @@ class VAE(BaseVAE):
             If the shape does not belong to the fitted model, or a number is not finite.
         """
         check_is_fitted(self)
-        points = self._check_points(X)
-        return self._decode(points, no_classes(len(points)))
+        points = check_points(X, self.latent_dim_)
+        return self._evaluation.decode(points, no_classes(len(points)))
 
     def reconstruct(self, X: Any) -> Any:
         """Return rows as the model has them: the likeliest at their posterior means.
@@ -272,7 +267,7 @@ class VAE(BaseVAE):
         check_is_fitted(self)
         rows = self._codec.encode(X)
         codes = no_classes(rows.n_rows)
-        return self._decode(self._means(rows, codes).numpy(), codes)
+        return self._evaluation.decode(self._evaluation.means(rows, codes).numpy(), codes)
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> Any:
         """Draw new rows: latent points from the prior, then rows of a table from p(x | z), images as its mean.
@@ -340,8 +335,8 @@ class VAE(BaseVAE):
         check_units(units)
         content = self._codec.read(X)
         rows = self._codec.to_rows(content)
-        bounds = self._bounds(rows, no_classes(rows.n_rows), n_draws)
-        return bounds + self._own_units(content) if units == "own" else bounds
+        bounds = self._evaluation.bounds(rows, no_classes(rows.n_rows), n_draws)
+        return bounds + self._evaluation.own_units(content) if units == "own" else bounds
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
         """Return the mean of `score_samples`, in nats per row.
@@ -398,8 +393,10 @@ class VAE(BaseVAE):
         check_units(units)
         content = self._read_cells(X, handle_unknown)
         rows = self._codec.to_rows(content)
-        module = exact_module(self.module_, self._codec)
-        parts = self._with_noise(module.bound_by_cell, rows, no_classes(rows.n_rows), n_draws)
+        module = self._evaluation.module
+        parts = self._evaluation.map_with_noise(
+            module.bound_by_cell, rows, no_classes(rows.n_rows), n_draws
+        )
         columns = self._codec.sum_by_column(parts[:, :-1])
         if units == "own" and self.module_.head.is_density:
             columns = columns + self._codec.log_abs_det_by_column(content)
@@ -436,7 +433,7 @@ class VAE(BaseVAE):
         check_is_fitted(self)
         self._check_residuals()
         rows = self._codec.to_rows(self._read_cells(X, handle_unknown))
-        module = exact_module(self.module_, self._codec)
+        module = self._evaluation.module
 
         def split(part: Rows, y: Tensor) -> Tensor:
             outputs = module.decode(module.encode(part, y)[0], y)
@@ -448,9 +445,7 @@ class VAE(BaseVAE):
             present = torch.cat([mean[:, :n_values] * part.present, mean[:, n_values:]], dim=1)
             return torch.cat([present, module.head.residual(outputs, part)], dim=1)
 
-        joined = map_chunks(
-            split, exact_rows(rows, self._codec), self.device_, no_classes(rows.n_rows)
-        )
+        joined = self._evaluation.map(split, rows, no_classes(rows.n_rows))
         reconstructions, residuals = np.split(joined.double().numpy(), 2, axis=1)
         return reconstructions, residuals
 
@@ -503,12 +498,12 @@ class VAE(BaseVAE):
         n_draws = check_n_draws(n_importance_samples)
         n_steps = check_count("n_steps", n_steps)
         rows = self._codec.to_rows(self._read_cells(X, handle_unknown))
-        module = exact_module(self.module_, self._codec)
+        module = self._evaluation.module
 
         def regret(part: Rows, y: Tensor, noise: Tensor) -> Tensor:
             return likelihood_regret(module, part, y, noise, n_steps)
 
-        return self._with_noise(regret, rows, no_classes(rows.n_rows), n_draws)
+        return self._evaluation.map_with_noise(regret, rows, no_classes(rows.n_rows), n_draws)
 
     def unknown_cells(self, X: Any) -> np.ndarray:
         """Return where cells have contents that the fitted table did not have.
@@ -540,10 +535,6 @@ class VAE(BaseVAE):
             raise ValueError(
                 "`decoder` must be 'independent' for rows to have residuals, got 'autoregressive'"
             )
-
-    @property
-    def _has_classes(self) -> bool:
-        return False
 
     def _check_labels(self, y: Any, n_samples: int) -> None:  # noqa: ARG002
         if y is not None:

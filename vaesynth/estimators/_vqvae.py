@@ -16,10 +16,10 @@ from torch import Tensor
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator
 from vaesynth.estimators import _defaults as defaults
-from vaesynth.estimators._base import MODEL_CONSTRAINTS
 from vaesynth.estimators._checks import check_n_samples, next_seed, resolve
 from vaesynth.estimators._fit import Fit, hold_out
 from vaesynth.estimators._networks import QuantizedSizes
+from vaesynth.estimators._parameters import MODEL_CONSTRAINTS
 from vaesynth.estimators._row_codecs import ImageCodec
 from vaesynth.estimators._row_estimator import RowEstimator
 from vaesynth.estimators._row_evaluation import exact_module, exact_rows, map_chunks

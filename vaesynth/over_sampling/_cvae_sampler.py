@@ -16,28 +16,17 @@ from sklearn.utils.validation import check_consistent_length
 
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed
-from vaesynth.drawing import (
-    SAMPLING_METHODS,
-    ClassSelection,
-    JitterDraw,
-    Judge,
-    ModelJudge,
-    PooledJudge,
-    PriorDraw,
-    Strategy,
-)
+from vaesynth.drawing import SAMPLING_METHODS, Strategy
 from vaesynth.estimators import (
     CVAE,
     ClassRows,
     check_count,
-    choose_n_candidates,
     label_code,
     label_codes,
     name_of_target,
     next_draw_seed,
     refuse_missing_labels,
     remember_features,
-    resolve,
 )
 from vaesynth.over_sampling._copies import (
     draw_without_copies,
@@ -49,6 +38,7 @@ from vaesynth.over_sampling._recipe import (
     check_model,
     choose_random_state,
     make_model,
+    make_strategy,
     refuse_moved,
 )
 from vaesynth.over_sampling._result import (
@@ -63,9 +53,6 @@ from vaesynth.over_sampling._result import (
 from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
 from vaesynth.tabular import Table, TableEncoder, accept_any_table
-
-# What the opinions of the forest and of the model count, of those tried in docs/benchmarks/tried.md.
-JUDGE_WEIGHTS = (0.8, 0.2)
 
 
 class CVAESampler(StreamResampler, Savable, BaseOverSampler):
@@ -430,28 +417,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         )
 
     def _strategy(self, code: int) -> Strategy:
-        if self.model_.class_count_[code] == 1:
-            return JitterDraw()
-        method = resolve(self.sampling_method, "neighbors")
-        around = SAMPLING_METHODS[method](self.k_neighbors, self.noise_scale)
-        if isinstance(around, PriorDraw):
-            return around
-        counts = self.model_.class_count_
-        n_candidates = resolve(self.n_candidates, choose_n_candidates(int(counts.sum())))
-        if n_candidates == 1:
-            return around
-        return ClassSelection(around, n_candidates, self._judge(), self.selection_power)
-
-    def _judge(self) -> Judge:
-        counts = self.model_.class_count_
-        share = tuple((counts / counts.sum()).tolist())
-        by_model = ModelJudge(self.model_.beta, share)
-        if self.selection_judge == "model":
-            return by_model
-        forest = self._rows.source.grow_forest(self._forest_seed)
-        if self.selection_judge == "forest":
-            return forest
-        return PooledJudge((forest, by_model), JUDGE_WEIGHTS)
+        return make_strategy(self, self._rows, code, self._forest_seed)
 
     def _check_input(self, X: Any, y: Any) -> tuple[TableEncoder, Table, np.ndarray]:
         """Read the table, once it and the target, the model and the strategy are found fit."""

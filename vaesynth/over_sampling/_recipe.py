@@ -1,4 +1,4 @@
-"""The model of an over-sampler: what is left open in the one that is given, and parameters that belong to it."""
+"""What an over-sampler makes of its parameters: the model that it fits, and how it draws from it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,28 @@ from typing import Any
 
 from sklearn.base import clone
 
-from vaesynth.estimators import CVAE, choose_drawing_epochs, resolve
+from vaesynth.drawing import (
+    SAMPLING_METHODS,
+    ClassSelection,
+    JitterDraw,
+    Judge,
+    ModelJudge,
+    PooledJudge,
+    PriorDraw,
+    Strategy,
+)
+from vaesynth.estimators import (
+    CVAE,
+    ClassRows,
+    choose_drawing_epochs,
+    choose_n_candidates,
+    resolve,
+)
 
 # Of parameters that both have, those of the sampler count where they are given.
 SHARED = ("n_jobs", "random_state", "verbose")
+# What the opinions of the forest and of the model count, of those tried in docs/benchmarks/tried.md.
+JUDGE_WEIGHTS = (0.8, 0.2)
 
 
 def refuse_moved(names: Iterable[str], *, is_set: bool = False) -> None:
@@ -94,3 +112,28 @@ def choose_random_state(sampler: Any) -> Any:
     if sampler.random_state is None and sampler.model is not None:
         return sampler.model.random_state
     return sampler.random_state
+
+
+def make_strategy(sampler: Any, rows: ClassRows, code: int, forest_seed: int) -> Strategy:
+    """Return how new rows of the class with this code are drawn."""
+    counts = rows.model.class_count_
+    if counts[code] == 1:
+        return JitterDraw()
+    method = resolve(sampler.sampling_method, "neighbors")
+    around = SAMPLING_METHODS[method](sampler.k_neighbors, sampler.noise_scale)
+    if isinstance(around, PriorDraw):
+        return around
+    n_candidates = resolve(sampler.n_candidates, choose_n_candidates(int(counts.sum())))
+    if n_candidates == 1:
+        return around
+    judge = _make_judge(sampler.selection_judge, rows, forest_seed)
+    return ClassSelection(around, n_candidates, judge, sampler.selection_power)
+
+
+def _make_judge(name: str, rows: ClassRows, forest_seed: int) -> Judge:
+    counts = rows.model.class_count_
+    by_model = ModelJudge(rows.model.beta, tuple((counts / counts.sum()).tolist()))
+    if name == "model":
+        return by_model
+    forest = rows.source.grow_forest(forest_seed)
+    return forest if name == "forest" else PooledJudge((forest, by_model), JUDGE_WEIGHTS)

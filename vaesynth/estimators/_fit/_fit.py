@@ -11,10 +11,21 @@ from torch import Tensor
 
 from vaesynth._validation import make_torch_generator
 from vaesynth.estimators._fit._settling import settle
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.estimators._row_evaluation import forget_exact, move
 from vaesynth.models import LatentUse
 from vaesynth.nn import Rows
 from vaesynth.training import History, Team, TrainingData, TrainingPlan, train
+
+
+class GivenRows(NamedTuple):
+    """What a fit is given: encoded rows and what read them, their class codes in [0, n_classes), and their weights."""
+
+    codec: TableCodec | ImageCodec
+    rows: Rows
+    codes: np.ndarray
+    n_classes: int
+    weight: np.ndarray
 
 
 class Split(NamedTuple):

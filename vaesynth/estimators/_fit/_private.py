@@ -11,6 +11,7 @@ import torch
 from vaesynth._validation import draw_seed, make_torch_generator
 from vaesynth.estimators._checks import resolve
 from vaesynth.estimators._defaults import choose_schedule
+from vaesynth.estimators._fit._fit import GivenRows
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.training import NoisePlan, PrivacySpent, TrainingPlan, plan_noise
 
@@ -27,11 +28,7 @@ class PrivateFit:
 
     @classmethod
     def plan(
-        cls,
-        estimator: Any,
-        codec: TableCodec | ImageCodec,
-        weight: np.ndarray,
-        automatic_prior: str,
+        cls, estimator: Any, given: GivenRows, automatic_prior: str, *, corrupts: bool
     ) -> PrivateFit:
         """Refuse what cannot be done privately, and find the noise that keeps to the budget.
 
@@ -43,9 +40,13 @@ class PrivateFit:
         ImportError
             If Opacus is not installed.
         """
-        _check_rows(codec, weight, estimator.privacy.delta)
+        if corrupts:
+            raise ValueError(
+                "`privacy` must be None where noise is to be learned, got a PrivacyBudget"
+            )
+        _check_rows(given.codec, given.weight, estimator.privacy.delta)
         _check_parameters(estimator, resolve(estimator.prior, automatic_prior))
-        n_rows = len(weight)
+        n_rows = given.rows.n_rows
         schedule = choose_schedule(n_rows, estimator.max_iter, estimator.batch_size)
         rate = min(1.0, schedule.batch_size / n_rows)
         n_steps = schedule.max_iter * schedule.n_steps_per_epoch

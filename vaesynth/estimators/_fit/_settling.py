@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from vaesynth._threads import single_thread
+from vaesynth._warnings import PosteriorCollapseWarning, warn_user
 from vaesynth.models import GaussianVAE, LatentUse, measure_latent_use
 from vaesynth.nn import Rows
 from vaesynth.priors import FlowPrior
@@ -80,3 +83,23 @@ def _train_flow(
     prior.requires_grad_(True)
     train(prior, TrainingData(posteriors, data.y, data.weight), plan, generator)
     prior.requires_grad_(False)
+
+
+def warn_of_collapse(estimator: Any) -> None:
+    """Warn if no latent of a fitted estimator tells rows apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vaesynth import VAE
+    >>> warn_of_collapse(VAE(random_state=0).fit(np.random.default_rng(0).normal(size=(50, 3))))
+    """
+    # Cells that are linked by the decoder tell rows apart without any latent.
+    collapsed = estimator.active_units_ == 0 and estimator._sizes.decoder == "independent"
+    if collapsed and estimator.kl_per_latent_ is not None:
+        warn_user(
+            f"posterior collapse: none of the {estimator.latent_dim_} latents tells rows apart (KL "
+            f"{estimator.kl_per_latent_.sum():.2g} nats a row), so that all are encoded and decoded alike; lower "
+            "`beta`, set `free_bits` or train longer",
+            PosteriorCollapseWarning,
+        )
