@@ -20,6 +20,7 @@ from vaesynth.estimators._defaults import choose_patch_size as choose_patch_size
 from vaesynth.estimators._fit import Fit as Fit
 from vaesynth.estimators._fit import Split as Split
 from vaesynth.estimators._fit import hold_out as hold_out
+from vaesynth.estimators._fit import hold_out_by_class as hold_out_by_class
 from vaesynth.estimators._fit import warn_of_collapse as warn_of_collapse
 from vaesynth.estimators._networks import DECODERS as DECODERS
 from vaesynth.estimators._networks import LIKELIHOODS as LIKELIHOODS

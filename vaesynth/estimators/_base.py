@@ -350,10 +350,8 @@ class BaseVAE(RowEstimator):
 
         `make_corruption` makes noise for what the encoder reads in training, from the codec and the encoded rows.
         """
-        private = None
-        if self.privacy is not None:
-            corrupts = make_corruption is not None
-            private = PrivateFit.plan(self, given, self._automatic_prior, corrupts=corrupts)
+        corrupts = make_corruption is not None
+        private = PrivateFit.plan(self, given, self._automatic_prior, corrupts=corrupts)
         goes_on = self._goes_on
         if goes_on:
             fit = Fit.begin(self.device_, next_seed(self._seeds))

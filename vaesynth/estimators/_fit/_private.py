@@ -29,8 +29,8 @@ class PrivateFit:
     @classmethod
     def plan(
         cls, estimator: Any, given: GivenRows, automatic_prior: str, *, corrupts: bool
-    ) -> PrivateFit:
-        """Refuse what cannot be done privately, and find the noise that keeps to the budget.
+    ) -> PrivateFit | None:
+        """Refuse what cannot be done privately, and find the noise that keeps to the budget; None where there is none.
 
         Raises
         ------
@@ -40,6 +40,8 @@ class PrivateFit:
         ImportError
             If Opacus is not installed.
         """
+        if estimator.privacy is None:
+            return None
         if corrupts:
             raise ValueError(
                 "`privacy` must be None where noise is to be learned, got a PrivacyBudget"

@@ -1,9 +1,10 @@
-"""Noise that is of the row alone, and looks like noise."""
+"""Scores of rows: noise that is of the row alone and looks like noise, and the weights of the last fit."""
 
 import numpy as np
 import torch
 from scipy import stats
 
+from vaesynth import VAE, load
 from vaesynth.estimators import draw_row_noise
 from vaesynth.nn import Rows
 
@@ -48,3 +49,15 @@ def test_rows_that_differ_in_one_cell_have_other_noise():
     negative_zero = Rows(torch.tensor([[-0.0]]), torch.ones(1, 1), rows.codes[:1])
     zero = Rows(torch.tensor([[0.0]]), torch.ones(1, 1), rows.codes[:1])
     assert torch.equal(draw_row_noise(zero, 1, 2), draw_row_noise(negative_zero, 1, 2))
+
+
+def test_scores_follow_the_weights(tmp_path):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    model = VAE(warm_start=True, max_iter=5, hidden_layer_sizes=(8,), random_state=0).fit(X)
+    before = model.score_samples(X)
+    model.fit(X)
+    after = model.score_samples(X)
+    assert not np.allclose(before, after)
+    # A model that is read from a file has never scored a row before.
+    model.save(tmp_path / "vae.safetensors")
+    np.testing.assert_array_equal(load(tmp_path / "vae.safetensors").score_samples(X), after)
