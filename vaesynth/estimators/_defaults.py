@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# From more cells a row on a table is wide: sixteen candidates for a row would take most of the time.
+WIDE_TABLE = 1_000
 # Below this many rows a table is small: its new rows stay near real ones, and a smooth likelihood serves best.
 LARGE_TABLE = 5_000
 # Held-out bounds of VAEs on small tables rise until about here, and fall on the smallest soon after.
@@ -221,14 +223,16 @@ def choose_drawing_epochs(
     return choose_schedule(n_rows, "auto", batch_size, FEW_STEPS).max_iter
 
 
-def choose_n_candidates(n_rows: int) -> int:
-    """Candidates for each new row: fewer where rows are many and a candidate costs more.
+def choose_n_candidates(n_rows: int, n_cells: int) -> int:
+    """Return the candidates for each new row: fewer where rows are many or wide, and a candidate costs more.
 
     Examples
     --------
-    >>> choose_n_candidates(300), choose_n_candidates(8_000), choose_n_candidates(30_000)
-    (16, 4, 1)
+    >>> choose_n_candidates(300, 20), choose_n_candidates(300, 1_500)
+    (16, 4)
+    >>> choose_n_candidates(8_000, 20), choose_n_candidates(30_000, 20)
+    (4, 1)
     """
-    if n_rows < LARGE_TABLE:
+    if n_rows < LARGE_TABLE and n_cells <= WIDE_TABLE:
         return 16
     return 4 if n_rows < 20_000 else 1

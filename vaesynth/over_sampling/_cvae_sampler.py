@@ -85,7 +85,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
     n_candidates : int or "auto", default="auto"
         Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 from 5,000 rows
-        on and 1 from 20,000. Not used by "prior".
+        on, or where an encoded row has more than 1,000 cells, and 1 from 20,000 rows on. Not used by "prior".
     selection_judge : {"both", "forest", "model"}, default="both"
         Who says how probable its class is for a candidate, at the real shares of the classes: a random forest on
         the encoded rows, which knows rules and combinations of categories; the model itself by its bounds; or both,

@@ -123,7 +123,9 @@ def make_strategy(sampler: Any, rows: ClassRows, code: int, forest_seed: int) ->
     around = SAMPLING_METHODS[method](sampler.k_neighbors, sampler.noise_scale)
     if isinstance(around, PriorDraw):
         return around
-    n_candidates = resolve(sampler.n_candidates, choose_n_candidates(int(counts.sum())))
+    n_candidates = resolve(
+        sampler.n_candidates, choose_n_candidates(int(counts.sum()), rows.n_cells)
+    )
     if n_candidates == 1:
         return around
     judge = _make_judge(sampler.selection_judge, rows, forest_seed)

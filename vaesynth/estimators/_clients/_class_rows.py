@@ -118,6 +118,12 @@ class ClassRows:
         weight = check_weights(X, codes, model.classes_, sample_weight)
         return cls(model, _make_source(model, rows, codes, weight))
 
+    @property
+    def n_cells(self) -> int:
+        """Cells of an encoded row."""
+        values, _, codes = self.source.real_rows[0].rows
+        return values.shape[1] + codes.shape[1]
+
     def draw(
         self, label: int, n_samples: int, strategy: Strategy, random_state: Any = None
     ) -> tuple[Table, np.ndarray | None]:
