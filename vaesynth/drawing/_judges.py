@@ -25,7 +25,7 @@ class Judge(Protocol):
     """Says how likely the class with code `label` is for each row, up to a factor."""
 
     def log_posterior(self, model: GaussianVAE, rows: Rows, label: int) -> Tensor:
-        """Log p(label | x) in nats, shape (n_rows,)."""
+        """Return log p(label | x) in nats, shape (n_rows,)."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ModelJudge:
     class_share: tuple[float, ...] | None = None
 
     def log_posterior(self, model: GaussianVAE, rows: Rows, label: int) -> Tensor:
-        """Log p(label | x) in nats, shape (n_rows,)."""
+        """Return log p(label | x) in nats, shape (n_rows,)."""
         alike = model.class_log_posterior(rows, self.beta)
         if self.class_share is None:
             return alike[:, label]
@@ -112,7 +112,7 @@ class ForestJudge:
         self._forest.set_params(n_jobs=1)
 
     def log_posterior(self, model: GaussianVAE | None, rows: Rows, label: int) -> Tensor:
-        """Log p(label | x) in nats, shape (n_rows,); no model is asked."""
+        """Return log p(label | x) in nats, shape (n_rows,); no model is asked."""
         position = self._labels.index(label)
         n_trees = self._forest.n_estimators
         by_trees = self._forest.predict_proba(_as_features(rows))[:, position]
@@ -141,7 +141,7 @@ class PooledJudge:
     weights: tuple[float, ...]
 
     def log_posterior(self, model: GaussianVAE, rows: Rows, label: int) -> Tensor:
-        """Log p(label | x) in nats, up to a factor of the class probabilities, shape (n_rows,)."""
+        """Return log p(label | x) in nats, up to a factor of the class probabilities, shape (n_rows,)."""
         opinions = [judge.log_posterior(model, rows, label).double() for judge in self.judges]
         return torch.stack(opinions, dim=1) @ opinions[0].new_tensor(self.weights)
 

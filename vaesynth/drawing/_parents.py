@@ -98,7 +98,7 @@ class Parents:
         return replace(parents, kept_residual=parents.residual(model, everything))
 
     def residual(self, model: GaussianVAE, index: Tensor) -> Tensor:
-        """Give the residuals of the rows at `index` at their own posterior means, shape (len(index), n_outputs)."""
+        """Return the residuals of the rows at `index` at their own posterior means, shape (len(index), n_outputs)."""
         if self.kept_residual is not None:
             return self.kept_residual[index]
         distinct, position = torch.unique(index, return_inverse=True)

@@ -18,7 +18,7 @@ from vaesynth.models import GaussianVAE
 
 @dataclass(frozen=True)
 class RowSource:
-    """Draws rows of a class in chunks of bounded memory, each from a seed of its own.
+    """Draw rows of a class in chunks of bounded memory, each from a seed of its own.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class RowSource:
         return concatenate_draws(draws)
 
     def grow_forest(self, seed: int) -> ForestJudge:
-        """Give the forest of this seed on the real rows, grown when first asked for."""
+        """Return the forest of this seed on the real rows, grown when first asked for."""
         if seed not in self._forests:
             self._forests[seed] = ForestJudge(self.real_rows, seed, n_jobs=self.n_jobs)
         return self._forests[seed]

@@ -342,7 +342,7 @@ class BaseVAE(RowEstimator):
 
     @property
     def _goes_on(self) -> bool:
-        """Whether a fit trains on where the last one stopped."""
+        """Return whether a fit trains on where the last one stopped."""
         return self.warm_start and hasattr(self, "module_")
 
     def _fit_rows(self, given: GivenRows, make_corruption: MakeCorruption | None = None) -> None:

@@ -18,7 +18,7 @@ from vaesynth._validation import draw_seed
 
 
 def resolve(value: Any, automatic: Any) -> Any:
-    """Give the value, or the automatic one in place of ``"auto"``.
+    """Return the value, or the automatic one in place of ``"auto"``.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def resolve(value: Any, automatic: Any) -> Any:
 
 
 def check_widths(sizes: Any, automatic: Sequence[int]) -> tuple[int, ...]:
-    """Give the widths of hidden layers, or the automatic ones in place of ``"auto"``.
+    """Return the widths of hidden layers, or the automatic ones in place of ``"auto"``.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_widths(sizes: Any, automatic: Sequence[int]) -> tuple[int, ...]:
 
 
 def next_seed(seeds: np.random.SeedSequence) -> int:
-    """Give the next seed of a fitted stream: later draws go on where earlier ones stopped.
+    """Return the next seed of a fitted stream: later draws go on where earlier ones stopped.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def remember_features(estimator: Any, n_features: int, names: np.ndarray | None)
 
 
 def next_draw_seed(estimator: Any, random_state: Any) -> int:
-    """Give the seed of a draw of rows: the next of the fitted stream, or that of `random_state`.
+    """Return the seed of a draw of rows: the next of the fitted stream, or that of `random_state`.
 
     Examples
     --------
@@ -97,17 +97,17 @@ def next_draw_seed(estimator: Any, random_state: Any) -> int:
 
 
 def check_n_samples(n_samples: Any) -> int:
-    """Give the number of rows to draw, once it is found to be an integer of at least 1."""
+    """Return the number of rows to draw, once it is found to be an integer of at least 1."""
     return check_count("n_samples", n_samples)
 
 
 def check_n_draws(n_importance_samples: Any) -> int:
-    """Give the number of posterior draws for a bound, once it is found to be an integer of at least 1."""
+    """Return the number of posterior draws for a bound, once it is found to be an integer of at least 1."""
     return check_count("n_importance_samples", n_importance_samples)
 
 
 def check_count(name: str, value: Any) -> int:
-    """Give a number that must be an integer of at least 1, once it is found to be one.
+    """Return a number that must be an integer of at least 1, once it is found to be one.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def refuse_missing_labels(y: Any) -> None:
 
 
 def encode_target(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Classes, and the position of each row's label among them.
+    """Return the classes, and the position of each row's label among them.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def encode_target(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def check_weights(X: Any, codes: np.ndarray, classes: np.ndarray, sample_weight: Any) -> np.ndarray:
-    """Row weights as an array of shape (n_samples,), 1 for each row where none are given.
+    """Return row weights as an array of shape (n_samples,), 1 for each row where none are given.
 
     Raises
     ------

@@ -309,7 +309,7 @@ class CVAE(BaseVAE):
         """
         check_is_fitted(self)
         n_draws = check_n_draws(n_importance_samples)
-        content = self._codec.read(X)
+        content: Any = self._codec.read(X)
         rows = self._codec.to_rows(content)
         if y is None:
             bounds = logsumexp(self._class_bounds(rows, n_draws), axis=1)

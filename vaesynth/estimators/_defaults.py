@@ -59,28 +59,31 @@ class Schedule:
 
 
 def choose_numeric_encoding(n_rows: int) -> str:
-    """Normalised numbers for small tables, quantile bins for large ones."""
+    """Return the encoding: normalised numbers for small tables, quantile bins for large ones."""
     return "bins" if n_rows >= LARGE_TABLE else "standardize"
 
 
 def choose_latent_dim(n_cells: int, n_rows: int, decoder: str = "independent") -> int:
-    """As many latents as cells in a row, up to 16 for small tables and 32 for large ones; 8 where cells are linked."""
+    """Return the number of latents: as many as cells in a row, up to 16 for small tables and 32 for large ones.
+
+    Where cells are linked by the decoder there are at most 8.
+    """
     most = 8 if decoder == "autoregressive" else 32 if n_rows >= LARGE_TABLE else 16
     return max(1, min(most, n_cells))
 
 
 def suits_autoregression(n_rows: int, n_cells: int) -> bool:
-    """Whether a table has rows enough to learn how its cells depend on each other, and not too many of them."""
+    """Return whether a table has rows enough to learn how its cells depend on each other, and not too many of them."""
     return n_rows >= LARGE_TABLE and n_cells <= MOST_LINKED_CELLS
 
 
 def choose_hidden_layer_sizes(n_rows: int) -> Sequence[int]:
-    """Two hidden layers, wider for large tables."""
+    """Return the widths of two hidden layers, wider for large tables."""
     return (256, 256) if n_rows >= LARGE_TABLE else (64, 64)
 
 
 def choose_n_bins(n_rows: int, links_cells: bool) -> int:
-    """Most bins of a number: for a decoder that links cells one for a hundred rows, 200 at most.
+    """Return the most bins of a number: for a decoder that links cells one for a hundred rows, 200 at most.
 
     On adult 200 bins in place of 50 took the AUC of a classifier that tells real rows from drawn ones from 0.62 to
     0.51; on tables of 7,000 rows it rose with more than 70.
@@ -94,12 +97,15 @@ def choose_n_bins(n_rows: int, links_cells: bool) -> int:
 
 
 def choose_early_stopping(n_rows: int, decoder: str = "independent") -> bool:
-    """Hold rows out where there are enough of them; weights of a run that was cut short draw skewed columns."""
+    """Return whether to hold rows out, as where there are many, unless cells are linked.
+
+    Weights of a run of linked cells that was cut short draw skewed columns.
+    """
     return n_rows >= LARGE_TABLE and decoder == "independent"
 
 
 def choose_linked_schedule(n_rows: int, max_iter: int | str, batch_size: int | str) -> Schedule:
-    """Epochs, steps per epoch and batch size for a decoder that links cells.
+    """Return epochs, steps per epoch and batch size for a decoder that links cells.
 
     Examples
     --------
@@ -118,7 +124,7 @@ def choose_linked_schedule(n_rows: int, max_iter: int | str, batch_size: int | s
 
 
 def choose_linked_weight_decay(n_rows: int) -> float:
-    """Decay of the weights of a decoder that links cells: the fewer rows, the more.
+    """Return the decay of the weights of a decoder that links cells: the fewer rows, the more.
 
     Examples
     --------
@@ -134,7 +140,7 @@ def choose_schedule(
     batch_size: int | str,
     small_table_steps: int = SMALL_TABLE_STEPS,
 ) -> Schedule:
-    """Epochs, steps per epoch and batch size.
+    """Return epochs, steps per epoch and batch size.
 
     An epoch draws about as many rows as the table has. Small tables train for a fixed number of steps whatever their
     size; large ones for a fixed number of epochs, or, beyond 370,000 rows, for as many as make 5,000 steps.
@@ -160,7 +166,7 @@ def choose_schedule(
 def choose_image_schedule(
     n_rows: int, max_iter: int | str, batch_size: int | str, n_steps: int
 ) -> Schedule:
-    """Epochs, steps per epoch and batch size for images: as many epochs as make `n_steps` steps.
+    """Return epochs, steps per epoch and batch size for images: as many epochs as make `n_steps` steps.
 
     Batches are of 128; of few images they are smaller, so that an epoch of 100 images is no single step.
 
@@ -178,7 +184,7 @@ def choose_image_schedule(
 
 
 def choose_patch_size(image_shape: tuple[int, int, int]) -> int:
-    """Side of the patches into which images of so many channels, pixels high and wide are cut.
+    """Return the side of the patches into which images of so many channels, pixels high and wide are cut.
 
     Examples
     --------
@@ -190,7 +196,7 @@ def choose_patch_size(image_shape: tuple[int, int, int]) -> int:
 
 
 def count_positions(image_shape: tuple[int, int, int]) -> int:
-    """Positions of the grid on which latents of spatial networks lie, one for each patch.
+    """Return the number of positions of the grid on which latents of spatial networks lie, one for each patch.
 
     Examples
     --------
@@ -204,7 +210,7 @@ def count_positions(image_shape: tuple[int, int, int]) -> int:
 def choose_drawing_epochs(
     n_rows: int, batch_size: int | str, *, between_neighbors: bool
 ) -> int | str:
-    """Epochs for a model that is to draw new rows of a class.
+    """Return the epochs for a model that is to draw new rows of a class.
 
     Draws between neighbours need the latents' geometry and carry over what else is missed: on 69 tables of fewer than
     3,000 rows longer training than 10 epochs gained nothing. Large tables train as for any other purpose.

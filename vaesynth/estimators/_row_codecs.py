@@ -15,7 +15,7 @@ from vaesynth.tabular import CellEncoder, Cells, Table, TableEncoder
 
 
 def is_image_array(X: Any) -> bool:
-    """Whether `X` is an array of images, grey (three dimensions) or of several channels (four).
+    """Return whether `X` is an array of images, grey (three dimensions) or of several channels (four).
 
     Examples
     --------

@@ -50,7 +50,7 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         )
 
     def _links_cells(self) -> bool:
-        """Whether the decoder lets the cells of a row depend on each other, where the table suits it."""
+        """Return whether the decoder lets the cells of a row depend on each other, where the table suits it."""
         return False
 
     def _begin(

@@ -333,7 +333,7 @@ class VAE(BaseVAE):
         check_is_fitted(self)
         n_draws = check_n_draws(n_importance_samples)
         check_units(units)
-        content = self._codec.read(X)
+        content: Any = self._codec.read(X)
         rows = self._codec.to_rows(content)
         bounds = self._evaluation.bounds(rows, no_classes(rows.n_rows), n_draws)
         return bounds + self._evaluation.own_units(content) if units == "own" else bounds

@@ -347,7 +347,7 @@ class VQVAE(RowEstimator):
             Nats per row; higher is likelier.
         """
         check_is_fitted(self)
-        content = self._codec.read(X)
+        content: Any = self._codec.read(X)
         rows = self._codec.to_rows(content)
         module = exact_module(self.module_, self._codec)
         prior = exact_module(self.prior_, self._codec)

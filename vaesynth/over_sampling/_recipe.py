@@ -134,7 +134,7 @@ def make_strategy(sampler: Any, rows: ClassRows, code: int, forest_seed: int) ->
 
 def _make_judge(name: str, rows: ClassRows, forest_seed: int) -> Judge:
     counts = rows.model.class_count_
-    by_model = ModelJudge(rows.model.beta, tuple((counts / counts.sum()).tolist()))
+    by_model = ModelJudge(float(rows.model.beta), tuple((counts / counts.sum()).tolist()))
     if name == "model":
         return by_model
     forest = rows.source.grow_forest(forest_seed)

@@ -18,6 +18,7 @@ from vaesynth.estimators._checks import (
     label_codes,
 )
 from vaesynth.estimators._cvae import CVAE
+from vaesynth.estimators._row_codecs import TableCodec
 from vaesynth.estimators._row_evaluation import move
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
@@ -29,7 +30,7 @@ class ClassRows:
     """Draw rows of a fitted `CVAE` by any strategy, also from real rows.
 
     Other rooms ask this object, so that what they need of the model is no method that a user meets. A table is read
-    once, by whoever fits; new rows stay a `Table` until :meth:`write`.
+    once, before the fit; new rows stay a `Table` until :meth:`write`.
 
     Parameters
     ----------
@@ -155,11 +156,16 @@ class ClassRows:
         n_samples = check_n_samples(n_samples)
         for_rows, for_cells = self.model._draw_seeds(random_state)
         drawn = self.source.draw(label, n_samples, strategy, for_rows)
-        return self.model._codec.to_table(drawn.rows, for_cells), drawn.parents
+        return self._codec.to_table(drawn.rows, for_cells), drawn.parents
 
     def write(self, table: Table) -> Any:
         """Return a table in the container and types of the fitted."""
-        return self.model._codec.write(table)
+        return self._codec.write(table)
+
+    @property
+    def _codec(self) -> TableCodec:
+        codec: Any = self.model._codec
+        return codec
 
 
 def _make_source(model: CVAE, rows: Rows, codes: np.ndarray, weight: np.ndarray) -> RowSource:
