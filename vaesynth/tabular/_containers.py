@@ -12,6 +12,8 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.utils import InputTags
 
+from vaesynth.tabular._schema import Table
+
 _RESHAPE = (
     "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or "
     "array.reshape(1, -1) if it contains a single sample."
@@ -145,7 +147,9 @@ def open_table(X: Any, estimator_name: str) -> OpenedTable:
             f"{type(X).__name__} is not supported: X must be a plain array. "
             "Please convert to a numpy array with np.asarray."
         )
-    if not (isinstance(X, (np.ndarray, pd.Series)) or hasattr(X, "__array__")):
+    is_array = isinstance(X, (np.ndarray, pd.Series)) or hasattr(X, "__array__")
+    # As an array the codes of a table that has been read would pass for numbers.
+    if not is_array or isinstance(X, Table):
         raise TypeError(
             "X must be a DataFrame, an ndarray, a scipy sparse container, a pyarrow or polars "
             f"table or a list of rows, got {type(X).__name__}."

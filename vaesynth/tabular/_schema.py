@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -141,6 +141,10 @@ class Table:
     codes : ndarray of int64, shape (n_rows, n_categoricals)
         Categorical columns in schema order, as positions in the levels, -1 where missing.
 
+    Notes
+    -----
+    ``numpy.asarray`` puts numbers and codes side by side; an index takes rows.
+
     Examples
     --------
     >>> import numpy as np
@@ -155,6 +159,20 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        return len(self), self.numbers.shape[1] + self.codes.shape[1]
+
+    def __getitem__(self, indices: Any) -> Table:
+        return self.take(indices)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """Return numbers and codes side by side, shape (n_rows, n_numbers + n_categoricals)."""
+        if copy is False:
+            raise ValueError("a table as one array is always a copy, got `copy=False`")
+        return np.hstack([self.numbers, self.codes]).astype(dtype or np.float64, copy=False)
 
     def take(self, indices: np.ndarray) -> Table:
         """Return the rows at `indices` (positions or a boolean mask) as a new table."""

@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import check_feature_names
 from vaesynth.tabular._columns._column import Column, fit_column
 from vaesynth.tabular._columns._lattice import conform
-from vaesynth.tabular._containers import Layout, OpenedTable, open_table
+from vaesynth.tabular._containers import Layout, OpenedTable, accept_any_table, open_table
 from vaesynth.tabular._schema import Table, TableSchema
 from vaesynth.tabular._selection import select_columns
 
 
-class TableEncoder(BaseEstimator):
+class TableEncoder(TransformerMixin, BaseEstimator):
     """Turn a table into numbers and codes, and turn them exactly back.
 
     Parameters
@@ -268,6 +269,13 @@ class TableEncoder(BaseEstimator):
         for column, content in zip(self._columns, contents, strict=True):
             next(slots[column.spec.is_number])[:] = content
         return Table(numbers, codes)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        accept_any_table(tags.input_tags)
+        # Cells that are no numbers are codes, whatever the types of the table.
+        tags.transformer_tags.preserves_dtype = []
+        return tags
 
     @property
     def _name(self) -> str:
