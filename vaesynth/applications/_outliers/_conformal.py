@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
+
+from vaesynth._warnings import warn_user
 
 
 def conformal_p_values(held_out: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -80,10 +80,9 @@ def threshold_at_rate(held_out: np.ndarray, false_alarm_rate: float) -> float:
     n_alarms = int(np.floor(round(false_alarm_rate * (len(held_out) + 1), 9)))
     if n_alarms:
         return float(np.sort(held_out)[n_alarms - 1])
-    warnings.warn(
+    warn_user(
         f"at a false alarm rate of {false_alarm_rate} no row can be an outlier with {len(held_out)} held-out rows: "
         "give `fit` more rows, or raise `false_alarm_rate` or `calibration_fraction`",
         UserWarning,
-        stacklevel=4,
     )
     return -np.inf
