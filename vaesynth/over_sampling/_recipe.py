@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from sklearn.base import clone
@@ -31,13 +31,13 @@ SHARED = ("n_jobs", "random_state", "verbose")
 JUDGE_WEIGHTS = (0.8, 0.2)
 
 
-def refuse_moved(names: Iterable[str], *, is_set: bool = False) -> None:
+def refuse_moved(parameters: Mapping[str, Any], *, is_set: bool = False) -> None:
     """Raise where a parameter is one of the model.
 
     Parameters
     ----------
-    names : iterable of str
-        Parameters that are given to a sampler.
+    parameters : mapping of str to object
+        Parameters that are given to a sampler, by name.
     is_set : bool, default=False
         Whether they are set on a sampler that is there.
 
@@ -48,18 +48,18 @@ def refuse_moved(names: Iterable[str], *, is_set: bool = False) -> None:
 
     Examples
     --------
-    >>> refuse_moved(["latent_dim"])
+    >>> refuse_moved({"latent_dim": 8})
     Traceback (most recent call last):
     ...
-    TypeError: `latent_dim` is a parameter of the model: CVAESampler(model=CVAE(latent_dim=...))
+    TypeError: `latent_dim` is a parameter of the model: CVAESampler(model=CVAE(latent_dim=8))
     """
     moved = set(CVAE().get_params(deep=False)).difference(SHARED)
-    for name in names:
+    for name, value in parameters.items():
         if name in moved:
             way = (
-                f"set_params(model__{name}=...)"
+                f"set_params(model__{name}={value!r})"
                 if is_set
-                else f"CVAESampler(model=CVAE({name}=...))"
+                else f"CVAESampler(model=CVAE({name}={value!r}))"
             )
             raise TypeError(f"`{name}` is a parameter of the model: {way}")
 
