@@ -6,6 +6,7 @@ import pytest
 
 from vaesynth import VAE
 from vaesynth.datasets import make_shapes
+from vaesynth.estimators import read_known
 
 FAST = {"max_iter": 10, "hidden_layer_sizes": (16,), "random_state": 0}
 ENCODINGS = ["standardize", "asinh", "bins"]
@@ -122,10 +123,21 @@ def test_unknown_cells_are_found_and_read_as_typical(model, mixed):
         model.score_columns(strange, units="encoded", handle_unknown="typical"),
         model.score_columns(typical, units="encoded"),
     )
+    content, is_unseen = read_known(model, strange)
+    np.testing.assert_array_equal(is_unseen, unknown)
+    np.testing.assert_array_equal(
+        model.score_columns(content, units="encoded"),
+        model.score_columns(strange, units="encoded", handle_unknown="typical"),
+    )
     with pytest.raises(ValueError, match="Found unknown category 'green'"):
         model.score_columns(strange)
     with pytest.raises(ValueError, match="Found unknown category 'other'"):
         model.split_residuals(strange.iloc[2:])
+
+
+def test_fit_transform_is_fit_and_transform(mixed):
+    together = VAE(**FAST).fit_transform(mixed)
+    np.testing.assert_array_equal(together, VAE(**FAST).fit(mixed).transform(mixed))
 
 
 def test_what_cannot_be_is_refused(model, mixed):

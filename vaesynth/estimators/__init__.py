@@ -43,6 +43,7 @@ from vaesynth.estimators._streams import draw_units as draw_units
 from vaesynth.estimators._streams import read_stream as read_stream
 from vaesynth.estimators._vae import VAE, BetaVAE
 from vaesynth.estimators._vae import fit_denoising as fit_denoising
+from vaesynth.estimators._vae import read_known as read_known
 from vaesynth.estimators._vqvae import VQVAE
 
 __all__ = ["CVAE", "VAE", "VQVAE", "BetaVAE"]

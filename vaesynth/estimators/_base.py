@@ -92,7 +92,7 @@ class BaseVAE(RowEstimator):
         batch_size: int | str = "auto",
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
-        n_iter_no_change: int = 5,
+        n_iter_no_change: int | str = "auto",
         tol: float = 1e-3,
         categorical_features: Any = "auto",
         numeric_encoding: str = "auto",

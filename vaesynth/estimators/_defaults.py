@@ -18,6 +18,7 @@ LARGE_TABLE_EPOCHS = 8
 LARGE_TABLE_STEPS = 5_000
 
 WEIGHT_DECAY = 1e-4
+N_ITER_NO_CHANGE = 5
 # A decoder that links cells has weights enough to learn 7,000 rows by heart: it needs decay, fewer steps, and batches
 # between the classes' own shares, which starve the rare class, and equal ones, which repeat its rows too often.
 LINKED_LEARNING_RATE = 4e-3

@@ -40,6 +40,7 @@ VAE_CONSTRAINTS: dict[str, list] = {
     "beta": [*MODEL_CONSTRAINTS["beta"], StrOptions({"auto"})],
     "learning_rate_init": [*MODEL_CONSTRAINTS["learning_rate_init"], StrOptions({"auto"})],
     "weight_decay": [*MODEL_CONSTRAINTS["weight_decay"], StrOptions({"auto"})],
+    "n_iter_no_change": [*MODEL_CONSTRAINTS["n_iter_no_change"], StrOptions({"auto"})],
     "activation": [StrOptions(set(ACTIVATIONS))],
     "network": [StrOptions({"auto", "dense", "conv", "spatial"})],
     "likelihood": [StrOptions({"auto", *LIKELIHOODS})],

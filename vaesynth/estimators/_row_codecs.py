@@ -87,16 +87,12 @@ class TableCodec:
         return getattr(self.tables, "feature_names_in_", None)
 
     def read(self, X: Any) -> Table:
-        """Return the content of a table with the fitted columns."""
-        return self.tables.transform(X)
+        """Return the content of a table with the fitted columns; a `Table` is what has been read already."""
+        return X if isinstance(X, Table) else self.tables.transform(X)
 
-    def read_known(self, X: Any) -> Table:
-        """Return the content of a table, typical contents in place of those that fit has not seen."""
-        return self.tables.transform_known(X)[0]
-
-    def unknown_cells(self, X: Any) -> np.ndarray:
-        """Return where a table has contents that fit has not seen, shape (n_rows, n_features)."""
-        return self.tables.transform_known(X)[1]
+    def read_known(self, X: Any) -> tuple[Table, np.ndarray]:
+        """Return the content of a table, typical contents in place of unseen ones, and where those were."""
+        return self.tables.transform_known(X)
 
     def to_rows(self, table: Table) -> Rows:
         """Encode a table for the network."""
@@ -202,13 +198,10 @@ class ImageCodec:
             raise ValueError(f"{self.name} needs at least one image, got none")
         return X
 
-    def read_known(self, X: Any) -> np.ndarray:
-        """Return images as `read` does: no pixel is unknown."""
-        return self.read(X)
-
-    def unknown_cells(self, X: Any) -> np.ndarray:
-        """Return False for every pixel."""
-        return np.zeros((self.encode(X).n_rows, self.n_features), dtype=bool)
+    def read_known(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return images as `read` does, and that no pixel is unseen."""
+        images = self.read(X)
+        return images, np.zeros((len(images), self.n_features), dtype=bool)
 
     def to_rows(self, images: np.ndarray) -> Rows:
         """Encode images for the network."""

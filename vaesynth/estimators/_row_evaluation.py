@@ -128,7 +128,7 @@ def no_classes(n_rows: int) -> Tensor:
     return torch.zeros(n_rows, dtype=torch.int64)
 
 
-def exact_module(module: Any, codec: TableCodec | ImageCodec) -> Any:
+def exact_module(module: Any, codec: Any) -> Any:
     """Return a module in double precision where it reads tables; for images that would take too long.
 
     No row's result then depends, in its last digits, on the rows beside it. The copy is kept as long as the module
@@ -146,7 +146,7 @@ def forget_exact(module: nn.Module) -> None:
     _DOUBLES.pop(module, None)
 
 
-def exact_rows(rows: Rows, codec: TableCodec | ImageCodec) -> Rows:
+def exact_rows(rows: Rows, codec: Any) -> Rows:
     """Return rows in the precision of :func:`exact_module`."""
     if isinstance(codec, ImageCodec):
         return rows

@@ -89,8 +89,8 @@ class VAE(BaseVAE):
         5,000 rows on, but for autoregressive decoders.
     validation_fraction : float, default=0.1
         Share of the rows to hold out.
-    n_iter_no_change : int, default=5
-        Epochs without improvement before training stops.
+    n_iter_no_change : int or "auto", default="auto"
+        Epochs without improvement before training stops; "auto" is 5.
     tol : float, default=1e-3
         Improvement of the held-out loss that counts, in nats per row.
     categorical_features : "auto" or array-like, default="auto"
@@ -203,6 +203,27 @@ class VAE(BaseVAE):
         self._fit_rows(self._without_classes(X))
         warn_of_collapse(self)
         return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
+        """Learn the distribution of the rows, and return their posterior means; `X` is read once.
+
+        Parameters
+        ----------
+        X : table of shape (n_samples, n_features), or ndarray of images
+            As in :meth:`fit`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, latent_dim_)
+            As from :meth:`transform`.
+        """
+        self._validate_params()
+        given = self._without_classes(X)
+        self._fit_rows(given)
+        warn_of_collapse(self)
+        return self._evaluation.means(given.rows, no_classes(given.rows.n_rows)).numpy()
 
     def _fit_sample(self, sample: StreamSample) -> None:
         self._fit_rows(self._without_classes(sample.X, sample))
@@ -519,7 +540,7 @@ class VAE(BaseVAE):
             Categories that were not in fit, and missing cells in columns that had none.
         """
         check_is_fitted(self)
-        return self._codec.unknown_cells(X)
+        return self._codec.read_known(X)[1]
 
     def _read_cells(self, X: Any, handle_unknown: str) -> Any:
         """Return what the codec reads; what fit has not seen is refused, or a typical content stands for it."""
@@ -528,7 +549,7 @@ class VAE(BaseVAE):
                 f"`handle_unknown` must be one of {HANDLE_UNKNOWN}, got {handle_unknown!r}"
             )
         is_strict = handle_unknown == "error"
-        return self._codec.read(X) if is_strict else self._codec.read_known(X)
+        return self._codec.read(X) if is_strict else self._codec.read_known(X)[0]
 
     def _check_residuals(self) -> None:
         if self._sizes.decoder == "autoregressive":
@@ -625,6 +646,26 @@ def fit_denoising(vae: VAE, X: Any, make_corruption: MakeCorruption) -> VAE:
     vae._fit_rows(vae._without_classes(X), make_corruption)
     warn_of_collapse(vae)
     return vae
+
+
+def read_known(vae: VAE, X: Any) -> tuple[Any, np.ndarray]:
+    """Return what a fitted model reads of rows, typical contents in place of unseen ones, and where those were.
+
+    Parameters
+    ----------
+    vae : VAE
+        A fitted model.
+    X : table or images like the fitted
+        Rows to read.
+
+    Returns
+    -------
+    content : Table, or ndarray of images
+        Stands for `X` in the methods of the model that score rows: `X` is not read again.
+    is_unseen : ndarray of bool, shape (n_samples, n_features_in_)
+        As from :meth:`VAE.unknown_cells`.
+    """
+    return vae._codec.read_known(X)
 
 
 def check_units(units: Any) -> None:

@@ -171,6 +171,15 @@ def test_of_an_unfitted_model_a_copy_is_fitted(parts):
     np.testing.assert_array_equal(again.reference_points_, expected.reference_points_)
 
 
+@pytest.mark.parametrize("max_reference", [50, 5000])
+@pytest.mark.parametrize("is_fitted", [True, False])
+def test_a_table_is_read_once(parts, parts_model, count_reads, max_reference, is_fitted):
+    model = parts_model if is_fitted else SMALL
+    reads = count_reads()
+    LatentDesigner(model, max_reference=max_reference).fit(parts)
+    assert reads.total() == 1
+
+
 def test_what_is_auto_is_chosen_and_the_rest_is_kept(parts):
     apart = BetaVAE(hidden_layer_sizes=(8,), max_iter=30, free_bits=2.0, random_state=0)
     beta = LatentDesigner(apart).fit(parts).model_

@@ -42,7 +42,7 @@ def of_normal():
     X = draw_normal_rows(4000, 0)
     # A fifth of the cells are missing in training as well.
     X[np.random.default_rng(1).random(X.shape) < 0.2] = np.nan
-    steps = {"learning_rate_init": 1e-2, "batch_size": 128, "max_iter": 60, "n_iter_no_change": 10}
+    steps = {"learning_rate_init": 1e-2, "batch_size": 128, "max_iter": 60}
     return VAEImputer(VAE(hidden_layer_sizes=(64, 64), **steps), random_state=0).fit(X)
 
 

@@ -99,6 +99,25 @@ def test_the_seed_is_the_detectors_if_it_has_one_else_the_models():
     np.testing.assert_array_equal(of_detector, make_detector().fit(X).score_samples(X))
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_table_is_read_once(method, count_reads):
+    fitted, X = make_detector(method=method).fit(make_normal(100)), make_normal(20, seed=1)
+    reads = count_reads()
+    calls = [fitted.score_samples, fitted.predict, fitted.p_values]
+    calls += [] if method == "regret" else [fitted.feature_contributions]
+    for call in calls:
+        before = reads.total()
+        call(X)
+        assert reads.total() == before + 1
+
+
+@pytest.mark.parametrize("contamination", ["auto", 0.1])
+def test_a_fit_reads_learned_rows_twice_and_held_out_rows_once(contamination, count_reads):
+    reads = count_reads()
+    make_detector(contamination=contamination).fit(make_normal(100))
+    assert reads.total() == 3
+
+
 def test_the_index_of_neighbours_is_built_in_fit_alone(detector, monkeypatch):
     from sklearn.neighbors import NearestNeighbors
 

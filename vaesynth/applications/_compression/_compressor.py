@@ -7,27 +7,27 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._optional import import_optional
 from vaesynth._sklearn import Interval, StrOptions, fit_context
-from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth._validation import draw_seed, resolve_device
 from vaesynth.applications._compression._file_format import digest, read_stream, write_stream
 from vaesynth.applications._compression._modes import LosslessImages, LossyImages, LossyTables
 from vaesynth.estimators import (
     MODEL_CONSTRAINTS,
     VQVAE,
+    Fit,
+    Split,
     is_image_array,
-    move,
     remember_features,
     resolve,
 )
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
 from vaesynth.tabular import accept_any_table
-from vaesynth.training import History, TrainingData, TrainingPlan, train
+from vaesynth.training import History, TrainingPlan
 
 # Steps of training where `max_iter` is "auto".
 N_STEPS = 4000
@@ -192,15 +192,16 @@ class VQVAECompressor(Savable, BaseEstimator):
         """
         import_optional("constriction", "compress")
         device, mode = resolve_device(self.device), self._make_mode(X)
-        generator = make_torch_generator(draw_seed(self.random_state))
         rows = mode.read(X)
+        fit = Fit.begin(device, draw_seed(self.random_state))
 
         def run(module: Any, rows: Rows) -> History:
-            history = self._train(module.to(device), rows, generator, device)
+            split = Split(fit.put(rows), None)
+            history = fit.train(module.to(device), split, self._plan(rows.n_rows))
             module.cpu()
             return history
 
-        self.history_ = mode.fit(rows, generator, run)
+        self.history_ = mode.fit(rows, fit.generator, run)
         self._mode: Mode = mode
         remember_features(self, mode.n_features, mode.feature_names)
         self.n_qualities_ = mode.n_qualities
@@ -277,23 +278,16 @@ class VQVAECompressor(Savable, BaseEstimator):
         # Its own prior is not asked.
         return LossyTables(VQVAE(prior_max_iter=1, **{key: getattr(self, key) for key in shared}))
 
-    def _train(
-        self, module: Any, rows: Rows, generator: torch.Generator, device: torch.device
-    ) -> History:
-        n_rows = rows.n_rows
+    def _plan(self, n_rows: int) -> TrainingPlan:
         size = resolve(self.batch_size, min(64, max(16, n_rows // 8)))
         n_steps = -(-n_rows // size)
-        plan = TrainingPlan(
+        return TrainingPlan(
             max_iter=resolve(self.max_iter, -(-N_STEPS // n_steps)),
             n_steps_per_epoch=n_steps,
             batch_size=size,
             learning_rate=self.learning_rate_init,
             weight_decay=self.weight_decay,
             verbose=bool(self.verbose),
-        )
-        y = torch.zeros(n_rows, dtype=torch.int64, device=device)
-        return train(
-            module, TrainingData(move(rows, device), y, torch.ones(n_rows)), plan, generator
         )
 
     def _check_rows(self, X: Any) -> Any:

@@ -144,14 +144,15 @@ class LatentDesigner(ModelClient):
             )
         if n_rows < 2:
             raise ValueError(f"`X` must have at least 2 rows, got n_samples={n_rows}")
-        fitted = self._fit_unless_fitted(X, y)
+        fitted, points = self._fit_unless_fitted(X, y)
         model = LatentModel(fitted)
         labels = model.labels(y, n_rows) if model.has_classes else None
         if n_rows > self.max_reference:
             rng = np.random.default_rng(draw_seed(self.random_state))
             kept = np.sort(rng.choice(n_rows, self.max_reference, replace=False))
             X, labels = take_rows(X, kept), None if labels is None else labels[kept]
-        points = model.encode(X, labels)
+            points = None if points is None else points[kept]
+        points = model.encode(X, labels) if points is None else points
         self._reach = Reach(points)
         self.model_, self._model = fitted, model
         self.reference_, self.reference_points_ = X, points
@@ -475,15 +476,19 @@ class LatentDesigner(ModelClient):
         tags.input_tags.three_d_array = True
         return tags
 
-    def _fit_unless_fitted(self, X: Any, y: Any) -> Any:
+    def _fit_unless_fitted(self, X: Any, y: Any) -> tuple[Any, np.ndarray | None]:
+        """Return the fitted model, and the latent points of `X` where the fit gives them."""
         model = self.model
         if model is None:
             model = VAE() if y is None else CVAE()
         if not isinstance(model, VAE | CVAE) or is_fitted(model):
-            return model
+            return model, None
         # A BetaVAE has a β of its own.
         recipe = {"decoder": RECIPE["decoder"]} if isinstance(model, BetaVAE) else RECIPE
-        return self._adapt(model, recipe).fit(X, y)
+        model = self._adapt(model, recipe)
+        if isinstance(model, CVAE):
+            return model.fit(X, y), None
+        return model, np.asarray(model.fit_transform(X), dtype=float)
 
     def _draw_starts(self, n_starts: Any, y: Any, seed: np.random.SeedSequence) -> Any:
         check_count("n_starts", n_starts)

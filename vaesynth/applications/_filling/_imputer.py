@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Self
@@ -19,24 +18,25 @@ from vaesynth.applications._filling._imputer_recipe import (
     RECIPE,
     check_model,
     choose_plan,
-    default_model,
     held_out_share,
 )
 from vaesynth.applications._filling._partial_tables import PartialTableCodec
 from vaesynth.applications._given_model import CLIENT_CONSTRAINTS, ModelClient
 from vaesynth.estimators import (
     VAE,
+    Fit,
     check_count,
     draw_row_noise,
+    exact_module,
+    exact_rows,
+    hold_out,
     map_chunks,
-    move,
     remember_features,
 )
 from vaesynth.models import ConditionalRowVAE
 from vaesynth.nn import Rows
 from vaesynth.saving import Savable
 from vaesynth.tabular import Table, accept_any_table
-from vaesynth.training import TrainingData, train
 
 # Pairs of latent points that an expectation averages over.
 N_LATENT_DRAWS = 16
@@ -55,9 +55,9 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
     Parameters
     ----------
     model : VAE or None, default=None
-        Sizes and training of the model, which is fitted as a conditional one; None is ``VAE(n_iter_no_change=10)``.
-        What is "auto" in it is chosen here: ``latent_dim=8``, ``hidden_layer_sizes=(256, 256)``, ``beta=1``,
-        ``learning_rate_init=5e-3`` and ``weight_decay=1e-2``; a `batch_size` of 256, or an eighth of fewer than 2,048
+        Sizes and training of the model, which is fitted as a conditional one; None is ``VAE()``. What is "auto" in it
+        is chosen here: ``latent_dim=8``, ``hidden_layer_sizes=(256, 256)``, ``beta=1``, ``learning_rate_init=5e-3``,
+        ``weight_decay=1e-2`` and ``n_iter_no_change=10``; a `batch_size` of 256, or an eighth of fewer than 2,048
         rows but at least 16; a `max_iter` of 30 epochs of 100 steps each, whatever the number of rows; and
         `early_stopping` from 200 rows on. Parameters that a conditional model cannot have, such as `prior`, `decoder`
         and `privacy`, must be left at their defaults.
@@ -265,7 +265,7 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         self._check_hidden_share()
         self._check_indicator(X)
         name = type(self).__name__
-        model = self._adapt(default_model() if self.model is None else self.model, RECIPE)
+        model = self._adapt(VAE() if self.model is None else self.model, RECIPE)
         check_model(model, name)
         device = resolve_device(model.device)
         codec = PartialTableCodec(model.categorical_features, name)
@@ -273,12 +273,12 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         seeds = np.random.SeedSequence(draw_seed(model.random_state)).generate_state(2, np.uint64)
         self._codec, self._draw_seed, self.device_ = codec, int(seeds[1] >> np.uint64(32)), device
         remember_features(self, codec.n_features, codec.feature_names)
-        generator = make_torch_generator(int(seeds[0] >> np.uint64(1)))
+        fit = Fit.begin(device, int(seeds[0] >> np.uint64(1)))
         self.latent_dim_ = int(model.latent_dim)
         widths, shares = map(int, model.hidden_layer_sizes), map(float, self.hidden_share)
         self._sizes = tuple(widths), tuple(shares)
-        self.module_ = self._build(generator).to(device)
-        self._train(model, move(codec.to_rows(table), device), generator)
+        self.module_ = self._build(fit.generator).to(device)
+        self._train(model, codec.to_rows(table), fit)
         return table
 
     def _transform_table(self, table: Table, X: Any) -> Any:
@@ -306,7 +306,7 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
 
     def _expect(self, rows: Rows) -> Table:
         """Return expected cells, in double precision and from noise of each row: they do not depend on other rows."""
-        module = copy.deepcopy(self.module_).double()
+        module = exact_module(self.module_, self._codec)
         levels = module.head.levels
         n_values = rows.values.shape[1]
 
@@ -315,8 +315,7 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
             # Of each pair of opposite points what is linear in the latents cancels out.
             return torch.cat(module.expect(part, torch.cat([noise, -noise])), dim=1)
 
-        exact = Rows(rows.values.double(), rows.present.double(), rows.codes)
-        cells = map_chunks(expect, exact, self.device_)
+        cells = map_chunks(expect, exact_rows(rows, self._codec), self.device_)
         return self._codec.expect(cells[:, :n_values], cells[:, n_values:], levels.cpu())
 
     def _draw(self, rows: Rows, generator: torch.Generator) -> Table:
@@ -348,13 +347,11 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         """Build the module as the fit did, for weights that are read from a file."""
         self.module_ = self._build(torch.Generator()).to(self.device_)
 
-    def _train(self, model: VAE, rows: Rows, generator: torch.Generator) -> None:
+    def _train(self, model: VAE, rows: Rows, fit: Fit) -> None:
         n_rows = rows.n_rows
-        order = torch.randperm(n_rows, generator=generator)
-        n_held = int(n_rows * held_out_share(model, n_rows))
-        held_out = _data(rows.take(order[:n_held].to(self.device_))) if n_held else None
-        data = _data(rows.take(order[n_held:].to(self.device_)))
-        self.history_ = train(self.module_, data, choose_plan(model, n_rows), generator, held_out)
+        kept, held_out = hold_out(n_rows, held_out_share(model, n_rows), fit.generator)
+        split = fit.split(fit.put(rows), kept, held_out)
+        self.history_ = fit.train(self.module_, split, choose_plan(model, n_rows))
         self.loss_curve_ = self.history_.terms["loss"]
         self.n_iter_ = self.history_.n_iter
 
@@ -377,11 +374,6 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         tags = super().__sklearn_tags__()
         accept_any_table(tags.input_tags)
         return tags
-
-
-def _data(rows: Rows) -> TrainingData:
-    zeros = torch.zeros(rows.n_rows, dtype=torch.int64, device=rows.codes.device)
-    return TrainingData(rows, zeros, torch.ones(rows.n_rows))
 
 
 def _spread(table: Table, filling: Table, lacking: np.ndarray) -> Table:

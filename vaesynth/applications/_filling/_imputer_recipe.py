@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import torch
-
-from vaesynth.estimators import VAE, resolve
+from vaesynth.estimators import VAE, count_threads, resolve
 from vaesynth.training import TrainingPlan
 
 RECIPE = {
@@ -13,9 +11,9 @@ RECIPE = {
     "beta": 1.0,
     "learning_rate_init": 5e-3,
     "weight_decay": 1e-2,
+    # Held-out losses of hidden cells are noisy: which cells are hidden is drawn anew each time.
+    "n_iter_no_change": 10,
 }
-# Held-out losses of hidden cells are noisy: which cells are hidden is drawn anew each time.
-N_ITER_NO_CHANGE = 10
 # The model that completes cells is another one than `VAE`: it has no use for these parameters.
 UNUSED = (
     "decoder",
@@ -33,11 +31,6 @@ N_EPOCHS = 30
 BATCH_SIZE = 256
 # Fewer rows than this are all learned from: too few would be left to say when to stop.
 LEAST_ROWS_TO_HOLD_OUT = 200
-
-
-def default_model() -> VAE:
-    """Return the model of an imputer that is given none."""
-    return VAE(n_iter_no_change=N_ITER_NO_CHANGE)
 
 
 def check_model(model: VAE, name: str) -> None:
@@ -87,6 +80,6 @@ def choose_plan(model: VAE, n_rows: int) -> TrainingPlan:
         n_iter_no_change=model.n_iter_no_change,
         tol=model.tol,
         verbose=bool(model.verbose),
-        n_threads=torch.get_num_threads() if model.n_jobs is None else model.n_jobs,
+        n_threads=count_threads(model.n_jobs),
         mixed_precision=model.mixed_precision,
     )

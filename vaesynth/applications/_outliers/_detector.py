@@ -24,7 +24,7 @@ from vaesynth._validation import draw_seed
 from vaesynth.applications._given_model import CLIENT_CONSTRAINTS, ModelClient
 from vaesynth.applications._outliers._conformal import conformal_p_values, threshold_at_rate
 from vaesynth.applications._outliers._kernel_density import NearestKernelDensity
-from vaesynth.estimators import VAE, remember_features
+from vaesynth.estimators import VAE, read_known, remember_features
 from vaesynth.saving import Savable
 from vaesynth.tabular import accept_any_table
 
@@ -327,7 +327,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, ModelClient):
         return np.random.default_rng(of_order).permutation(n_rows)
 
     def _read(self, X: Any) -> _Reading:
-        return _Reading(X, self.model_.unknown_cells(X))
+        return _Reading(*read_known(self.model_, X))
 
     def _fit_density(
         self, learned: _Reading, held_out: _Reading | None = None
@@ -341,7 +341,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, ModelClient):
         return NearestKernelDensity(self._coordinates(learned), n_dimensions, others)
 
     def _coordinates(self, reading: _Reading) -> np.ndarray:
-        return np.hstack(self.model_.split_residuals(reading.rows, handle_unknown="typical"))
+        return np.hstack(self.model_.split_residuals(reading.rows))
 
     def _choose_offset(self, parts: list[_Reading]) -> float:
         if isinstance(self.contamination, str):
@@ -356,7 +356,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, ModelClient):
         """
         if self.method == "regret":
             parts = np.zeros((len(reading.is_unknown), self.n_features_in_ + 1))
-            parts[:, -1] = -self.model_.likelihood_regret(reading.rows, handle_unknown="typical")
+            parts[:, -1] = -self.model_.likelihood_regret(reading.rows)
         elif self.method == "neighbors":
             parts = self._neighbor_parts(reading, own)
         elif self.method == "density":
@@ -373,7 +373,6 @@ class VAEOutlierDetector(Savable, OutlierMixin, ModelClient):
             reading.rows,
             n_importance_samples=self.n_importance_samples,
             units="encoded",
-            handle_unknown="typical",
         )
 
     def _neighbor_parts(self, reading: _Reading, own: np.ndarray | None) -> np.ndarray:

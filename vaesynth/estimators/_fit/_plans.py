@@ -53,7 +53,7 @@ def choose_plan(
         kl_warm_up=parameters.kl_warm_up,
         kl_n_cycles=parameters.kl_n_cycles,
         class_balance=choose_class_balance(sizes),
-        n_iter_no_change=parameters.n_iter_no_change,
+        n_iter_no_change=resolve(parameters.n_iter_no_change, defaults.N_ITER_NO_CHANGE),
         tol=parameters.tol,
         verbose=bool(parameters.verbose),
         n_shards=schedule.n_shards,
