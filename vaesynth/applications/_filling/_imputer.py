@@ -275,8 +275,8 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         remember_features(self, codec.n_features, codec.feature_names)
         fit = Fit.begin(device, int(seeds[0] >> np.uint64(1)))
         self.latent_dim_ = int(model.latent_dim)
-        widths, shares = map(int, model.hidden_layer_sizes), map(float, self.hidden_share)
-        self._sizes = tuple(widths), tuple(shares)
+        widths, (smallest, largest) = map(int, model.hidden_layer_sizes), self.hidden_share
+        self._sizes = tuple(widths), (float(smallest), float(largest))
         self.module_ = self._build(fit.generator).to(device)
         self._train(model, codec.to_rows(table), fit)
         return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vaesynth.estimators import VAE, count_threads, resolve
 from vaesynth.training import TrainingPlan
 
@@ -60,8 +62,8 @@ def held_out_share(model: VAE, n_rows: int) -> float:
     return model.validation_fraction if holds_out else 0.0
 
 
-def choose_plan(model: VAE, n_rows: int) -> TrainingPlan:
-    """Return how to train on a number of rows, by the parameters of a model."""
+def choose_plan(model: Any, n_rows: int) -> TrainingPlan:
+    """Return how to train on a number of rows, by the parameters of a `VAE` in which the recipe has chosen."""
     batch_size = int(resolve(model.batch_size, min(BATCH_SIZE, max(16, n_rows // 8))))
     if model.max_iter == "auto":
         n_epochs, n_steps = N_EPOCHS, N_STEPS // N_EPOCHS
