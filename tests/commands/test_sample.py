@@ -72,8 +72,6 @@ def test_what_is_refused(run, model, iris, tmp_path, fails):
     fails(run("sample", model, "-o", model), 2, "must end in")
     (tmp_path / "text.safetensors").write_text("text")
     fails(run("sample", tmp_path / "text.safetensors", "-o", out), 2, "text.safetensors")
-    CVAE().save(tmp_path / "unfitted.safetensors")
-    fails(run("sample", tmp_path / "unfitted.safetensors", "-o", out), 2, "not fitted")
     VAE(beta=0, max_iter=30, random_state=0).fit(make_shapes(40, image_size=8)[0]).save(
         tmp_path / "images.safetensors"
     )

@@ -15,3 +15,20 @@ __all__ = [
     "VAEOutlierDetector",
     "VQVAECompressor",
 ]
+
+# Parts of saved estimators: a file names them by the room, and a user does not.
+from vaesynth.applications._compression._bits_back import BitsBackCoder as BitsBackCoder
+from vaesynth.applications._compression._bits_back import BitsBackNetworks as BitsBackNetworks
+from vaesynth.applications._compression._fixed_point import FixedPointLayer as FixedPointLayer
+from vaesynth.applications._compression._fixed_point import FixedPointNetwork as FixedPointNetwork
+from vaesynth.applications._compression._grid_coder import GridCoder as GridCoder
+from vaesynth.applications._compression._level_coder import Exponentials as Exponentials
+from vaesynth.applications._compression._level_coder import LevelCoder as LevelCoder
+from vaesynth.applications._compression._modes import LosslessImages as LosslessImages
+from vaesynth.applications._compression._modes import LossyImages as LossyImages
+from vaesynth.applications._compression._modes import LossyTables as LossyTables
+from vaesynth.applications._compression._sequence_coder import SequenceCoder as SequenceCoder
+from vaesynth.applications._filling._partial_tables import PartialTableCodec as PartialTableCodec
+from vaesynth.applications._outliers._kernel_density import (
+    NearestKernelDensity as NearestKernelDensity,
+)

@@ -58,18 +58,17 @@ def _describe_model(path: Path) -> None:
 
     estimator = load(path)
     model = getattr(estimator, "model_", estimator)
-    fitted = hasattr(model, "n_features_in_")
-    rows: list[tuple[str, Any]] = [("class", type(estimator).__name__)]
-    if fitted:
-        rows += [("columns", _names(model)), ("latents", getattr(model, "latent_dim_", "-"))]
-        rows += [("epochs", getattr(model, "n_iter_", "-"))]
+    rows: list[tuple[str, Any]] = [
+        ("class", type(estimator).__name__),
+        ("columns", _names(model)),
+        ("latents", getattr(model, "latent_dim_", "-")),
+        ("epochs", getattr(model, "n_iter_", "-")),
+    ]
     rows += [(f"parameter {name}", value) for name, value in sorted(_changed(estimator).items())]
     print_table(["what", "value"], [(what, str(value)) for what, value in rows])
     if hasattr(model, "class_count_"):
         counts = zip(model.classes_.tolist(), model.class_count_.tolist(), strict=True)
         print_table(["class", "rows trained on"], [(str(label), n) for label, n in counts])
-    if not fitted:
-        make_console().print("the model is not fitted")
 
 
 def _names(model: Any) -> str:

@@ -450,6 +450,10 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         if self.single_row == "error":
             refuse_single_rows(single_row_classes(labels, self.sampling_strategy_))
 
+    def __sklearn_is_fitted__(self) -> bool:
+        # `fit` only checks; what draws is there after `fit_resample`.
+        return hasattr(self, "model_")
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         accept_any_table(tags.input_tags)

@@ -18,12 +18,15 @@ from vaesynth.saving._packing import Packer, Unpacker
 from vaesynth.saving._pandas_kinds import make_pandas_kinds
 
 # To be raised when files of this version could not be read, or would be misread, by an earlier one.
-FORMAT_VERSION = 1
+# Format 1 named classes by their private files.
+FORMAT_VERSION = 2
+# All metadata stand under one key: safetensors writes several in an order that changes from file to file.
+ABOUT = "vaesynth"
 STRUCTURE = "structure.json"
 
 
 def write_object(value: Any, path: str | os.PathLike[str]) -> None:
-    """Write an object of the package to a file, whole or not at all.
+    """Write an object of the package to a file, whole or not at all; equal objects give equal bytes.
 
     Parameters
     ----------
@@ -36,30 +39,19 @@ def write_object(value: Any, path: str | os.PathLike[str]) -> None:
     ------
     UnsavableError
         If a part of the object cannot be kept in such a file; nothing is written then.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from vaesynth import VAE
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_object(VAE(latent_dim=3), Path(folder) / "vae.safetensors")
-    ...     read_object(Path(folder) / "vae.safetensors").latent_dim
-    3
     """
     packer = Packer(_all_kinds())
     structure = json.dumps(packer.pack(value), allow_nan=False, separators=(",", ":"))
     arrays = {STRUCTURE: np.frombuffer(structure.encode(), np.uint8), **packer.arrays}
     about = {
-        "format": "vaesynth",
-        "format_version": str(FORMAT_VERSION),
+        "format": FORMAT_VERSION,
         "class": type(value).__name__,
         "vaesynth": version("vaesynth"),
         "torch": version("torch"),
         "pandas": version("pandas"),
     }
     with whole_file(path) as unfinished:
-        save_file(arrays, unfinished, metadata=about)
+        save_file(arrays, unfinished, metadata={ABOUT: json.dumps(about)})
 
 
 def read_object(path: str | os.PathLike[str]) -> Any:
@@ -82,20 +74,12 @@ def read_object(path: str | os.PathLike[str]) -> Any:
         If there is no such file.
     ValueError
         If the file is of another kind, damaged, or of a version of vaesynth that this one cannot read.
-
-    Examples
-    --------
-    >>> read_object("nowhere.safetensors")
-    Traceback (most recent call last):
-        ...
-    FileNotFoundError: ...
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"`path` must be a file, got {os.fspath(path)!r}")
     try:
         with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
-            _check_origin(about, path)
+            about = _read_about(file.metadata() or {}, path)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ValueError(
@@ -111,16 +95,23 @@ def read_object(path: str | os.PathLike[str]) -> Any:
         ) from error
 
 
-def _check_origin(about: dict[str, str], path: str | os.PathLike[str]) -> None:
-    if about.get("format") != "vaesynth":
+def _read_about(metadata: dict[str, str], path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what a file says of its making, once it is found to be of a format that can be read here."""
+    about: dict[str, Any]
+    if metadata.get("format") == "vaesynth":  # format 1 had one key for each
+        about = {**metadata, "format": int(metadata["format_version"])}
+    elif ABOUT in metadata:
+        about = json.loads(metadata[ABOUT])
+    else:
         raise ValueError(
             f"the file must be one that `save` has written, got {os.fspath(path)!r} of another origin"
         )
-    if int(about["format_version"]) > FORMAT_VERSION:
+    if about["format"] != FORMAT_VERSION:
         raise ValueError(
-            f"the file must have format {FORMAT_VERSION} or an earlier one, got format "
-            f"{about['format_version']} of {_describe(about)}: install that version or a later one"
+            f"the file must have format {FORMAT_VERSION}, got {os.fspath(path)!r} of format {about['format']}, written "
+            f"by {_describe(about)}: load it with that version, or fit and save the estimator again with this one"
         )
+    return about
 
 
 def _describe(about: dict[str, str]) -> str:

@@ -17,7 +17,8 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from vaesynth.saving._packing import Kind, Packer, Unpacker, UnsavableError
+from vaesynth.saving._class_names import UnsavableError
+from vaesynth.saving._packing import Kind, Packer, Unpacker
 
 SAFE_TYPES = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None))
 SAFE_TYPE_NAMES = {cls.__name__: cls for cls in SAFE_TYPES}
@@ -27,6 +28,12 @@ DATE_NAMES = {cls.__name__: cls for cls in DATES}
 
 def _pack_items(value: Any, packer: Packer) -> dict[str, Any]:
     return {"items": [packer.pack(item) for item in value]}
+
+
+def _pack_unordered(value: Any, packer: Packer) -> dict[str, Any]:
+    # A set of texts has another order in each process, but a file of it has one.
+    items = sorted(value, key=lambda item: (type(item).__name__, repr(item)))
+    return _pack_items(items, packer)
 
 
 def _pack_text(value: Any, _: Packer) -> dict[str, Any]:
@@ -185,8 +192,8 @@ BASIC_KINDS: dict[str, Kind] = {
         lambda p, u: complex(*u.unpack(p["parts"])),
     ),
     "tuple": Kind((tuple,), _pack_items, lambda p, u: tuple(u.unpack(p["items"]))),
-    "set": Kind((set,), _pack_items, lambda p, u: set(u.unpack(p["items"]))),
-    "frozenset": Kind((frozenset,), _pack_items, lambda p, u: frozenset(u.unpack(p["items"]))),
+    "set": Kind((set,), _pack_unordered, lambda p, u: set(u.unpack(p["items"]))),
+    "frozenset": Kind((frozenset,), _pack_unordered, lambda p, u: frozenset(u.unpack(p["items"]))),
     "dict": Kind((dict,), _pack_mapping, _unpack_mapping),
     "slice": Kind(
         (slice,),

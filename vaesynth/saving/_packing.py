@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 from torch import Tensor, nn
 
-PACKAGE = "vaesynth"
+from vaesynth.saving._class_names import PACKAGE, UnsavableError, find_class, name_class
+
 # A JSON object with this key stands for something that JSON does not have.
 KIND = "#"
 
@@ -22,10 +22,6 @@ class Kind(NamedTuple):
     types: tuple[type, ...]
     pack: Callable[[Any, Packer], dict[str, Any]]
     unpack: Callable[[dict[str, Any], Unpacker], Any]
-
-
-class UnsavableError(TypeError):
-    """An object that a file cannot hold."""
 
 
 @dataclass
@@ -90,7 +86,7 @@ class Packer:
                 f"networks must belong to an estimator that is saved with them, got {type(value).__name__} alone"
             )
         cls = type(value)
-        packed: dict[str, Any] = {KIND: "object", "class": f"{cls.__module__}:{cls.__qualname__}"}
+        packed: dict[str, Any] = {KIND: "object", "class": name_class(cls)}
         if hasattr(cls, "_fields"):
             return {**packed, "items": [self.pack(item) for item in value]}
         packed["number"] = self._remember(value)
@@ -138,7 +134,7 @@ class Unpacker:
         return self.kinds[kind].unpack(packed, self)
 
     def _unpack_own(self, packed: dict[str, Any]) -> Any:
-        cls = _find_own_class(packed["class"])
+        cls = find_class(packed["class"])
         if "items" in packed:
             return cls._make(self.unpack(item) for item in packed["items"])  # type: ignore[attr-defined]
         value: Any = object.__new__(cls)
@@ -168,13 +164,3 @@ def _state_of(value: Any) -> dict[str, Any]:
     if isinstance(state, tuple):
         return {name: item for part in state if part for name, item in part.items()}
     return dict(state)
-
-
-def _find_own_class(name: str) -> type:
-    module, _, qualname = name.partition(":")
-    if module.partition(".")[0] != PACKAGE:
-        raise ValueError(f"a saved object must be of a class of {PACKAGE}, got {name!r}")
-    cls: Any = getattr(import_module(module), qualname, None)
-    if not isinstance(cls, type) or cls.__module__ != module:
-        raise ValueError(f"a saved object must be of a class that exists, got {name!r}")
-    return cls

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Self
 
+from sklearn.utils.validation import check_is_fitted
+
 from vaesynth.saving._file import read_object, write_object
 
 
@@ -17,9 +19,9 @@ class Savable:
     >>> from pathlib import Path
     >>> from vaesynth import VAE
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     VAE(beta=2).save(Path(folder) / "vae.safetensors")
+    ...     VAE(max_iter=30, random_state=0).fit([[1.0], [2.0]]).save(Path(folder) / "vae.safetensors")
     ...     VAE.load(Path(folder) / "vae.safetensors")
-    VAE(beta=2)
+    VAE(max_iter=30, random_state=0)
     """
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -35,9 +37,16 @@ class Savable:
 
         Raises
         ------
+        NotFittedError
+            If the estimator has learned nothing yet.
         UnsavableError
             If a parameter or a level of a category is an object that such a file cannot hold; nothing is written then.
         """
+        check_is_fitted(
+            self,
+            msg="`save` needs a fitted estimator, got an unfitted %(name)s: call `fit` first, of a sampler "
+            "`fit_resample`",
+        )
         write_object(self, path)
 
     @classmethod
@@ -91,8 +100,9 @@ def load(path: str | os.PathLike[str]) -> Any:
     >>> from pathlib import Path
     >>> import vaesynth
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     vaesynth.CVAE(latent_dim=2).save(Path(folder) / "cvae.safetensors")
-    ...     vaesynth.load(Path(folder) / "cvae.safetensors")
-    CVAE(latent_dim=2)
+    ...     model = vaesynth.VAE(max_iter=30, random_state=0).fit([[1.0], [2.0]])
+    ...     model.save(Path(folder) / "vae.safetensors")
+    ...     vaesynth.load(Path(folder) / "vae.safetensors")
+    VAE(max_iter=30, random_state=0)
     """
     return read_object(path)

@@ -34,7 +34,7 @@ _BITS_PER_LATENT = 10
 
 
 @dataclass(frozen=True)
-class _Networks:
+class BitsBackNetworks:
     """The networks of a `ContextVAE`, in whole numbers."""
 
     encoder: FixedPointNetwork
@@ -92,7 +92,7 @@ class BitsBackCoder:
     """
 
     def __init__(self, model: ContextVAE) -> None:
-        self.networks = _Networks.of(model)
+        self.networks = BitsBackNetworks.of(model)
         self.level_coder = LevelCoder(model.mixture)
         self.neighbours = model.neighbours.int()
         self.order = model.order
