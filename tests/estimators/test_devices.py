@@ -109,7 +109,7 @@ def assert_close(left, right):
 def test_models_of_tables_compute_what_they_compute_on_the_processor(
     name, device, table, monkeypatch
 ):
-    monkeypatch.setattr("vaesynth.estimators._flow_training.N_STEPS", 5)
+    monkeypatch.setattr("vaesynth.estimators._fit._settling.FLOW_STEPS", 5)
     check(OF_TABLES[name], device, table[0])
 
 
