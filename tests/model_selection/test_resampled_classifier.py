@@ -360,7 +360,7 @@ def test_a_wrong_threshold_lists_scores_of_labels_alone(table):
         (np.linspace(0, 1, 150), "Unknown label type"),
         (np.eye(150)[:, :2], "y should be a 1d array"),
         (np.full(150, np.inf), "infinity"),
-        (np.array([None, "a"] * 75, dtype=object), "Unknown label type"),
+        (np.array([None, "a"] * 75, dtype=object), "compare with each other, got NoneType and str"),
         (np.ones(3), "inconsistent numbers of samples"),
     ],
 )

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
+from vaesynth._labels import read_labels
 from vaesynth._sklearn import check_sample_weight, num_samples
 from vaesynth._validation import draw_seed
 
@@ -158,14 +158,14 @@ def encode_target(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If `y` is no classification target or not as long as `X`.
+        If `y` is no classification target or not as long as `X`, or holds labels of kinds that do not compare.
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
     refuse_missing_labels(y)
-    check_classification_targets(y)
-    check_consistent_length(X, y)
-    classes, codes = np.unique(column_or_1d(y), return_inverse=True)
+    labels = read_labels(y)
+    check_consistent_length(X, labels)
+    classes, codes = np.unique(column_or_1d(labels), return_inverse=True)
     return classes, codes.astype(np.int64)
 
 
@@ -230,7 +230,12 @@ def label_codes(classes: np.ndarray, y: Any) -> np.ndarray:
     array([1, 0])
     """
     labels = np.asarray(y)
-    codes = np.searchsorted(classes, labels)
+    try:
+        codes = np.searchsorted(classes, labels)
+    except TypeError:
+        raise ValueError(
+            f"`y` must be of the fitted classes {classes.tolist()}, got labels that do not compare with them"
+        ) from None
     known = classes[np.minimum(codes, len(classes) - 1)] == labels
     if not np.all(known):
         unknown = np.unique(labels[~known]).tolist()

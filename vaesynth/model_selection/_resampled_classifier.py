@@ -14,9 +14,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import Tags, assert_all_finite, column_or_1d, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from vaesynth._labels import read_labels
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, fit_context
 from vaesynth.model_selection._held_out import (
     LABEL_SCORES,
@@ -422,10 +422,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         check_consistent_length(X, y)
         labels = column_or_1d(y, warn=True)
-        # First, because check_classification_targets would cast an infinity to an integer.
+        # First, because `read_labels` would cast an infinity to an integer.
         assert_all_finite(labels, input_name="y")
-        check_classification_targets(labels)
-        return labels
+        return read_labels(labels)
 
     def _metadata_for_parts(self, params: dict[str, Any]) -> tuple[dict, dict]:
         """Split the metadata of `fit` into what the sampler and what the classifier gets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import numbers
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,9 +12,9 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy, check_target_type
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
+from vaesynth._labels import read_labels
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed
 from vaesynth.drawing import SAMPLING_METHODS, Strategy
@@ -50,7 +51,11 @@ from vaesynth.over_sampling._result import (
     warn_of_single_rows,
     weigh_resampled,
 )
-from vaesynth.over_sampling._stream_resampling import StreamResampler
+from vaesynth.over_sampling._stream_resampling import (
+    StreamResampler,
+    count_new_rows,
+    whole_totals,
+)
 from vaesynth.saving import Savable
 from vaesynth.tabular import Table, TableEncoder, accept_any_table
 
@@ -438,15 +443,24 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
             )
         target = np.asarray(y) if isinstance(y, (list, tuple)) else y
         refuse_missing_labels(target)
-        check_classification_targets(target)
-        labels = np.asarray(check_target_type(target))
+        labels = read_labels(y)
+        # An indicator of classes, one column each, becomes their positions.
+        labels = np.asarray(check_target_type(target)) if labels.ndim > 1 else labels
         check_consistent_length(X, labels)
         return labels
 
     def _check_strategy(self, labels: np.ndarray) -> None:
-        self.sampling_strategy_ = check_sampling_strategy(
-            self.sampling_strategy, labels, self._sampling_type
-        )
+        asked = self.sampling_strategy
+        if callable(asked):
+            asked = asked(labels)
+        if isinstance(asked, numbers.Real):
+            # imbalanced-learn cuts 100 * .29 to 28 rows, and knows no ratio of classes that are objects.
+            classes, counts = np.unique(labels, return_counts=True)
+            n_rows = dict(zip(classes.tolist(), counts.tolist(), strict=True))
+            self.sampling_strategy_ = count_new_rows(asked, n_rows)
+        else:
+            asked = whole_totals(asked) if isinstance(asked, Mapping) else asked
+            self.sampling_strategy_ = check_sampling_strategy(asked, labels, self._sampling_type)
         if self.single_row == "error":
             refuse_single_rows(single_row_classes(labels, self.sampling_strategy_))
 

@@ -334,15 +334,19 @@ def _from_ratio(ratio: float, counts: Mapping[Any, int]) -> dict[Any, int]:
     if not 0 < ratio <= 1:
         raise ValueError(f"a ratio as `sampling_strategy` must be in the range (0, 1], got {ratio}")
     minority = min(counts, key=counts.__getitem__)
-    n_new = int(max(counts.values()) * ratio - counts[minority])
-    if n_new <= 0:
+    majority = max(counts.values())
+    # Rounded, as 100 * .29 is a little less than 29.
+    total = round(majority * ratio)
+    if total < counts[minority]:
         raise ValueError(
-            f"the ratio must ask for more rows than class {minority!r} has, got {ratio} and {counts[minority]} rows"
+            f"a ratio as `sampling_strategy` must ask for at least the rows that class {minority!r} has, which are "
+            f"{counts[minority]}, got {ratio} of {majority} rows, which are {total}"
         )
-    return {minority: n_new}
+    return {minority: total - counts[minority]}
 
 
 def _from_totals(totals: Mapping[Any, int], counts: Mapping[Any, int]) -> dict[Any, int]:
+    totals = whole_totals(totals)
     unknown = [label for label in totals if label not in counts]
     if unknown:
         raise ValueError(f"totals must be of classes of the stream, got {unknown}")
@@ -352,4 +356,25 @@ def _from_totals(totals: Mapping[Any, int], counts: Mapping[Any, int]) -> dict[A
             f"totals must be at least the rows that a class has, got {totals[fewer[0]]} for class {fewer[0]!r}, which "
             f"has {counts[fewer[0]]}"
         )
-    return {label: int(totals[label]) - counts[label] for label in counts if label in totals}
+    return {label: totals[label] - counts[label] for label in counts if label in totals}
+
+
+def whole_totals(totals: Mapping[Any, Any]) -> dict[Any, int]:
+    """Return totals of classes as integers.
+
+    Raises
+    ------
+    ValueError
+        If one is no whole number.
+
+    Examples
+    --------
+    >>> whole_totals({"no": 90, "yes": 60.0})
+    {'no': 90, 'yes': 60}
+    """
+    for label, total in totals.items():
+        if not isinstance(total, numbers.Real) or not float(total).is_integer():
+            raise ValueError(
+                f"totals in `sampling_strategy` must be whole numbers of rows, got {total!r} for class {label!r}"
+            )
+    return {label: int(total) for label, total in totals.items()}

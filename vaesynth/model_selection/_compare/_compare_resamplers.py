@@ -11,11 +11,11 @@ import pandas as pd
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
+from vaesynth._labels import read_labels
 from vaesynth._validation import draw_seed
 from vaesynth.model_selection._compare._comparison import ResamplerComparison
 from vaesynth.model_selection._compare._competitors import Competitor, resolve_competitors
@@ -167,8 +167,7 @@ def compare_resamplers(
 def _check_target(X: Any, y: Any) -> np.ndarray:
     """Return `y` as a one-dimensional array of labels of two or more classes."""
     check_consistent_length(X, y)
-    labels = column_or_1d(y, warn=True)
-    check_classification_targets(labels)
+    labels = read_labels(column_or_1d(y, warn=True))
     if len(np.unique(labels)) < 2:
         raise ValueError("`y` must have at least 2 classes, got 1")
     return labels
