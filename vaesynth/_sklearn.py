@@ -1,4 +1,4 @@
-"""What the rooms use of scikit-learn that its documentation does not promise.
+"""What the rooms use of scikit-learn that its documentation does not promise; its decorators, with types.
 
 A release of scikit-learn may move or change these names. They are imported here and nowhere else, so that one file
 shows what has to be looked at then, and one file has to be mended.
@@ -21,6 +21,9 @@ from sklearn.utils.validation import _num_samples as num_samples
 if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., Any])
 
+    def available_if(check: Callable[[Any], bool]) -> Callable[[Function], Function]:
+        """Offer a method where the check of its object holds."""
+
     def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Function], Function]:
         """Validate the parameters of an estimator before a method runs."""
 
@@ -32,11 +35,13 @@ if TYPE_CHECKING:
 else:
     from sklearn.base import _fit_context as fit_context
     from sklearn.utils._param_validation import validate_params
+    from sklearn.utils.metaestimators import available_if
 
 __all__ = [
     "HasMethods",
     "Interval",
     "StrOptions",
+    "available_if",
     "check_feature_names",
     "check_feature_names_in",
     "check_method_params",

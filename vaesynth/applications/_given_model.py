@@ -11,7 +11,7 @@ from vaesynth.estimators import MODEL_CONSTRAINTS, VAE
 
 Model = TypeVar("Model")
 
-CLIENT_CONSTRAINTS: dict[str, list] = {
+CLIENT_CONSTRAINTS: dict[str, list[Any]] = {
     "model": [VAE, None],
     **{name: MODEL_CONSTRAINTS[name] for name in ("n_jobs", "random_state", "verbose")},
 }

@@ -49,18 +49,15 @@ def make_frame(cells: pa.Table) -> pd.DataFrame:
 
 def _make_column(column: pa.ChunkedArray) -> pd.Series:
     kind = column.type
+    if pa.types.is_integer(kind) and not column.null_count:
+        return column.to_pandas()
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return column.cast(pa.float64()).to_pandas()
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us")).to_pandas()
     if pa.types.is_null(kind):
         return pd.Series(np.nan, index=range(len(column)))
-    cells: pd.Series
-    if pa.types.is_integer(kind) and not column.null_count:
-        cells = column.to_pandas()
-    elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        cells = column.cast(pa.float64()).to_pandas()
-    elif pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        cells = column.cast(pa.timestamp("us")).to_pandas()
-    else:
-        cells = column.cast(pa.string()).to_pandas().astype("category")
-    return cells
+    return column.cast(pa.string()).to_pandas().astype("category")
 
 
 def make_classifiers(X: pd.DataFrame, keys: list[str]) -> dict[str, Any]:

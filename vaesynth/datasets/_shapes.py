@@ -79,26 +79,22 @@ def _draw(factors: np.ndarray, size: int) -> np.ndarray:
         depth[of_kind] = shape(u[of_kind], v[of_kind])
     # `depth * radius` is the distance inside the edge; the edge is one pixel wide.
     cover = np.clip(depth * radius * size / 2 + 0.5, 0, 1)
-    pixels: np.ndarray = np.round(255 * cover).astype(np.uint8)
-    return pixels
+    return np.round(255 * cover).astype(np.uint8)
 
 
 def _triangle(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Depth inside a slim triangle that points along -v, in units of its half height."""
     slope = np.hypot(2, 0.8)
-    depth: np.ndarray = np.minimum(1 - v, (0.8 * (v + 1) - 2 * np.abs(u)) / slope)
-    return depth
+    return np.minimum(1 - v, (0.8 * (v + 1) - 2 * np.abs(u)) / slope)
 
 
 def _half_disc(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Depth inside a half disc whose flat side looks along +v."""
-    depth: np.ndarray = np.minimum(1.15 - np.hypot(u, v - 0.5), 0.5 - v)
-    return depth
+    return np.minimum(1.15 - np.hypot(u, v - 0.5), 0.5 - v)
 
 
 def _arrow(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Depth inside an arrow along -v: a head and a shaft."""
     head = np.minimum(-0.1 - v, (v + 1 - np.abs(u)) / np.sqrt(2))
     shaft = np.minimum(0.3 - np.abs(u), np.minimum(1 - v, v + 0.5))
-    depth: np.ndarray = np.maximum(head, shaft)
-    return depth
+    return np.maximum(head, shaft)

@@ -41,8 +41,7 @@ class FileTable:
     @property
     def names(self) -> list[str]:
         """Names of the columns."""
-        names: list[str] = self.cells.column_names
-        return names
+        return self.cells.column_names
 
     def append(self, rows: Any) -> Self:
         """Put new rows below, spelled as the others are.

@@ -74,7 +74,7 @@ class GivenProbabilities(GivenResponses):
 
 
 def cross_fit(
-    fit_and_respond: Callable[[Any, np.ndarray, dict, Any], np.ndarray],
+    fit_and_respond: Callable[[Any, np.ndarray, dict[str, Any], Any], np.ndarray],
     X: Any,
     y: np.ndarray,
     params: dict[str, dict[str, Any]],

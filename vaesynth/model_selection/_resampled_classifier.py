@@ -13,11 +13,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import Tags, assert_all_finite, column_or_1d, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._labels import read_labels
-from vaesynth._sklearn import HasMethods, Interval, StrOptions, fit_context
+from vaesynth._sklearn import HasMethods, Interval, StrOptions, available_if, fit_context
 from vaesynth.model_selection._held_out import (
     LABEL_SCORES,
     calibrate_and_tune,
@@ -426,7 +425,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         assert_all_finite(labels, input_name="y")
         return read_labels(labels)
 
-    def _metadata_for_parts(self, params: dict[str, Any]) -> tuple[dict, dict]:
+    def _metadata_for_parts(self, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Split the metadata of `fit` into what the sampler and what the classifier gets."""
         given = {name: value for name, value in params.items() if value is not None}
         if get_config()["enable_metadata_routing"]:
@@ -444,7 +443,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self,
         X: Any,
         y: np.ndarray,
-        params: dict[str, dict],
+        params: dict[str, dict[str, Any]],
         resampled: ResampledRows | None = None,
     ) -> FittedParts:
         if resampled is None:
@@ -454,7 +453,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return fit_on_resampled(resampled, classifier, y, params["classifier"], weight)
 
     def _respond_to_held_out(
-        self, X: Any, y: np.ndarray, params: dict, X_held_out: Any
+        self, X: Any, y: np.ndarray, params: dict[str, dict[str, Any]], X_held_out: Any
     ) -> np.ndarray:
         """Fit on some rows and give scores or probabilities of others."""
         parts = self._fit_parts(X, y, params)
@@ -465,7 +464,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return parts.classifier.predict_proba(X_held_out)
 
     def _learn_from_held_out_rows(
-        self, X: Any, y: np.ndarray, classes: np.ndarray, params: dict[str, dict]
+        self, X: Any, y: np.ndarray, classes: np.ndarray, params: dict[str, dict[str, Any]]
     ) -> tuple[Any, float | None]:
         """Return the calibrator and the threshold, each None where there is none."""
         options = self._options()

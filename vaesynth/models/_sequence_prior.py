@@ -47,7 +47,7 @@ class SequencePrior(nn.Module):
         inputs = torch.stack(
             [sequence_inputs(codes, t, self.n_codes) for t in range(self.n_positions)], dim=1
         )
-        logs: Tensor = self.network(inputs).log_softmax(dim=2)
+        logs = self.network(inputs).log_softmax(dim=2)
         return logs.gather(2, codes[..., None])[..., 0]
 
     def loss(

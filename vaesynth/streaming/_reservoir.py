@@ -172,5 +172,4 @@ def share_rows(counts: np.ndarray, max_rows: int) -> np.ndarray:
         if count > most:
             break
         left, n_left, most = left - count, n_left - 1, count
-    kept: np.ndarray = np.minimum(counts, most)
-    return kept
+    return np.minimum(counts, most)

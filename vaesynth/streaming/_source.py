@@ -113,8 +113,7 @@ def _find_opener(source: Any, block_rows: int | None) -> Callable[[], Iterable[A
     if isinstance(source, pd.DataFrame) or hasattr(source, "to_arrow") or _is_arrow_table(source):
         return lambda: [source]
     if callable(source):
-        opener: Callable[[], Iterable[Any]] = source
-        return opener
+        return source
     if isinstance(source, Iterable):
         return lambda: source
     raise TypeError(

@@ -119,7 +119,7 @@ class VQVAECompressor(Savable, BaseEstimator):
     True
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "lossless": ["boolean"],
         "distortion_weights": ["array-like"],
         "n_latents": [Interval(numbers.Integral, 1, None, closed="left")],

@@ -149,7 +149,7 @@ class FixedPointNetwork:
     layers: tuple[FixedPointLayer, ...]
 
     @classmethod
-    def of(cls, network: Iterable, units: np.ndarray, bounds: np.ndarray) -> Self:
+    def of(cls, network: Iterable[torch.nn.Module], units: np.ndarray, bounds: np.ndarray) -> Self:
         """Round a trained network whose activations are ``relu6``."""
         layers = []
         for module in network:

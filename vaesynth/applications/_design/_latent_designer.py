@@ -138,10 +138,9 @@ class LatentDesigner(ModelClient):
             If the model cannot design, its latents do not tell the rows apart, or there are fewer than two rows.
         """
         n_rows = num_samples(X)
-        if not isinstance(self.max_reference, numbers.Integral) or self.max_reference < 2:
-            raise ValueError(
-                f"`max_reference` must be an integer of at least 2, got {self.max_reference!r}"
-            )
+        most: Any = self.max_reference
+        if not isinstance(most, numbers.Integral) or most < 2:
+            raise ValueError(f"`max_reference` must be an integer of at least 2, got {most!r}")
         if n_rows < 2:
             raise ValueError(f"`X` must have at least 2 rows, got n_samples={n_rows}")
         fitted, points = self._fit_unless_fitted(X, y)

@@ -13,7 +13,7 @@ _PENALTIES = tuple(np.logspace(-3, 3, 13))
 _SMALLEST_ANGLE = 1e-6
 
 
-def interpolate_points(start: np.ndarray, end: np.ndarray, n_steps: int, path: str) -> np.ndarray:
+def interpolate_points(start: np.ndarray, end: np.ndarray, n_steps: Any, path: str) -> np.ndarray:
     """Return points from `start` to `end`, both included.
 
     Parameters

@@ -94,7 +94,7 @@ class VAEDenoiser(Savable, TransformerMixin, ModelClient):
     True
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **CLIENT_CONSTRAINTS,
         "noise": [StrOptions(set(NOISES)), callable, None],
         "level": [numbers.Real, "array-like"],
@@ -104,7 +104,7 @@ class VAEDenoiser(Savable, TransformerMixin, ModelClient):
         self,
         model: VAE | None = None,
         *,
-        noise: str | Callable | None = "gaussian",
+        noise: str | Callable[..., Any] | None = "gaussian",
         level: Any = (0.05, 0.4),
         n_jobs: int | None = None,
         random_state: Any = None,

@@ -128,7 +128,7 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
     3
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **CLIENT_CONSTRAINTS,
         "sample_posterior": ["boolean"],
         "add_indicator": ["boolean"],
@@ -211,7 +211,7 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         check_is_fitted(self)
         return self._transform_table(self._codec.read(X), X)
 
-    def sample_imputations(self, X: Any, n_draws: int = 5, *, random_state: Any = None) -> list:
+    def sample_imputations(self, X: Any, n_draws: int = 5, *, random_state: Any = None) -> list[Any]:
         """Draw completed tables: multiple imputation.
 
         Analyse each table and pool the results by Rubin's rules.

@@ -135,7 +135,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, ModelClient):
     (50, 5)
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **CLIENT_CONSTRAINTS,
         "method": [StrOptions(set(METHODS))],
         "contamination": [StrOptions({"auto"}), Interval(numbers.Real, 0, 0.5, closed="right")],

@@ -149,8 +149,7 @@ def _as_numbers(column: pd.Series) -> np.ndarray:
     if pd.api.types.is_timedelta64_dtype(there.dtype):
         return np.asarray(there.dt.total_seconds(), dtype=float)
     cells = there.to_numpy(dtype=float)
-    finite: np.ndarray = cells[np.isfinite(cells)]
-    return finite
+    return cells[np.isfinite(cells)]
 
 
 def _plot_bars(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:

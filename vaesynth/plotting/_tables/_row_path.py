@@ -110,12 +110,10 @@ class RowPathDisplay(AxesDisplay):
         if not has_order(cells):
             codes = pd.factorize(cells)[0]
             n_changes = np.concatenate([[0], np.cumsum(np.diff(codes) != 0)])
-            names = [LEVEL_COLOURS[k % 2] for k in n_changes]
-            levels: np.ndarray = matplotlib.colors.to_rgba_array(names)
-            return levels
+            colours = [LEVEL_COLOURS[k % 2] for k in n_changes]
+            return matplotlib.colors.to_rgba_array(colours)
         shares = np.zeros(len(cells))
         if cells.nunique() > 1:
             moved = (cells - cells.min()) / (cells.max() - cells.min())
             shares = moved.to_numpy(dtype=float, na_value=0)
-        blues: np.ndarray = matplotlib.colormaps["Blues"](0.08 + 0.5 * shares)
-        return blues
+        return matplotlib.colormaps["Blues"](0.08 + 0.5 * shares)
