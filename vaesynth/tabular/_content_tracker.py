@@ -11,7 +11,8 @@ import pandas as pd
 
 from vaesynth.tabular._columns._categories import factorize
 from vaesynth.tabular._columns._lattice import count_decimals, round_to
-from vaesynth.tabular._columns._pandas_storages import NumberStorage, holds_truth_values, storage_of
+from vaesynth.tabular._columns._number_storage import NumberStorage
+from vaesynth.tabular._columns._pandas_storages import holds_truth_values, storage_of
 from vaesynth.tabular._containers import open_table
 from vaesynth.tabular._schema import ColumnSpec, TableSchema
 from vaesynth.tabular._selection import select_columns

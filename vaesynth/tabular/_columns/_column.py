@@ -12,7 +12,8 @@ import pandas as pd
 
 from vaesynth.tabular._columns._categories import UNSEEN, CategoryStorage
 from vaesynth.tabular._columns._lattice import IntegerLattice, count_decimals
-from vaesynth.tabular._columns._pandas_storages import NumberStorage, holds_truth_values, storage_of
+from vaesynth.tabular._columns._number_storage import NumberStorage
+from vaesynth.tabular._columns._pandas_storages import holds_truth_values, storage_of
 from vaesynth.tabular._schema import ColumnSpec
 
 _MAX_SUPPORT = 20
