@@ -23,7 +23,7 @@ def fit_on_ray(
     estimator: Model,
     data: Any,
     *,
-    storage_path: str | os.PathLike,
+    storage_path: str | os.PathLike[str],
     target: str | None = None,
     n_workers: int = 2,
     use_gpu: bool = False,
@@ -128,7 +128,7 @@ def _check_arguments(estimator: Any, n_workers: Any, max_failures: Any) -> None:
 def _make_trainer(
     shared: SharedFit,
     shares: list[Any],
-    storage_path: str | os.PathLike,
+    storage_path: str | os.PathLike[str],
     use_gpu: bool,
     resources_per_worker: Mapping[str, float] | None,
     max_failures: int,

@@ -40,7 +40,7 @@ class PartFolder:
     path: str
 
     @classmethod
-    def of(cls, destination: str | os.PathLike) -> Self:
+    def of(cls, destination: str | os.PathLike[str]) -> Self:
         """Find the folder that a path or an address such as ``"s3://bucket/rows"`` names."""
         fs = import_optional("pyarrow.fs", extra="ray")
         text = os.fspath(destination)

@@ -17,7 +17,7 @@ from vaesynth.saving import load
 def sample_on_ray(
     model: Any,
     n_samples: int,
-    destination: str | os.PathLike,
+    destination: str | os.PathLike[str],
     *,
     y: Any = None,
     target: str | None = None,

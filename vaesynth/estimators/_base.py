@@ -59,7 +59,7 @@ class BaseVAE(RowEstimator):
     Subclasses validate their input and call :meth:`_fit_rows`; class codes are all zero where there are no classes.
     """
 
-    _parameter_constraints: ClassVar[dict] = VAE_CONSTRAINTS
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = VAE_CONSTRAINTS
     _sizes: GaussianSizes
     privacy_spent_: PrivacySpent | None
     kl_per_latent_: np.ndarray | None
@@ -247,7 +247,7 @@ class BaseVAE(RowEstimator):
 
     def sample_to_parquet(
         self,
-        path: str | os.PathLike,
+        path: str | os.PathLike[str],
         n_samples: int,
         y: Any = None,
         *,

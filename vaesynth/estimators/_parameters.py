@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from typing import Any
 
 import torch
 
@@ -12,7 +13,7 @@ from vaesynth.nn import ACTIVATIONS
 from vaesynth.training import PrivacyBudget
 
 # Of parameters that clients of a model have too, under the same names.
-MODEL_CONSTRAINTS: dict[str, list] = {
+MODEL_CONSTRAINTS: dict[str, list[Any]] = {
     "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
     "hidden_layer_sizes": ["array-like", StrOptions({"auto"})],
     "decoder": [StrOptions({"auto", *DECODERS})],
@@ -35,7 +36,7 @@ MODEL_CONSTRAINTS: dict[str, list] = {
     "verbose": ["verbose"],
 }
 
-VAE_CONSTRAINTS: dict[str, list] = {
+VAE_CONSTRAINTS: dict[str, list[Any]] = {
     **MODEL_CONSTRAINTS,
     "beta": [*MODEL_CONSTRAINTS["beta"], StrOptions({"auto"})],
     "learning_rate_init": [*MODEL_CONSTRAINTS["learning_rate_init"], StrOptions({"auto"})],

@@ -149,7 +149,7 @@ class VQVAE(RowEstimator):
     ((150, 6), (150, 4), (3, 4))
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_codes": [Interval(numbers.Integral, 2, None, closed="left"), StrOptions({"auto"})],
         "code_dim": [_AT_LEAST_ONE, StrOptions({"auto"})],
         "n_positions": [_AT_LEAST_ONE, StrOptions({"auto"})],

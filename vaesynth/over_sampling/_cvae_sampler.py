@@ -174,7 +174,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     Counter({0: 91, 1: 91})
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseOverSampler._parameter_constraints,
         "model": [CVAE, None],
         "sampling_method": [StrOptions({"auto", *SAMPLING_METHODS})],

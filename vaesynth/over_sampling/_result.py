@@ -51,7 +51,7 @@ def weigh_resampled(
     return np.concatenate([weight, *means])
 
 
-def single_row_classes(labels: np.ndarray, n_new: Mapping[Any, int]) -> list:
+def single_row_classes(labels: np.ndarray, n_new: Mapping[Any, int]) -> list[Any]:
     """Return the classes of one row among those that are to get new ones.
 
     Examples
@@ -64,7 +64,7 @@ def single_row_classes(labels: np.ndarray, n_new: Mapping[Any, int]) -> list:
     return [label for label in classes[counts == 1].tolist() if label in wanted]
 
 
-def refuse_single_rows(lonely: list) -> None:
+def refuse_single_rows(lonely: list[Any]) -> None:
     """Raise an error where there are such classes."""
     if lonely:
         raise ValueError(
@@ -73,7 +73,7 @@ def refuse_single_rows(lonely: list) -> None:
         )
 
 
-def warn_of_single_rows(lonely: list) -> None:
+def warn_of_single_rows(lonely: list[Any]) -> None:
     """Warn of what the new rows of such classes will be."""
     if lonely:
         warn_user(

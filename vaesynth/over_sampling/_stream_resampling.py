@@ -94,7 +94,7 @@ class StreamResampler(BaseEstimator, ABC):
 
     def resample_to_parquet(
         self,
-        destination: str | os.PathLike,
+        destination: str | os.PathLike[str],
         source: Any = None,
         *,
         mark: str | None = None,
@@ -147,7 +147,7 @@ class StreamResampler(BaseEstimator, ABC):
         self,
         source: Any,
         target: str,
-        destination: str | os.PathLike,
+        destination: str | os.PathLike[str],
         *,
         include_real: bool = True,
         mark: str | None = None,
@@ -225,7 +225,7 @@ class StreamResampler(BaseEstimator, ABC):
             refuse_single_rows(self._single_rows(sample))
         return sample
 
-    def _single_rows(self, sample: StreamSample) -> list:
+    def _single_rows(self, sample: StreamSample) -> list[Any]:
         # Labels of which those stand alone that have one row, and all others come twice.
         counts = sample.class_count
         labels = np.repeat(list(counts), np.minimum(list(counts.values()), 2))
