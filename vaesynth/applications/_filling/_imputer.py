@@ -211,7 +211,9 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         check_is_fitted(self)
         return self._transform_table(self._codec.read(X), X)
 
-    def sample_imputations(self, X: Any, n_draws: int = 5, *, random_state: Any = None) -> list[Any]:
+    def sample_imputations(
+        self, X: Any, n_draws: int = 5, *, random_state: Any = None
+    ) -> list[Any]:
         """Draw completed tables: multiple imputation.
 
         Analyse each table and pool the results by Rubin's rules.
