@@ -57,7 +57,7 @@ def read_labels(y: Any) -> np.ndarray:
     return labels
 
 
-def _distinct(labels: list) -> list:
+def _distinct(labels: list[Any]) -> list[Any]:
     """Return the labels that differ, sorted."""
     try:
         return sorted(set(labels))

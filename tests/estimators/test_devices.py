@@ -109,7 +109,9 @@ def assert_close(left, right):
 def test_models_of_tables_compute_what_they_compute_on_the_processor(
     name, device, table, monkeypatch
 ):
-    monkeypatch.setattr("vaesynth.estimators._fit._settling.FLOW_STEPS", 5)
+    if name == "flow":
+        pytest.importorskip("zuko", reason="needs the extra flow")
+        monkeypatch.setattr("vaesynth.estimators._fit._settling.FLOW_STEPS", 5)
     check(OF_TABLES[name], device, table[0])
 
 
@@ -164,5 +166,6 @@ def test_what_stands_on_a_model_runs_on_its_device(client, device, table):
 
 
 def test_a_stream_packed_with_the_device_is_unpacked(device, images):
+    pytest.importorskip("constriction", reason="needs the extra compress")
     compressor = VQVAECompressor(max_iter=1, random_state=0, device=device).fit(images)
     assert compressor.decompress(compressor.compress(images)).shape == images.shape
