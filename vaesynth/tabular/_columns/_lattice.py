@@ -11,6 +11,7 @@ from vaesynth.tabular._schema import ColumnSpec, Table, TableSchema
 _EXACT = 2**53  # every integer up to here is a float64
 _MAX_DECIMALS = 6
 _WRAP = 2**64
+_FEW = 20  # a column of at most as many distinct numbers may have them for its support
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,22 @@ class IntegerLattice:
     """The integers ``offset + k * step``, held as the floats ``k``.
 
     Differences are taken in modular 64-bit arithmetic, so the whole range of int64 and uint64 is
-    exact as long as `k` itself stays within 2**53.
+    exact as long as `k` itself stays within 2**53. Beyond, an integer comes back with the error of a float.
+
+    Parameters
+    ----------
+    offset : int
+        The integer at 0.
+    step : int
+        Distance of two integers that are neighbours on the lattice.
+    exact : tuple of int
+        Integers that come back exactly wherever they lie: the largest, so that nothing leaves the range, and all of
+        them where they are few.
     """
 
     offset: int = 0
     step: int = 1
+    exact: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, integers: np.ndarray, *, always: bool = False) -> IntegerLattice:
@@ -35,8 +47,11 @@ class IntegerLattice:
         low, high = int(integers.min()), int(integers.max())
         if not always and max(abs(low), abs(high)) <= _EXACT:
             return cls()
-        step = int(np.gcd.reduce(_to_unsigned(integers) - _wrap(low)))
-        return cls(low, max(step, 1))
+        step = max(int(np.gcd.reduce(_to_unsigned(integers) - _wrap(low))), 1)
+        if (high - low) // step <= _EXACT:
+            return cls(low, step)
+        distinct = np.unique(integers)
+        return cls(low, step, tuple(distinct.tolist()) if len(distinct) <= _FEW else (high,))
 
     def to_floats(self, integers: np.ndarray) -> np.ndarray:
         """Return the positions of `integers` on the lattice."""
@@ -53,15 +68,19 @@ class IntegerLattice:
         dtype = np.dtype(np.uint64 if limits[1] >= 2**63 else np.int64)
         low = float((limits[0] - self.offset) / self.step)
         high = float((limits[1] - self.offset) / self.step)
-        whole = np.floor(floats)
-        inside = (whole >= low) & (whole < high) & (np.abs(whole) < 2.0**63)
-        steps = np.where(inside, whole, 0.0).astype(np.int64).view(np.uint64)
-        rest = np.where(inside, floats - whole, 0.0) * self.step
-        distance = steps * np.uint64(self.step) + np.rint(rest).astype(np.uint64)
-        integers = (distance + _wrap(self.offset)).view(dtype)
-        if not inside.all():
-            integers[floats >= high] = limits[1]
-            integers[floats < low] = limits[0]
+        inside = (floats > low) & (floats < high)
+        positions = np.where(inside, floats, 0.0)
+        whole = np.floor(positions)
+        # No position inside is 2**64 steps away, and modular arithmetic needs only their distance and side.
+        steps = np.abs(whole).astype(np.uint64)
+        steps = np.where(whole < 0, np.uint64(0) - steps, steps)
+        rest = np.rint((positions - whole) * self.step).astype(np.uint64)
+        integers = (steps * np.uint64(self.step) + rest + _wrap(self.offset)).view(dtype)
+        integers[floats >= high] = limits[1]
+        integers[floats <= low] = limits[0]
+        # The float of a far position is beside it: the largest integer would leave the range.
+        for integer in self.exact:
+            integers[floats == self.to_floats(np.array([integer], dtype=dtype))] = integer
         return integers
 
 

@@ -1,0 +1,83 @@
+"""Integers of every width and sign: bounds and types are kept exactly."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vaesynth.tabular import Table, TableEncoder
+
+
+def hashes(dtype, n_rows=400, n_distinct=None):
+    """Return integers over the whole range of a type, its ends among them, in one column."""
+    info = np.iinfo(dtype)
+    rng = np.random.default_rng(0)
+    values = rng.integers(info.min, info.max, n_distinct or n_rows, dtype=dtype, endpoint=True)
+    values[:2] = info.min, info.max
+    return np.resize(values, n_rows)[:, None]
+
+
+def conformed(X, positions):
+    """Return what a column generates that a model puts at `positions`, 0 to 1 of its range."""
+    encoder = TableEncoder(categorical_features=[]).fit(X)
+    spec = encoder.schema_.columns[0]
+    numbers = spec.lower + (spec.upper - spec.lower) * np.asarray(positions)[:, None]
+    return encoder.inverse_transform(
+        encoder.conform(Table(numbers, np.empty((len(numbers), 0), int)))
+    )
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_hashes_come_back_within_the_precision_of_floats(dtype):
+    X = hashes(dtype)
+    encoder = TableEncoder().fit(X)
+    back = encoder.inverse_transform(encoder.transform(X))
+    assert back.dtype == X.dtype
+    errors = [abs(int(a) - int(b)) for a, b in zip(X.ravel(), back.ravel(), strict=True)]
+    assert max(errors) <= 2**64 * 2.0**-53
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_positions_of_hashes_ascend_in_even_steps(dtype):
+    X = hashes(dtype)
+    found = conformed(X, np.linspace(0, 1, 9)).ravel()
+    steps = np.diff(np.array([int(cell) for cell in found], dtype=object))
+    assert all(abs(step / 2**61 - 1) < 1e-12 for step in steps)
+
+
+@pytest.mark.parametrize("low", [-(2**63), -(2**62) + 7, -3, 0, 2**53 + 1, 2**62 + 1])
+@pytest.mark.parametrize("high", [2**62 + 513, 2**63 - 1, 2**63 - 2, 2**63 - 514])
+def test_generated_integers_keep_to_the_bounds(low, high):
+    X = np.array([[low], [low + 3], [low + 7], [high - 1], [high]], dtype=np.int64)
+    found = conformed(X, [-9, 0, 1e-17, 0.5, np.nextafter(1, 0), 1, 2]).ravel()
+    assert found.min() == low
+    assert found.max() == high
+    assert (np.diff(found) >= 0).all()
+
+
+def test_few_values_of_64_bits_are_the_only_ones_generated():
+    X = hashes("uint64", n_distinct=9)
+    found = conformed(X, np.linspace(0, 1, 99))
+    assert set(found.ravel().tolist()) == set(X.ravel().tolist())
+
+
+def test_nullable_integers_of_64_bits_keep_to_the_bounds():
+    cells = [*hashes("uint64").ravel().tolist(), None]
+    X = pd.DataFrame({"a": pd.array(cells, dtype="UInt64")})
+    found = conformed(X, [0, 1, 2, np.nan])["a"]
+    assert found.dtype == "UInt64"
+    assert found.tolist()[:3] == [0, 2**64 - 1, 2**64 - 1]
+    assert found.isna().tolist() == [False] * 3 + [True]
+
+
+def test_dates_of_64_bits_keep_to_the_bounds():
+    ends = np.array([-(2**63) + 1, 5, 2**63 - 2, 2**63 - 1])
+    X = pd.DataFrame({"a": ends.view("M8[ns]")})
+    found = conformed(X, [0, 1, 2])["a"].to_numpy().view(np.int64)
+    assert found.tolist() == [ends[0], ends[-1], ends[-1]]
+
+
+def test_a_position_off_the_lattice_never_wraps():
+    X = np.array([[0], [50], [120]], dtype=np.int8)
+    encoder = TableEncoder().fit(X)
+    far = Table(np.array([[-1e300], [-129.0], [127.4], [1e300]]), np.empty((4, 0), int))
+    assert encoder.inverse_transform(far).ravel().tolist() == [-128, -128, 127, 127]
