@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from vaesynth.tabular import Table, TableEncoder
+from vaesynth.tabular import Table, TableEncoder, concatenate_tables
 
 
 def hashes(dtype, n_rows=400, n_distinct=None):
@@ -81,3 +83,83 @@ def test_a_position_off_the_lattice_never_wraps():
     encoder = TableEncoder().fit(X)
     far = Table(np.array([[-1e300], [-129.0], [127.4], [1e300]]), np.empty((4, 0), int))
     assert encoder.inverse_transform(far).ravel().tolist() == [-128, -128, 127, 127]
+
+
+INTEGERS = [f"{sign}{bits}" for sign in ("int", "uint") for bits in (8, 16, 32, 64)]
+CONTAINERS = ["array", "frame", "sparse column", "nullable", "arrow"]
+
+
+def contained(values, container):
+    """Return a table of one column with these integers."""
+    if container == "array":
+        return values[:, None]
+    name = values.dtype.name
+    columns = {
+        "frame": lambda: values,
+        "sparse column": lambda: pd.arrays.SparseArray(values.astype(name)),
+        "nullable": lambda: pd.array(
+            values.astype(name), dtype=name.replace("i", "I").replace("uI", "UI")
+        ),
+        "arrow": lambda: pd.array(values.astype(name), dtype=f"{name}[pyarrow]"),
+    }
+    return pd.DataFrame({"a": columns[container]()})
+
+
+def types_of(table):
+    return table.dtype if isinstance(table, np.ndarray) else table.dtypes["a"]
+
+
+def cells_of(table):
+    return [int(cell) for cell in np.asarray(table, dtype=object).ravel()]
+
+
+@given(
+    name=st.sampled_from(INTEGERS),
+    order=st.sampled_from("<>"),
+    container=st.sampled_from(CONTAINERS),
+    data=st.data(),
+)
+def test_bounds_and_types_of_all_integers_are_kept(name, order, container, data):
+    info = np.iinfo(name)
+    cells = st.integers(int(info.min), int(info.max))
+    integers = data.draw(st.lists(cells, min_size=1, max_size=30), label="integers")
+    X = contained(np.array(integers, dtype=np.dtype(name).newbyteorder(order)), container)
+    encoder = TableEncoder(categorical_features=[]).fit(X)
+    spec = encoder.schema_.columns[0]
+    table = encoder.transform(X)
+    back = encoder.inverse_transform(table)
+    assert types_of(back) == types_of(X)
+    span = max(integers) - min(integers)
+    for found, expected in zip(cells_of(back), integers, strict=True):
+        assert abs(found - expected) <= (0 if span <= 2**53 else span * 2.0**-53)
+    numbers = np.array([-np.inf, np.nan, spec.typical, np.inf])[:, None]
+    numbers = np.vstack([numbers, np.linspace(spec.lower, spec.upper, 5)[:, None]])
+    new = encoder.conform(Table(numbers, np.empty((len(numbers), 0), int)))
+    both = concatenate_tables([X, encoder.inverse_transform(new)])
+    assert types_of(both) == types_of(X)
+    generated = cells_of(both)[len(integers) :]
+    assert min(generated) == min(integers)
+    assert max(generated) == max(integers)
+
+
+@pytest.mark.parametrize("kind", [">i8", ">u8", ">f4", ">M8[s]", ">m8[ms]", ">U3"])
+@pytest.mark.parametrize("categorical_features", ["auto", [0]])
+def test_cells_of_the_other_byte_order_come_back(kind, categorical_features):
+    X = np.arange(1, 6).astype(kind)[:, None]
+    encoder = TableEncoder(categorical_features=categorical_features).fit(X)
+    back = encoder.inverse_transform(encoder.transform(X))
+    assert back.dtype == X.dtype
+    assert (back == X).all()
+    native = X.astype(X.dtype.newbyteorder("="))
+    for mine, its in zip(
+        vars(encoder.transform(X)).values(), vars(encoder.transform(native)).values(), strict=True
+    ):
+        np.testing.assert_array_equal(mine, its)
+
+
+def test_structured_arrays_are_refused_by_name():
+    X = np.array([(1, 2.0)], dtype=[("a", ">i4"), ("b", "f8")])
+    with pytest.raises(
+        TypeError, match=r"must be scalars, got cells of the structured type.*DataFrame"
+    ):
+        TableEncoder().fit(X)

@@ -155,6 +155,10 @@ def open_table(X: Any, estimator_name: str) -> OpenedTable:
             f"table or a list of rows, got {type(X).__name__}."
         )
     array = np.asarray(X)
+    if (
+        array.dtype.kind == "V"
+    ):  # a structured array has one dimension, which is not what is wrong with it
+        _check_real(array)
     return _open_array(array, ArrayLayout(array.dtype), estimator_name)
 
 
@@ -252,7 +256,10 @@ def _check_real(values: Any) -> None:
     if dtype.kind == "c":
         raise ValueError(f"Complex data not supported\n{values}\n")
     if dtype.kind == "V":
-        raise TypeError(f"Cells must be scalars, got cells of the structured type {dtype}.")
+        raise TypeError(
+            f"Cells must be scalars, got cells of the structured type {dtype}. Turn a structured "
+            "array into a table with pandas.DataFrame."
+        )
     if isinstance(dtype, pd.ArrowDtype) and _is_nested(dtype):
         raise TypeError(f"argument must be a string or a number: got cells of type {dtype}.")
     if isinstance(dtype, np.dtype) and dtype.kind == "O":
@@ -309,14 +316,32 @@ def concatenate_tables(tables: Sequence[Any]) -> Any:
         raise ValueError("At least one table is needed, got none.")
     first = tables[0]
     if isinstance(first, pd.DataFrame):
-        return pd.concat(tables, ignore_index=True)
+        return _restore_types(pd.concat(tables, ignore_index=True), first.dtypes)
     if sp.issparse(first):
         return type(first)(sp.vstack([sp.csr_array(table) for table in tables]))
     if isinstance(first, (list, tuple)):
         return [list(row) for table in tables for row in table]
     if hasattr(first, "to_arrow") or type(first).__module__.partition(".")[0] == "pyarrow":
         return _concatenate_arrow(tables)
-    return np.concatenate([np.asarray(table) for table in tables])
+    whole = np.concatenate([np.asarray(table) for table in tables])
+    return whole.astype(_byte_order_of(first, whole.dtype), copy=False)
+
+
+def _restore_types(frame: pd.DataFrame, dtypes: pd.Series) -> pd.DataFrame:
+    """Return the frame with the byte order of each column: pandas puts columns together in the machine's own."""
+    swapped = {
+        name: dtype
+        for name, dtype in dtypes.items()
+        if isinstance(dtype, np.dtype)
+        and not dtype.isnative
+        and frame[name].dtype == dtype.newbyteorder("=")
+    }
+    return frame.astype(swapped) if swapped else frame
+
+
+def _byte_order_of(first: Any, dtype: np.dtype) -> np.dtype:
+    own = np.asarray(first).dtype
+    return own if own.newbyteorder("=") == dtype else dtype
 
 
 def _concatenate_arrow(tables: Sequence[Any]) -> Any:

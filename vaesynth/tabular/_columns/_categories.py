@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vaesynth.tabular._columns._number_storage import in_native_order
+
 UNSEEN = -2
 
 
@@ -119,7 +121,7 @@ def factorize(values: Any, *, is_mixed: bool = False) -> tuple[np.ndarray, Any]:
         # Arrow tells the two zeros apart, and NaN from null; a look-up does neither.
         codes = pd.factorize(values.to_numpy(dtype=np.float64, na_value=np.nan))[0]
         return codes.astype(np.int64, copy=False), _first_of_each(values, codes)
-    codes, levels = pd.factorize(values)
+    codes, levels = pd.factorize(in_native_order(values))
     if levels.dtype != values.dtype:
         levels = _first_of_each(values, codes)
     return codes.astype(np.int64, copy=False), levels

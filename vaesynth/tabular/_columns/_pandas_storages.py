@@ -14,6 +14,7 @@ from vaesynth.tabular._columns._number_storage import (
     NO_SHIFT,
     NumberStorage,
     Shift,
+    in_native_order,
     rescale,
     unscale,
 )
@@ -98,16 +99,16 @@ class TimeStorage(NumberStorage):
 
     def read(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
         if values.dtype != self.dtype:
-            values = pd.Series(values).astype(self.dtype).array
+            values = pd.Series(in_native_order(values)).astype(self.dtype).array
         missing = np.asarray(pd.isna(values))
         if isinstance(values, np.ndarray):
-            return values.view(np.int64), missing
+            return in_native_order(values).view(np.int64), missing
         return np.asarray(pd.Index(values).asi8), missing
 
     def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
         content = np.where(missing, np.iinfo(np.int64).min, content)
         if isinstance(self.dtype, np.dtype):
-            return content.view(self.dtype)
+            return content.view(self.dtype.newbyteorder("=")).astype(self.dtype, copy=False)
         if isinstance(self.dtype, pd.PeriodDtype):
             index: Any = pd.PeriodIndex  # its stubs lack the constructor from integers
             return index.from_ordinals(content, freq=self.dtype.freq).array
@@ -248,7 +249,8 @@ def _widen(values: np.ndarray) -> np.ndarray:
     kind = values.dtype.kind
     if kind == "f":
         return values.astype(np.float64)
-    return values.astype(np.uint64 if values.dtype == np.uint64 else np.int64)
+    is_widest = kind == "u" and values.dtype.itemsize == 8
+    return values.astype(np.uint64 if is_widest else np.int64)
 
 
 def _refuse_missing(missing: np.ndarray, dtype: Any, *, unless: bool) -> None:
