@@ -96,6 +96,8 @@ class ArrowLayout(Layout):
 
         frame = self.frame.rebuild(columns, n_rows)
         table = pa.Table.from_pandas(frame, schema=self.schema, preserve_index=False)
+        # The note that pandas leaves names types by words, which it cannot read back for dictionaries.
+        table = table.replace_schema_metadata(self.schema.metadata)
         return table if self.container is pa.Table else self.container(table)
 
 

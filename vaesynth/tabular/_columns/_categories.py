@@ -121,6 +121,11 @@ def factorize(values: Any, *, is_mixed: bool = False) -> tuple[np.ndarray, Any]:
         # Arrow tells the two zeros apart, and NaN from null; a look-up does neither.
         codes = pd.factorize(values.to_numpy(dtype=np.float64, na_value=np.nan))[0]
         return codes.astype(np.int64, copy=False), _first_of_each(values, codes)
+    if isinstance(values.dtype, pd.ArrowDtype) and _is_dictionary(values.dtype):
+        # pandas takes all of a dictionary for levels, and what stands in it twice or for nothing as well.
+        plain = values.astype(pd.ArrowDtype(values.dtype.pyarrow_dtype.value_type))
+        codes = factorize(plain)[0]
+        return codes, _first_of_each(values, codes)
     codes, levels = pd.factorize(in_native_order(values))
     if levels.dtype != values.dtype:
         levels = _first_of_each(values, codes)
@@ -131,6 +136,12 @@ def _first_of_each(values: Any, codes: np.ndarray) -> Any:
     """Take the levels from the column: pandas 2 widens the indices of Arrow dictionaries in its own."""
     found, places = np.unique(codes, return_index=True)
     return values.take(places[found >= 0])
+
+
+def _is_dictionary(dtype: pd.ArrowDtype) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_dictionary(dtype.pyarrow_dtype))
 
 
 def _factorize_mixed(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
