@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from vaesynth import CVAE, CVAESampler, ResampledClassifier, compare_resamplers
@@ -158,3 +159,14 @@ def test_totals_that_are_no_whole_numbers_are_refused_before_training(total):
         with pytest.raises(ValueError, match=r"must be whole numbers of rows, got .* class True"):
             over.fit_resample(X, IS_RARE)
         assert not hasattr(over, "model_")
+
+
+@pytest.mark.parametrize(
+    "shape", [(1797, 8, 8), (1797, 1, 8, 8), (1797, 8, 8, 1), (1797, 2, 2, 4, 4)]
+)
+@pytest.mark.parametrize("method", ["fit", "fit_resample"])
+def test_images_are_refused_with_the_way_to_go(shape, method):
+    images, y = load_digits().images.reshape(shape), load_digits().target == 8
+    rule = r"CVAESampler over-samples tables .* got shape \(1797, .*\); images go to `CVAE`"
+    with pytest.raises(ValueError, match=rule):
+        getattr(sampler(), method)(images, y)

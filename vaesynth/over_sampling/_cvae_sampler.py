@@ -427,6 +427,12 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     def _check_input(self, X: Any, y: Any) -> tuple[TableEncoder, Table, np.ndarray]:
         """Read the table, once it and the target, the model and the strategy are found fit."""
         check_model(self.model)
+        if getattr(X, "ndim", 2) > 2:
+            raise ValueError(
+                f"Found array with dim {X.ndim}, while dim <= 2 is required: CVAESampler over-samples tables of shape "
+                f"(n_samples, n_features), got shape {tuple(X.shape)}; images go to `CVAE`, whose `sample` draws new "
+                "ones of a class"
+            )
         categorical = "auto" if self.model is None else self.model.categorical_features
         tables = TableEncoder(categorical_features=categorical)
         tables._estimator_name = type(self).__name__
