@@ -38,7 +38,9 @@ def _describe_installation() -> None:
     import torch
 
     versions = [("python", platform.python_version())]
-    versions += [(package, _version(package)) for package in PACKAGES]
+    # What pip knows of torch leaves out the build, such as "+cu130".
+    found = {package: _version(package) for package in PACKAGES} | {"torch": torch.__version__}
+    versions += found.items()
     print_table(["package", "version"], versions)
     n_gpus = torch.cuda.device_count()
     devices = [("cpu", f"{torch.get_num_threads()} threads")]
