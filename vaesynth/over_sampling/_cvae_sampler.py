@@ -174,6 +174,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     Counter({0: 91, 1: 91})
     """
 
+    # `fit` only checks, and scikit-learn takes that for fitted; what draws is there after `fit_resample`.
+    _learned: ClassVar[str] = "model_"
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseOverSampler._parameter_constraints,
         "model": [CVAE, None],
@@ -469,10 +471,6 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
             self.sampling_strategy_ = check_sampling_strategy(asked, labels, self._sampling_type)
         if self.single_row == "error":
             refuse_single_rows(single_row_classes(labels, self.sampling_strategy_))
-
-    def __sklearn_is_fitted__(self) -> bool:
-        # `fit` only checks; what draws is there after `fit_resample`.
-        return hasattr(self, "model_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,6 +23,9 @@ class Savable:
     ...     VAE.load(Path(folder) / "vae.safetensors")
     VAE(max_iter=30, random_state=0)
     """
+
+    # The attribute that a fit leaves, where scikit-learn's own rule does not tell.
+    _learned: ClassVar[str | None] = None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the estimator to a file, with all that it has learned.
@@ -44,6 +47,7 @@ class Savable:
         """
         check_is_fitted(
             self,
+            self._learned,
             msg="`save` needs a fitted estimator, got an unfitted %(name)s: call `fit` first, of a sampler "
             "`fit_resample`",
         )
