@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from random_tables import tables
+from random_tables import build_table, tables
 from vaesynth import CVAE, CVAESampler
 
 TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1}
@@ -18,6 +18,11 @@ TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1}
     X=tables(min_rows=3),
     encoding=st.sampled_from(["standardize", "bins"]),
     method=st.sampled_from(["neighbors", "posterior", "prior"]),
+)
+@example(
+    X=build_table({"Float64": [*np.arange(8.0), 1.7976931348623157e308, -1.797693134862314e308]}),
+    encoding="standardize",
+    method="neighbors",
 )
 def test_any_table_is_resampled_in_its_own_types(X, encoding, method):
     y = np.r_[1, np.zeros(len(X) - 1, int)]

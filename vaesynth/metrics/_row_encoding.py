@@ -14,6 +14,9 @@ from vaesynth.tabular import SharedColumn, read_shared_columns
 _MAX_LEVELS = 64
 # Makes the squared distance between the ranks of two random rows 1 on average, that of two categories.
 _RANK_SCALE = np.sqrt(6.0)
+_FARTHEST = (
+    1e6  # ranges of the reference; farther apart is all the same, and squares must not overflow
+)
 
 
 def encode_rows(
@@ -101,12 +104,15 @@ def _encode_numbers(column: SharedColumn, n_reference: int) -> list[np.ndarray]:
 
 
 def _rank(numbers: np.ndarray, levels: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """Ranks between 0 and 1, continued outside by the distance from the range as a share of it."""
+    """Ranks between 0 and 1, continued outside by the distance from the range as a share of it, at most 1e6."""
     if not len(levels):
         return np.full(len(numbers), 0.5)
-    spread = (levels[-1] - levels[0]) or 1.0
-    beyond = np.maximum(numbers - levels[-1], 0) - np.maximum(levels[0] - numbers, 0)
-    rank = np.interp(numbers, levels, ranks) + beyond / spread
+    # Halves: the difference of two large numbers of opposite sign would overflow.
+    halves, first, last = numbers / 2, levels[0] / 2, levels[-1] / 2
+    beyond = np.maximum(halves - last, 0) - np.maximum(first - halves, 0)
+    with np.errstate(over="ignore"):
+        shares = beyond / ((last - first) or 0.5)
+    rank = np.interp(halves, levels / 2, ranks) + np.clip(shares, -_FARTHEST, _FARTHEST)
     return np.where(np.isnan(numbers), 0.5, rank)
 
 

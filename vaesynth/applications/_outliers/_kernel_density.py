@@ -96,8 +96,7 @@ class NearestKernelDensity:
         for weight, position in zip(weights.T, positions.T, strict=True):
             squares = (coordinates - self.coordinates[position]) ** 2
             parts[:, :-1] -= 0.5 * weight[:, None] * squares / self.width**2
-        chosen = np.where(weights > 0, weights * exponents, 0.0).sum(axis=1)
-        parts[:, -1] = total - chosen - math.log(len(self.coordinates))
+        parts[:, -1] = total - _weighted_sums(weights, exponents) - math.log(len(self.coordinates))
         return parts
 
     @cached_property
@@ -121,9 +120,7 @@ class NearestKernelDensity:
         for _ in range(N_WIDTH_STEPS):
             exponents = -0.5 * squares / square
             weights = np.exp(exponents - np.logaddexp.reduce(exponents, axis=1, keepdims=True))
-            moved = (
-                np.where(weights > 0, weights * squares, 0.0).sum(axis=1).mean() / self.n_dimensions
-            )
+            moved = _weighted_sums(weights, squares).mean() / self.n_dimensions
             square = max(moved, SMALLEST_WIDTH**2)
         return math.sqrt(square)
 
@@ -148,3 +145,8 @@ class NearestKernelDensity:
             distances[rows[copies], nearest[copies]] = np.inf
         order = np.argsort(distances, axis=1, kind="stable")[:, :N_NEIGHBORS]
         return np.take_along_axis(distances, order, axis=1), np.take_along_axis(positions, order, 1)
+
+
+def _weighted_sums(weights: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """Return the sums over neighbours; those of no weight are infinitely far."""
+    return (weights * np.where(weights > 0, parts, 0.0)).sum(axis=1)

@@ -108,7 +108,7 @@ def _shape_score(column: SharedColumn) -> float:
     shares = [
         np.bincount(part, minlength=column.n_levels) / len(part) for part in (real, synthetic)
     ]
-    return float(1 - np.abs(shares[0] - shares[1]).sum() / 2)
+    return max(0.0, float(1 - np.abs(shares[0] - shares[1]).sum() / 2))
 
 
 def _rounded(numbers: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ import pandas as pd
 
 from vaesynth.tabular import SharedColumn, read_shared_columns
 
+_N_BINS = 10
+
 
 def pair_trend_scores(
     real: Any, synthetic: Any, *, categorical_features: Any = "auto"
@@ -119,8 +121,11 @@ def _correlation_similarity(first: SharedColumn, second: SharedColumn) -> float:
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:
     """Pearson correlation on rows that have both cells, NaN where a column is constant."""
     both = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[both], y[both]
-    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if both.sum() < 2:
+        return np.nan
+    # Sums and ranges of numbers near 1 cannot overflow.
+    x, y = (column[both] / (np.abs(column[both]).max() or 1.0) for column in (x, y))
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
         return np.nan
     x, y = ((column - column.mean()) / np.ptp(column) for column in (x, y))
     return float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1, 1))
@@ -130,13 +135,24 @@ def _discrete_cells(column: SharedColumn) -> tuple[np.ndarray, ...]:
     """Cells of each table as whole numbers from 0, with one of their own for the missing."""
     if not column.is_number:
         return tuple(part + 1 for part in column.parts)
-    real = column.parts[0]
-    edges = np.histogram_bin_edges(real[~np.isnan(real)], bins=10)
+    edges = _bin_edges(column.parts[0])
     # Not-a-number lies beyond the last edge, numbers beyond the real ones in the outer bins.
     return tuple(
         np.where(np.isnan(part), len(edges), np.digitize(part, edges[1:-1]))
         for part in column.parts
     )
+
+
+def _bin_edges(numbers: np.ndarray) -> np.ndarray:
+    """Return the edges of ten bins, as numpy's histogram has them.
+
+    Those of numpy are refused where the numbers are so large that no ten fit between them, as of a constant date.
+    """
+    known = numbers[~np.isnan(numbers)]
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return 2 * np.linspace(low / 2, high / 2, _N_BINS + 1)  # halves: the range might overflow
 
 
 def _contingency_similarity(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) -> float:
@@ -146,4 +162,4 @@ def _contingency_similarity(first: tuple[np.ndarray, ...], second: tuple[np.ndar
     real, synthetic = np.split(cells, [len(joint[0])])
     n_cells = int(cells.max()) + 1
     shares = [np.bincount(part, minlength=n_cells) / len(part) for part in (real, synthetic)]
-    return float(1 - np.abs(shares[0] - shares[1]).sum() / 2)
+    return max(0.0, float(1 - np.abs(shares[0] - shares[1]).sum() / 2))
