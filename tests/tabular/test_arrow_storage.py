@@ -1,11 +1,14 @@
+"""Columns that Arrow stores hold numbers like others."""
+
 import datetime
 import decimal
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from vaesynth.tabular._columns._pandas_storages import storage_of
+from vaesynth.tabular import TableEncoder
 
 DAY = datetime.date(2020, 5, 17)
 NOON = datetime.datetime(2020, 5, 17, 12, 0, 1)
@@ -13,6 +16,12 @@ NOON = datetime.datetime(2020, 5, 17, 12, 0, 1)
 
 def arrow(kind, *cells):
     return pd.array(cells, dtype=pd.ArrowDtype(kind))
+
+
+def fit(values):
+    """Read everything as numbers that can be."""
+    X = pd.DataFrame({"a": values})
+    return TableEncoder(categorical_features=[]).fit(X), X
 
 
 @pytest.mark.parametrize(
@@ -36,23 +45,34 @@ def arrow(kind, *cells):
     ],
     ids=lambda values: str(values.dtype),
 )
-def test_content_comes_back(values):
-    storage = storage_of(values, None)
-    assert storage.accepts(storage_of(values[:1], None)) or storage.shifts
-    content, missing = storage.read(values)
-    assert missing.tolist() == values.isna().tolist()
-    back = storage.write(content, missing)
+def test_numbers_come_back(values):
+    encoder, X = fit(values)
+    assert encoder.schema_.columns[0].is_number
+    table = encoder.transform(X)
+    assert np.isnan(table.numbers[:, 0]).tolist() == values.isna().tolist()
+    back = encoder.inverse_transform(table)["a"]
     assert back.dtype == values.dtype
     assert back.tolist() == values.tolist()
+    part = encoder.transform(X[:1])
+    np.testing.assert_array_equal(part.numbers, table.numbers[:1])
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.binary(), pa.null()], ids=str)
 def test_what_cannot_be_numbers(kind):
-    assert storage_of(arrow(kind, None), None) is None
+    encoder, _ = fit(arrow(kind, None))
+    assert not encoder.schema_.columns[0].is_number
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()], ids=str)
+def test_zero_has_no_sign(kind):
+    X = pd.DataFrame({"a": arrow(kind, 0.0, -0.0, None, 1.0)})
+    encoder = TableEncoder(categorical_features=["a"])
+    assert encoder.fit_transform(X).codes.ravel().tolist() == [0, 0, -1, 1]
+    assert encoder.transform(X).codes.ravel().tolist() == [0, 0, -1, 1]
+    assert encoder.schema_.columns[0].levels == (0.0, 1.0)
 
 
 def test_chunked_columns_are_read_whole():
     parts = pd.Series(arrow(pa.int16(), 1, None)), pd.Series(arrow(pa.int16(), 3))
-    values = pd.concat(parts).array
-    content, missing = storage_of(values, None).read(values)
-    assert content[~missing].tolist() == [1, 3]
+    encoder, X = fit(pd.concat(parts, ignore_index=True))
+    np.testing.assert_array_equal(encoder.transform(X).numbers, [[1], [np.nan], [3]])

@@ -1,11 +1,19 @@
+"""Which columns `categorical_features` names."""
+
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from vaesynth.tabular._selection import select_columns
+from vaesynth.tabular import TableEncoder
 
-NAMES = ("a", "b", "c")
+X = pd.DataFrame({"a": [1, 2, 3], "b": [4, 5, 6], "c": [7, 8, 9]})
+
+
+def categories(selection, X=X):
+    specs = TableEncoder(categorical_features=selection).fit(X).schema_.columns
+    return [not spec.is_number for spec in specs]
 
 
 @pytest.mark.parametrize(
@@ -22,11 +30,11 @@ NAMES = ("a", "b", "c")
     ids=str,
 )
 def test_selections(selection, expected):
-    assert select_columns(selection, NAMES, True).tolist() == expected
+    assert categories(selection) == expected
 
 
 def test_auto_leaves_it_to_the_columns():
-    assert select_columns("auto", NAMES, True) is None
+    assert categories("auto", X.assign(b=["x", "y", "x"], c=[0, 1, 0])) == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -43,9 +51,9 @@ def test_auto_leaves_it_to_the_columns():
 )
 def test_invalid_selections(selection, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        select_columns(selection, NAMES, True)
+        categories(selection)
 
 
 def test_names_need_labels():
     with pytest.raises(ValueError, match="need a table with column labels"):
-        select_columns(["x0"], ("x0", "x1"), False)
+        categories(["x0"], X.to_numpy())
