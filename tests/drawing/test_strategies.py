@@ -166,16 +166,17 @@ def test_no_power_keeps_all_candidates_alike(model, parents):
     plain, chosen = (
         model.class_log_posterior(drawn.rows)[:, 1].mean()
         for drawn in (
-            draw(PosteriorDraw(3.0), model, parents, n=4000),
+            draw(PosteriorDraw(3.0), model, parents, n=20_000),
             draw(
                 ClassSelection(PosteriorDraw(3.0), 8, ModelJudge(1.0, share), 0.0),
                 model,
                 parents,
-                n=4000,
+                n=20_000,
             ),
         )
     )
-    torch.testing.assert_close(chosen, plain, atol=0.02, rtol=0)
+    # The means differ by a standard error of 0.001; a power of a half moves the second by 0.008.
+    torch.testing.assert_close(chosen, plain, atol=0.004, rtol=0)
 
 
 def test_one_candidate_selects_nothing(model, parents):

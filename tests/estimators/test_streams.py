@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy import stats
 from sklearn.datasets import make_classification
 
 from vaesynth import CVAE, VAE, PrivacyBudget
@@ -147,7 +148,8 @@ def test_a_file_holds_the_rows_and_their_classes(frame, tmp_path, monkeypatch):
     assert pq.read_metadata(path).num_row_groups == 3
     expected = pd.concat(cvae.iter_samples(400, random_state=0), ignore_index=True)
     pd.testing.assert_frame_equal(written.drop(columns="label"), expected)
-    assert 2 <= (written["label"] == "rare").sum() <= 50
+    n_rare, share = (written["label"] == "rare").sum(), (frame["label"] == "rare").mean()
+    assert stats.binomtest(n_rare, 400, share).pvalue > 1e-3
     cvae.sample_to_parquet(path, 30, "rare", target="label", overwrite=True)
     assert set(pd.read_parquet(path)["label"]) == {"rare"}
 

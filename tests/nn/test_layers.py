@@ -32,4 +32,4 @@ def test_weights_come_from_the_generator_alone():
 def test_initial_outputs_are_of_order_one():
     network = MLP([50, 64, 64, 10], torch.Generator().manual_seed(0))
     inputs = torch.randn(1000, 50, generator=torch.Generator().manual_seed(1))
-    assert 0.01 < network(inputs).std() < 2
+    assert 0.05 < network(inputs).std() < 1
