@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from vaesynth._optional import import_optional
 from vaesynth._validation import draw_seed
-from vaesynth.distributed._member import MODEL, train_member
-from vaesynth.distributed._table import ROWS_PER_WORKER, RayTable
+from vaesynth.distributed._ray_table import ROWS_PER_WORKER, RayTable
+from vaesynth.distributed._worker import MODEL, train_worker
 from vaesynth.estimators import CVAE, VAE, BetaVAE, SharedFit, warn_of_collapse
 from vaesynth.saving import load
 from vaesynth.training import DivergenceError
@@ -136,7 +136,7 @@ def _make_trainer(
     train = import_optional("ray.train", extra="ray")
     path = os.fspath(storage_path)
     return import_optional("ray.train.torch", extra="ray").TorchTrainer(
-        train_member,
+        train_worker,
         train_loop_config={"shared": shared},
         datasets={str(rank): share for rank, share in enumerate(shares)},
         # Each worker takes the share of its rank: Ray's own way of splitting leaves rows out to make shares equal.

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from vaesynth._optional import import_optional
-from vaesynth.distributed._parts import PartFolder
-from vaesynth.distributed._plan import DrawPlan
+from vaesynth.distributed._draw_plan import DrawPlan
+from vaesynth.distributed._part_folder import PartFolder
 from vaesynth.estimators import CVAE, VAE, check_count, next_draw_seed
 from vaesynth.saving import load
 

@@ -1,4 +1,4 @@
-"""What every prior of latent points offers."""
+"""What every prior of latent points offers, and what priors share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn import Rows, normal_log_prob
+from vaesynth.nn import Rows, normal_kl_divergence, normal_log_prob
 
 
 class LatentPrior(nn.Module, metaclass=ABCMeta):
@@ -104,3 +104,31 @@ class LatentPrior(nn.Module, metaclass=ABCMeta):
     def draw_noise(self, y: Tensor, generator: torch.Generator) -> Tensor:
         """Draw standard normal noise for each class code in `y`, shape (n_rows, n_latents)."""
         return torch.randn((len(y), self.n_latents), generator=generator).to(self.anchor)
+
+
+class FittedPrior(LatentPrior):
+    """A prior that is fitted once the networks are trained, under the standard normal in its place.
+
+    In training mode the KL divergence is that from the standard normal, also when a fitted model is trained on.
+    """
+
+    def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor, z: Tensor) -> Tensor:
+        """KL(N(mean, exp(log_var)) || p(z | y)) in nats: from N(0, I) in training mode."""
+        if self.training:
+            return normal_kl_divergence(mean, log_var)
+        return super().kl_divergence(mean, log_var, y, z)
+
+
+def choose_components(log_weights: Tensor, y: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw a component for each class code in `y`, shape (n_rows,), from log-weights (n_classes, n_components).
+
+    Examples
+    --------
+    >>> import torch
+    >>> log_weights = torch.tensor([[0.0, -torch.inf], [-torch.inf, 0.0]])
+    >>> choose_components(log_weights, torch.tensor([1, 0, 1]), torch.Generator()).tolist()
+    [1, 0, 1]
+    """
+    shares = log_weights.exp().cpu()[y.cpu()]
+    drawn = torch.multinomial(shares, 1, replacement=True, generator=generator)
+    return drawn.squeeze(1).to(y.device)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vaesynth._optional import import_optional
 from vaesynth.nn import Rows, draw_normal, split_moments
-from vaesynth.priors._fitted import FittedPrior
+from vaesynth.priors._contract import FittedPrior
 
 N_TRANSFORMS = 3
 HIDDEN_SIZES = (64, 64)

@@ -11,8 +11,7 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from vaesynth.nn import draw_normal, normal_log_prob
-from vaesynth.priors._components import choose_components
-from vaesynth.priors._fitted import FittedPrior
+from vaesynth.priors._contract import FittedPrior, choose_components
 
 # Fewer rows for each dimension do not tell the shape of a component.
 ROWS_PER_DIMENSION = 10

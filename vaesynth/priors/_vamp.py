@@ -8,8 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from vaesynth.nn import Rows, draw_normal, normal_log_prob, split_moments
-from vaesynth.priors._components import choose_components
-from vaesynth.priors._contract import LatentPrior
+from vaesynth.priors._contract import LatentPrior, choose_components
 
 
 class VampPrior(LatentPrior):

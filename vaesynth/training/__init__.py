@@ -2,10 +2,10 @@
 
 from vaesynth.training._batches import balanced_probabilities, draw_epoch
 from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._data_parallel import ClassLayout, Team, TeamDraws, gather_rows
 from vaesynth.training._history import History
 from vaesynth.training._loop import DivergenceError, TrainingPlan, train
 from vaesynth.training._privacy import NoisePlan, PrivacyBudget, PrivacySpent, plan_noise
-from vaesynth.training._team import ClassLayout, Team, TeamDraws, gather_rows
 
 __all__ = [
     "ClassLayout",

@@ -16,15 +16,15 @@ from vaesynth._threads import single_thread, thread_pool
 from vaesynth._validation import make_torch_generator
 from vaesynth.training._batches import RowDraws, balanced_probabilities, draw_poisson_epoch
 from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._data_parallel import ClassLayout, Team, TeamDraws, TeamGradients
 from vaesynth.training._flat_parameters import FlatParameters
+from vaesynth.training._gradient_clipping import UsualNorm
 from vaesynth.training._gradients import ShardedGradients
 from vaesynth.training._history import History
 from vaesynth.training._mixed_precision import MixedPrecision
 from vaesynth.training._privacy import NoisePlan
 from vaesynth.training._private_gradients import PrivateGradients
 from vaesynth.training._schedules import cyclical_warm_up, one_cycle
-from vaesynth.training._team import ClassLayout, Team, TeamDraws, TeamGradients
-from vaesynth.training._usual_norm import UsualNorm
 
 
 class DivergenceError(FloatingPointError):
@@ -312,7 +312,7 @@ class _Run:
         return self.history.n_iter >= last_cycle * self.plan.max_iter
 
     def _state(self) -> dict[str, Any]:
-        """All that a later run of the same plan needs to go on; no member's own."""
+        """All that a later run of the same plan needs to go on; no worker's own."""
         return {
             "weights": self.module.state_dict(),
             "optimizer": self.optimizer.state_dict(),

@@ -8,7 +8,7 @@ import pytest
 
 from vaesynth import CVAE
 from vaesynth.distributed import _table
-from vaesynth.distributed._table import RayTable, read_share
+from vaesynth.distributed._ray_table import RayTable, read_share
 from vaesynth.estimators import SharedFit
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]

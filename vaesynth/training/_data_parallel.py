@@ -1,4 +1,4 @@
-"""Several processes that train one module together: which rows of a batch are a member's, and what the sums are."""
+"""Several processes that train one module together: which rows of a batch are a worker's, and what the sums are."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Team(Protocol):
     Attributes
     ----------
     rank : int
-        Number of this member, from 0.
+        Number of this worker, from 0.
     size : int
-        Number of members.
+        Number of workers.
     n_classes : int
-        Number of classes; a member may have rows of some of them only.
+        Number of classes; a worker may have rows of some of them only.
     """
 
     rank: int
@@ -35,26 +35,26 @@ class Team(Protocol):
     n_classes: int
 
     def add(self, tensor: Tensor) -> Tensor:
-        """Sum of the tensors that all members give here, the same for each of them to the last bit."""
+        """Sum of the tensors that all workers give here, the same for each of them to the last bit."""
 
     def keep(self, state: dict[str, Any]) -> None:
-        """Copy the state after an epoch, the same for all members, for a team that has to begin anew."""
+        """Copy the state after an epoch, the same for all workers, for a team that has to begin anew."""
 
     def last_state(self) -> dict[str, Any] | None:
         """Give the last state that was kept, or None before the first epoch."""
 
 
 class ClassLayout:
-    """Where a member's rows stand among those of the team, counted class by class and, in a class, member by member.
+    """Where a worker's rows stand among those of the team, counted class by class and, in a class, worker by worker.
 
-    What is drawn by these places is the same rows for any number of members.
+    What is drawn by these places is the same rows for any number of workers.
 
     Parameters
     ----------
     y : Tensor of shape (n_rows,), int64
-        Class codes of the member's rows, on the CPU.
+        Class codes of the worker's rows, on the CPU.
     team : Team
-        The members.
+        The workers.
 
     Attributes
     ----------
@@ -90,18 +90,18 @@ class ClassLayout:
 
     @property
     def n_own(self) -> int:
-        """Rows of the member."""
+        """Rows of the worker."""
         return len(self._order)
 
     def find(self, labels: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
-        """Tell which of some rows, given by class and place within it, are the member's, and where it has them.
+        """Tell which of some rows, given by class and place within it, are the worker's, and where it has them.
 
         Returns
         -------
         mine : Tensor of int64, shape (n_found,)
             Positions in `labels` of the rows found.
         index : Tensor of int64, shape (n_found,)
-            Positions of these rows among the member's own.
+            Positions of these rows among the worker's own.
         """
         own_places = places - self._first[labels]
         mine = ((own_places >= 0) & (own_places < self._own[labels])).nonzero()[:, 0]
@@ -116,12 +116,12 @@ class ClassLayout:
 
 @dataclass(frozen=True)
 class TeamDraws:
-    """Draws batches of the team, and gives of each the rows that are the member's.
+    """Draws batches of the team, and gives of each the rows that are the worker's.
 
     Parameters
     ----------
     layout : ClassLayout
-        Where the member's rows stand.
+        Where the worker's rows stand.
     class_balance : float
         As in `TrainingPlan`.
 
@@ -145,7 +145,7 @@ class TeamDraws:
         return self.layout.n_rows
 
     def draw(self, n_draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Labels and places of drawn rows, the same for every member whose generator is in the same state."""
+        """Labels and places of drawn rows, the same for every worker whose generator is in the same state."""
         counts = self.layout.class_counts
         shares = class_shares(counts.double(), self.class_balance)
         ends = shares.cumsum(0)
@@ -159,7 +159,7 @@ class TeamDraws:
     def epoch(
         self, n_batches: int, batch_size: int, generator: torch.Generator
     ) -> Iterator[Tensor]:
-        """Positions of the member's rows in each batch; a batch may have none of them."""
+        """Positions of the worker's rows in each batch; a batch may have none of them."""
         labels, places = self.draw(n_batches * batch_size, generator)
         mine, index = self.layout.find(labels, places)
         counts = torch.bincount(mine // batch_size, minlength=n_batches)
@@ -168,18 +168,18 @@ class TeamDraws:
 
 @dataclass(frozen=True)
 class TeamGradients:
-    """Differentiates the member's part of a batch and adds up with the others.
+    """Differentiates the worker's part of a batch and adds up with the others.
 
     Parameters
     ----------
     module : Trainable or MixedPrecision
         Module to differentiate.
     data : TrainingData
-        Rows of the member.
+        Rows of the worker.
     noise : torch.Generator
-        The member's own source of noise.
+        The worker's own source of noise.
     team : Team
-        The members.
+        The workers.
     batch_size : int
         Rows in a batch of the whole team.
     """
@@ -191,7 +191,7 @@ class TeamGradients:
     batch_size: int
 
     def start_epoch(self, generator: torch.Generator) -> None:
-        """Begin a stream of noise that only the team's generator and the member's rank decide."""
+        """Begin a stream of noise that only the team's generator and the worker's rank decide."""
         seed = int(torch.randint(2**62, (1,), generator=generator))
         state = np.random.SeedSequence([seed, self.team.rank]).generate_state(1, np.uint64)[0]
         self.noise.manual_seed(int(state >> np.uint64(1)))
@@ -199,9 +199,9 @@ class TeamGradients:
     def accumulate(
         self, parameters: FlatParameters, index: Tensor, beta: float
     ) -> dict[str, Tensor]:
-        """Set the gradient of the vector for the team's batch, of which the rows at `index` are the member's."""
+        """Set the gradient of the vector for the team's batch, of which the rows at `index` are the worker's."""
         share = len(index) / self.batch_size
-        # A member without a row in the batch still takes part in the sum: with one that weighs nothing.
+        # A worker without a row in the batch still takes part in the sum: with one that weighs nothing.
         index = index if len(index) else index.new_zeros(1)
         rows, y = self.data.rows.take(index), self.data.y[index]
         terms = self.module.loss(rows, y, self.noise, beta)
@@ -215,23 +215,23 @@ class TeamGradients:
 def gather_rows(
     data: TrainingData, labels: Tensor, places: Tensor, layout: ClassLayout, team: Team
 ) -> Rows:
-    """Bring rows of the team, given by class and place, together at every member.
+    """Bring rows of the team, given by class and place, together at every worker.
 
     Parameters
     ----------
     data : TrainingData
-        The member's rows.
+        The worker's rows.
     labels, places : Tensor of int64, shape (n_wanted,)
         Which rows.
     layout : ClassLayout
-        Where the member's rows stand.
+        Where the worker's rows stand.
     team : Team
-        The members.
+        The workers.
 
     Returns
     -------
     Rows
-        `n_wanted` rows, on the device of the member's.
+        `n_wanted` rows, on the device of the worker's.
 
     Examples
     --------

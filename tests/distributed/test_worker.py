@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from vaesynth import VAE
-from vaesynth.distributed import _member
+from vaesynth.distributed import _worker
 from vaesynth.distributed._fit import _read_result
-from vaesynth.distributed._member import RayTeam
+from vaesynth.distributed._worker import RayTeam
 from vaesynth.training import DivergenceError
 
 
@@ -53,7 +53,7 @@ class Run:
 def make_team(tmp_path, monkeypatch):
     def make(rank=0):
         run = Run(tmp_path, rank)
-        monkeypatch.setattr(_member, "import_optional", lambda *_, **__: run)
+        monkeypatch.setattr(_worker, "import_optional", lambda *_, **__: run)
         return RayTeam(2, torch.device("cpu")), run
 
     return make

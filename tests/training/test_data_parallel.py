@@ -12,8 +12,8 @@ import torch
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 from vaesynth.training import ClassLayout, TeamDraws, TrainingData, TrainingPlan, gather_rows, train
+from vaesynth.training._data_parallel import TeamGradients
 from vaesynth.training._flat_parameters import FlatParameters
-from vaesynth.training._team import TeamGradients
 
 
 class Stopped(Exception):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vaesynth._optional import import_optional
-from vaesynth.distributed._table import read_share
+from vaesynth.distributed._ray_table import read_share
 from vaesynth.estimators import SharedFit
 from vaesynth.nn import Rows
 from vaesynth.training import DivergenceError
@@ -86,7 +86,7 @@ class RayTeam:
             self._train.report(figures, checkpoint=self._train.Checkpoint.from_directory(folder))
 
 
-def train_member(config: dict[str, SharedFit]) -> None:
+def train_worker(config: dict[str, SharedFit]) -> None:
     """Train as one of the workers; the configuration holds the ``shared`` fit."""
     shared = config["shared"]
     train = import_optional("ray.train", extra="ray")

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from vaesynth.distributed._parts import PartFolder
+from vaesynth.distributed._part_folder import PartFolder
 
 
 def test_a_part_is_written_under_its_number_and_replaced(tmp_path):
