@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from vaesynth import CVAE
-from vaesynth.distributed import _table
+from vaesynth.distributed import _ray_table
 from vaesynth.distributed._ray_table import RayTable, read_share
 from vaesynth.estimators import SharedFit
 
@@ -43,7 +43,7 @@ def test_shares_have_every_row_once_in_order(tables, frame):
 
 
 def test_the_sample_does_not_depend_on_the_blocks(tables, frame, monkeypatch):
-    monkeypatch.setattr(_table, "SAMPLE_ROWS", 500)
+    monkeypatch.setattr(_ray_table, "SAMPLE_ROWS", 500)
     whole, cut_up = (table.learn_facts(3) for table in tables)
     pd.testing.assert_frame_equal(whole.sample, cut_up.sample)
     assert len(whole.sample) == len(whole.sample_labels) == 500
@@ -54,7 +54,7 @@ def test_the_sample_does_not_depend_on_the_blocks(tables, frame, monkeypatch):
 
 
 def test_levels_and_bounds_come_from_all_rows(tables, frame, monkeypatch):
-    monkeypatch.setattr(_table, "SAMPLE_ROWS", 20)
+    monkeypatch.setattr(_ray_table, "SAMPLE_ROWS", 20)
     facts = tables[1].learn_facts(3)
     assert set(facts.cells["shop"]) == set(frame["shop"])
     for name in ("amount", "number", "items", "day"):

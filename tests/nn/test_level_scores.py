@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vaesynth.nn._level_scores import GROUP, LevelScores
+from vaesynth.nn._heads._level_scores import GROUP, LevelScores
 
 
 def draw(widths, n_levels, n_rows=6, dtype=torch.float64):

@@ -1,35 +1,19 @@
 """Strategies that draw new rows from a trained model and real rows."""
 
-from vaesynth.drawing._judges import ForestJudge, Judge, ModelJudge, PooledJudge
-from vaesynth.drawing._parents import Parents, RealRows
-from vaesynth.drawing._row_source import RowSource
-from vaesynth.drawing._selection import ClassSelection
-from vaesynth.drawing._strategies import (
-    SAMPLING_METHODS,
-    Draw,
-    Generators,
-    JitterDraw,
-    NeighborDraw,
-    PosteriorDraw,
-    PriorDraw,
-    Strategy,
-)
+from vaesynth.drawing._parents import Parents
+from vaesynth.drawing._strategies import SAMPLING_METHODS, Draw, Generators, Strategy
 
-__all__ = [
-    "SAMPLING_METHODS",
-    "ClassSelection",
-    "Draw",
-    "ForestJudge",
-    "Generators",
-    "JitterDraw",
-    "Judge",
-    "ModelJudge",
-    "NeighborDraw",
-    "Parents",
-    "PooledJudge",
-    "PosteriorDraw",
-    "PriorDraw",
-    "RealRows",
-    "RowSource",
-    "Strategy",
-]
+__all__ = ["SAMPLING_METHODS", "Draw", "Generators", "Parents", "Strategy"]
+
+# What other rooms need and users do not.
+from vaesynth.drawing._judges import ForestJudge as ForestJudge
+from vaesynth.drawing._judges import Judge as Judge
+from vaesynth.drawing._judges import ModelJudge as ModelJudge
+from vaesynth.drawing._judges import PooledJudge as PooledJudge
+from vaesynth.drawing._parents import RealRows as RealRows
+from vaesynth.drawing._row_source import RowSource as RowSource
+from vaesynth.drawing._selection import ClassSelection as ClassSelection
+from vaesynth.drawing._strategies import JitterDraw as JitterDraw
+from vaesynth.drawing._strategies import NeighborDraw as NeighborDraw
+from vaesynth.drawing._strategies import PosteriorDraw as PosteriorDraw
+from vaesynth.drawing._strategies import PriorDraw as PriorDraw

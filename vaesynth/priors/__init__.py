@@ -1,19 +1,13 @@
 """Distributions of latent points given the class."""
 
-from vaesynth.priors._class_gaussian import ClassGaussian
-from vaesynth.priors._code_prior import CodePrior
 from vaesynth.priors._contract import LatentPrior
-from vaesynth.priors._flow import FlowPrior
-from vaesynth.priors._gaussian_mixture import GaussianMixturePrior
-from vaesynth.priors._standard_normal import StandardNormal
-from vaesynth.priors._vamp import VampPrior
 
-__all__ = [
-    "ClassGaussian",
-    "CodePrior",
-    "FlowPrior",
-    "GaussianMixturePrior",
-    "LatentPrior",
-    "StandardNormal",
-    "VampPrior",
-]
+__all__ = ["LatentPrior"]
+
+# What other rooms need and users do not.
+from vaesynth.priors._class_gaussian import ClassGaussian as ClassGaussian
+from vaesynth.priors._code_prior import CodePrior as CodePrior
+from vaesynth.priors._flow import FlowPrior as FlowPrior
+from vaesynth.priors._gaussian_mixture import GaussianMixturePrior as GaussianMixturePrior
+from vaesynth.priors._standard_normal import StandardNormal as StandardNormal
+from vaesynth.priors._vamp import VampPrior as VampPrior

@@ -1,27 +1,20 @@
 """The one training loop, its schedules and its history."""
 
-from vaesynth.training._batches import balanced_probabilities, draw_epoch
-from vaesynth.training._contract import Trainable, TrainingData
-from vaesynth.training._data_parallel import ClassLayout, Team, TeamDraws, gather_rows
 from vaesynth.training._history import History
-from vaesynth.training._loop import DivergenceError, TrainingPlan, train
-from vaesynth.training._privacy import NoisePlan, PrivacyBudget, PrivacySpent, plan_noise
+from vaesynth.training._loop import DivergenceError
+from vaesynth.training._privacy import PrivacyBudget, PrivacySpent
 
-__all__ = [
-    "ClassLayout",
-    "DivergenceError",
-    "History",
-    "NoisePlan",
-    "PrivacyBudget",
-    "PrivacySpent",
-    "Team",
-    "TeamDraws",
-    "Trainable",
-    "TrainingData",
-    "TrainingPlan",
-    "balanced_probabilities",
-    "draw_epoch",
-    "gather_rows",
-    "plan_noise",
-    "train",
-]
+__all__ = ["DivergenceError", "History", "PrivacyBudget", "PrivacySpent"]
+
+# What other rooms need and users do not.
+from vaesynth.training._batches import balanced_probabilities as balanced_probabilities
+from vaesynth.training._batches import draw_epoch as draw_epoch
+from vaesynth.training._contract import TrainingData as TrainingData
+from vaesynth.training._data_parallel import ClassLayout as ClassLayout
+from vaesynth.training._data_parallel import Team as Team
+from vaesynth.training._data_parallel import TeamDraws as TeamDraws
+from vaesynth.training._data_parallel import gather_rows as gather_rows
+from vaesynth.training._loop import TrainingPlan as TrainingPlan
+from vaesynth.training._loop import train as train
+from vaesynth.training._privacy import NoisePlan as NoisePlan
+from vaesynth.training._privacy import plan_noise as plan_noise

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn._embedding_sum import sum_embeddings
+from vaesynth.nn._networks._embedding_sum import sum_embeddings
 from vaesynth.nn._rows import Rows
 
 

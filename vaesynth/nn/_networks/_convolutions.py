@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn._layers import ACTIVATIONS
+from vaesynth.nn._networks._layers import ACTIVATIONS
 
 
 class PatchGrid:

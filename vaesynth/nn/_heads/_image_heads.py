@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 
+from vaesynth.nn._normal import LOG_2PI
 from vaesynth.nn._rows import Rows
 
 
@@ -145,7 +144,7 @@ class PixelGaussianHead(nn.Module):
 
     @property
     def _normalizer(self) -> Tensor:
-        return self.scale.log() + 0.5 * math.log(2 * math.pi)
+        return self.scale.log() + 0.5 * LOG_2PI
 
     def _means(self, outputs: Tensor) -> Tensor:
         return outputs.sigmoid() if self.bounded else outputs

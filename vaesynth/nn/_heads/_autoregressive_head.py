@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn._heads import RowLikelihood, draw_levels
-from vaesynth.nn._layers import embedding_weight, linear
+from vaesynth.nn._heads._categorical_head import draw_levels
+from vaesynth.nn._heads._row_heads import RowLikelihood
+from vaesynth.nn._networks._layers import embedding_weight, linear
 from vaesynth.nn._precision import widen
 from vaesynth.nn._rows import Rows
 

@@ -6,7 +6,7 @@ import torch
 from scipy import special, stats
 
 from vaesynth.nn import CategoricalHead, GaussianHead, RowHead, Rows
-from vaesynth.nn._heads import plan_blocks
+from vaesynth.nn._heads._categorical_head import plan_blocks
 
 CARDINALITIES = [3, 7, 2, 6, 40]
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn._heads import LOG_SQRT_2PI, CategoricalHead
+from vaesynth.nn._heads._categorical_head import CategoricalHead
+from vaesynth.nn._normal import LOG_2PI
 from vaesynth.nn._rows import Rows
 
 # A value that other cells give away has a narrow normal, but not one of no width.
@@ -134,7 +135,7 @@ class CellHead(nn.Module):
         """Log-likelihood in nats of the cells that rows have, shape (n_rows,)."""
         means, log_scales, logits = self.split(outputs)
         standardized = (rows.values - means) * (-log_scales).exp()
-        density = -0.5 * standardized.square() - log_scales - LOG_SQRT_2PI
+        density = -0.5 * standardized.square() - log_scales - 0.5 * LOG_2PI
         total = (density * rows.present).sum(1)
         if self.levels.n_codes:
             has_code = rows.codes >= 0
