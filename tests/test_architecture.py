@@ -38,8 +38,8 @@ def is_reexport(node, room):
     """Tell whether a statement is a docstring, ``__all__`` or an import from the room itself."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-    if isinstance(node, ast.Assign):
-        return [ast.unparse(target) for target in node.targets] == ["__all__"]
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return ast.unparse(node).startswith(("__all__ = ", "__all__: list[str] = "))
     return isinstance(node, ast.ImportFrom) and (
         node.level == 1 or (node.module or "").startswith(f"vaesynth.{room.name}.")
     )
@@ -66,6 +66,20 @@ def test_imports_go_downwards(capfd):
 def test_a_room_only_reexports(room):
     tree = ast.parse((room / "__init__.py").read_text())
     assert [ast.unparse(node) for node in tree.body if not is_reexport(node, room)] == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=relative)
+def test_what_a_room_hands_out_beside_its_public_names_says_so(room):
+    imports = [
+        alias
+        for node in ast.parse((room / "__init__.py").read_text()).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    public = {name for owner, name in public_names() if owner == room.name}
+    # ``import X as X`` tells a reader, and mypy, that the name is for others though not public.
+    assert {alias.name for alias in imports if alias.asname is None} == public
+    assert [alias.name for alias in imports if alias.asname not in (None, alias.name)] == []
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=relative)

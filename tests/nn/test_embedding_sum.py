@@ -1,8 +1,7 @@
 import pytest
 import torch
 
-from vaesynth.nn import sum_levels
-from vaesynth.nn._networks._embedding_sum import sum_embeddings
+from vaesynth.nn._networks._embedding_sum import sum_embeddings, sum_levels
 
 
 @pytest.fixture

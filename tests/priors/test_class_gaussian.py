@@ -26,6 +26,24 @@ def test_kl_divergence_and_log_prob_are_torchs():
     torch.testing.assert_close(prior.log_prob(z, y), Independent(oracle, 1).log_prob(z))
 
 
+def test_what_it_knows_of_its_derivative_is_what_autograd_finds():
+    prior, generator = make_prior().double(), torch.Generator().manual_seed(2)
+    y = torch.tensor([0, 1, 1, 0, 0])  # no row of the last class
+    mean, log_var = (torch.randn(5, 4, generator=generator).double() for _ in range(2))
+    of_class, of_divergence = torch.eye(3).double()[y], torch.rand(4, generator=generator).double()
+    with torch.no_grad():
+        divergence, kept = prior.evaluate(mean, log_var, (0.5 * log_var).exp(), of_class)
+        of_mean, of_log_var, of_weights = prior.gradient(of_class, kept, of_divergence)
+    expected = prior.kl_divergence(mean.requires_grad_(), log_var.requires_grad_(), y, mean)
+    torch.testing.assert_close(divergence, expected.detach())
+    found = [of_mean, of_log_var, of_weights[prior.mean], of_weights[prior.log_var]]
+    wanted = torch.autograd.grad(
+        (expected * of_divergence).sum(), [mean, log_var, prior.mean, prior.log_var]
+    )
+    for gradient, oracle in zip(found, wanted, strict=True):
+        torch.testing.assert_close(gradient, oracle)
+
+
 def test_samples_have_the_classes_moments():
     prior = make_prior()
     drawn = prior.sample(torch.full((50_000,), 2), torch.Generator().manual_seed(0)).detach()

@@ -30,7 +30,6 @@ from vaesynth.nn._networks._dense_networks import DenseCodeDecoder as DenseCodeD
 from vaesynth.nn._networks._dense_networks import DenseCodeEncoder as DenseCodeEncoder
 from vaesynth.nn._networks._dense_networks import DenseDecoder as DenseDecoder
 from vaesynth.nn._networks._dense_networks import DenseEncoder as DenseEncoder
-from vaesynth.nn._networks._embedding_sum import sum_levels as sum_levels
 from vaesynth.nn._networks._image_networks import ConvCodeDecoder as ConvCodeDecoder
 from vaesynth.nn._networks._image_networks import ConvCodeEncoder as ConvCodeEncoder
 from vaesynth.nn._networks._image_networks import ConvDecoder as ConvDecoder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -32,6 +33,7 @@ class ClassGaussian(LatentPrior):
     """
 
     has_closed_form: ClassVar[bool] = True
+    knows_gradient: ClassVar[bool] = True
 
     def __init__(self, n_classes: int, n_latents: int, generator: torch.Generator) -> None:
         super().__init__(n_classes, n_latents)
@@ -43,6 +45,40 @@ class ClassGaussian(LatentPrior):
         prior_mean, prior_log_var = self._moments(y)
         spread = (log_var.exp() + (mean - prior_mean).square()) * (-prior_log_var).exp()
         return 0.5 * (prior_log_var - log_var + spread - 1)
+
+    def evaluate(
+        self, mean: Tensor, log_var: Tensor, scale: Tensor, of_class: Tensor
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return `kl_divergence`, and what `gradient` needs beside; autograd is not told.
+
+        Parameters
+        ----------
+        mean, log_var, scale : Tensor of shape (n_rows, n_latents)
+            Means, log-variances and standard deviations of the rows' posteriors.
+        of_class : Tensor of shape (n_rows, n_classes)
+            Indicators of the classes.
+        """
+        prior_log_var = of_class @ self.log_var
+        precision = (-prior_log_var).exp()
+        distance = mean - of_class @ self.mean
+        variance = scale * scale * precision
+        pull = distance * precision
+        spread = variance + distance * pull
+        return 0.5 * (prior_log_var - log_var + spread - 1), [pull, variance, spread]
+
+    def gradient(
+        self, of_class: Tensor, kept: Sequence[Tensor], of_divergence: Tensor
+    ) -> tuple[Tensor, Tensor, dict[Tensor, Tensor]]:
+        """Return the gradients of the posteriors' means and log-variances, and of each weight.
+
+        The gradient of the divergence is the same for all rows, shape (n_latents,).
+        """
+        pull, variance, spread = kept
+        half, of_mean = 0.5 * of_divergence, of_divergence * pull
+        of_prior = of_class.t() @ torch.cat([-of_mean, half * (1 - spread)], dim=1)
+        prior_mean, prior_log_var = of_prior.chunk(2, dim=1)
+        of_weights: dict[Tensor, Tensor] = {self.mean: prior_mean, self.log_var: prior_log_var}
+        return of_mean, half * (variance - 1), of_weights
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
         """Log-density in nats, shape (n_rows,)."""

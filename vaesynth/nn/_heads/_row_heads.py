@@ -63,6 +63,27 @@ class GaussianHead(nn.Module):
         density = -0.5 * standardized.square() - scale.log() - 0.5 * LOG_2PI
         return density * rows.present
 
+    def evaluate(self, means: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
+        """Return `log_prob`, and the errors in scales that `gradient` needs; autograd is not told."""
+        if not self.n_values:
+            return means.sum(1), means
+        scale = self.scale
+        error = (rows.values - means) / scale
+        density = -0.5 * error * error - scale.log() - 0.5 * LOG_2PI
+        return (density * rows.present).sum(1), error
+
+    def gradient(
+        self, rows: Rows, error: Tensor, of_log_prob: Tensor
+    ) -> tuple[Tensor, dict[Tensor, Tensor]]:
+        """Return the gradients of the means and of the raw scales, from that of `log_prob`."""
+        if not self.n_values:
+            return error, {self.raw_scale: torch.zeros_like(self.raw_scale)}
+        growth = self.raw_scale.exp()
+        scale = growth + self.min_scale
+        of_present = of_log_prob[:, None] * rows.present
+        of_scale = (of_present * (error * error - 1)).sum(0) * growth / scale
+        return of_present * error / scale, {self.raw_scale: of_scale}
+
     @torch.no_grad()
     def match(self, means: Tensor, rows: Rows, weight: Tensor) -> None:
         """Set each scale to the weighted root mean square of what the means miss: the likeliest one."""
@@ -148,6 +169,7 @@ class RowHead(RowLikelihood):
     """
 
     has_residual = True
+    knows_gradient = True
 
     def __init__(
         self,
@@ -169,6 +191,23 @@ class RowHead(RowLikelihood):
         """Log-likelihood in nats per row, shape (n_rows,)."""
         means, logits = self.split(outputs)
         return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
+
+    def evaluate(self, outputs: Tensor, rows: Rows) -> tuple[Tensor, list[Tensor]]:
+        """Return `log_prob`, and what `gradient` needs beside; autograd is not told."""
+        means, logits = self.split(outputs)
+        places = self.levels.places(rows)
+        of_levels, kept = self.levels.scores.evaluate(logits, places)
+        of_numbers, error = self.numbers.evaluate(means, rows)
+        return of_levels + of_numbers, [places, error, *kept]
+
+    def gradient(
+        self, rows: Rows, kept: Sequence[Tensor], of_log_prob: Tensor
+    ) -> tuple[Tensor, dict[Tensor, Tensor]]:
+        """Return the gradients of the outputs and of each weight, from that of `log_prob`, shape (n_rows,)."""
+        places, error, *of_levels = kept
+        of_logits = self.levels.scores.gradient(places, of_levels, of_log_prob)
+        of_means, gradients = self.numbers.gradient(rows, error, of_log_prob)
+        return torch.cat([of_means, of_logits], dim=1) if self.n_values else of_logits, gradients
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Log-likelihood of each cell, values first, in nats; shape (n_rows, n_values + n_codes)."""

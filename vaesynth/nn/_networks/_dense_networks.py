@@ -63,6 +63,37 @@ class DenseEncoder(nn.Module):
         outputs: Tensor = self.network(self.activation(self.shift(self.embed(rows), y)))
         return outputs
 
+    @property
+    def knows_gradient(self) -> bool:
+        """Whether `evaluate` and `gradient` know the activation."""
+        return isinstance(self.activation, nn.SiLU)
+
+    def evaluate(self, rows: Rows, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return what a call does, and what `gradient` needs beside; autograd is not told.
+
+        Parameters
+        ----------
+        rows : Rows
+            Rows to encode.
+        of_class : Tensor of shape (n_rows, n_classes)
+            Indicators of the classes.
+        """
+        features, levels = self.embed.evaluate(rows)
+        outputs, kept = _activate_and_run(self.shift.evaluate(features, of_class), self.network)
+        return outputs, [levels, *kept]
+
+    def gradient(
+        self, rows: Rows, of_class: Tensor, kept: Sequence[Tensor], of_outputs: Tensor
+    ) -> dict[Tensor, Tensor]:
+        """Return the gradient of each weight, from the gradient of the outputs and what `evaluate` kept."""
+        levels, *of_layers = kept
+        of_features, gradients = _run_gradient(self.network, of_layers, of_outputs)
+        return {
+            **self.embed.gradient(rows, levels, of_features),
+            **self.shift.gradient(of_class, of_features),
+            **gradients,
+        }
+
 
 class DenseDecoder(nn.Module):
     """Latent points given their class to the parameters of a row's distribution, through dense layers.
@@ -110,6 +141,36 @@ class DenseDecoder(nn.Module):
         """Latent points of shape (n_rows, latent_dim) and class codes → Tensor of shape (n_rows, n_outputs)."""
         outputs: Tensor = self.network(self.activation(self.shift(self.input(z), y)))
         return outputs
+
+    @property
+    def knows_gradient(self) -> bool:
+        """Whether `evaluate` and `gradient` know the activation."""
+        return isinstance(self.activation, nn.SiLU)
+
+    def evaluate(self, z: Tensor, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return what a call does, and what `gradient` needs beside; autograd is not told.
+
+        Parameters
+        ----------
+        z : Tensor of shape (n_rows, latent_dim)
+            Latent points.
+        of_class : Tensor of shape (n_rows, n_classes)
+            Indicators of the classes.
+        """
+        features = torch.addmm(self.input.bias, z, self.input.weight.t())
+        return _activate_and_run(self.shift.evaluate(features, of_class), self.network)
+
+    def gradient(
+        self, z: Tensor, of_class: Tensor, kept: Sequence[Tensor], of_outputs: Tensor
+    ) -> tuple[Tensor, dict[Tensor, Tensor]]:
+        """Return the gradients of the latent points and of each weight, from that of the outputs."""
+        of_features, gradients = _run_gradient(self.network, kept, of_outputs)
+        return of_features @ self.input.weight, {
+            self.input.weight: of_features.t() @ z,
+            self.input.bias: of_features.sum(0),
+            **self.shift.gradient(of_class, of_features),
+            **gradients,
+        }
 
 
 class DenseCodeEncoder(nn.Module):
@@ -197,3 +258,34 @@ class DenseCodeDecoder(nn.Module):
         """Tensor of shape (n_rows, n_positions, code_dim) → Tensor of shape (n_rows, n_outputs)."""
         outputs: Tensor = self.network(z_q.flatten(1))
         return outputs
+
+
+def _activate_and_run(features: Tensor, network: MLP) -> tuple[Tensor, list[Tensor]]:
+    """Activate and multiply by turns; kept are what goes into each activation and what comes out."""
+    kept = []
+    for layer in _linear_layers(network):
+        activated = nn.functional.silu(features)
+        kept += [features, activated]
+        features = torch.addmm(layer.bias, activated, layer.weight.t())
+    return features, kept
+
+
+def _run_gradient(
+    network: MLP, kept: Sequence[Tensor], of_outputs: Tensor
+) -> tuple[Tensor, dict[Tensor, Tensor]]:
+    """Return the gradients of the features before the first activation, and of each weight."""
+    gradients: dict[Tensor, Tensor] = {}
+    of_features = of_outputs
+    pairs = zip(kept[::2], kept[1::2], strict=True)
+    for layer, (features, activated) in reversed(
+        list(zip(_linear_layers(network), pairs, strict=True))
+    ):
+        gradients[layer.weight] = of_features.t() @ activated
+        gradients[layer.bias] = of_features.sum(0)
+        of_features = of_features @ layer.weight
+        torch.ops.aten.silu_backward(of_features, features, grad_input=of_features)
+    return of_features, gradients
+
+
+def _linear_layers(network: MLP) -> list[nn.Linear]:
+    return [layer for layer in network if isinstance(layer, nn.Linear)]

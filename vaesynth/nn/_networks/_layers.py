@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn._networks._embedding_sum import sum_embeddings
+from vaesynth.nn._networks._embedding_sum import sum_embeddings, sum_levels
 from vaesynth.nn._rows import Rows
 
 
@@ -136,6 +136,27 @@ class RowEmbedding(nn.Module):
             return rows.values.new_zeros(rows.n_rows, self.width)
         return summands[0] if len(summands) == 1 else summands[0] + summands[1]
 
+    def evaluate(self, rows: Rows) -> tuple[Tensor, Tensor]:
+        """Return the vectors as a call does, and the positions of the codes in the table; autograd is not told."""
+        levels = rows.codes + self.offsets
+        if self.table is None:
+            features = rows.values.new_zeros(rows.n_rows, self.width)
+        else:
+            features = nn.functional.embedding_bag(levels, self.table, mode="sum")
+        if self.dense is not None:
+            features.addmm_(rows.values, self.dense.weight.t()).add_(self.dense.bias)
+        return features, levels
+
+    def gradient(self, rows: Rows, levels: Tensor, of_features: Tensor) -> dict[Tensor, Tensor]:
+        """Return the gradient of each weight, from the gradient of the vectors and what `evaluate` returned."""
+        gradients: dict[Tensor, Tensor] = {}
+        if self.dense is not None:
+            gradients[self.dense.weight] = of_features.t() @ rows.values
+            gradients[self.dense.bias] = of_features.sum(0)
+        if self.table is not None:
+            gradients[self.table] = sum_levels(levels, of_features, len(self.table))
+        return gradients
+
 
 class ClassShift(nn.Module):
     """Add a learned vector of the row's class to its features; with one class there is nothing to add.
@@ -167,3 +188,11 @@ class ClassShift(nn.Module):
             return features
         shift = nn.functional.embedding(y, self.weight)
         return features + shift.view(*shift.shape, *[1] * (features.ndim - 2))
+
+    def evaluate(self, features: Tensor, of_class: Tensor) -> Tensor:
+        """Shift features of shape (n_rows, width) in place, by indicators of shape (n_rows, n_classes)."""
+        return features if self.weight is None else features.addmm_(of_class, self.weight)
+
+    def gradient(self, of_class: Tensor, of_features: Tensor) -> dict[Tensor, Tensor]:
+        """Return the gradient of the vectors; that of the features stays as it is."""
+        return {} if self.weight is None else {self.weight: of_class.t() @ of_features}
