@@ -134,7 +134,7 @@ def run(arguments: argparse.Namespace) -> None:
     for method in arguments.methods:
         for name in arguments.sets or names:
             path = arguments.results / method / f"{name}.json"
-            known = json.loads(path.read_text())["results"] if path.exists() else []
+            known = json.loads(path.read_text(encoding="utf-8"))["results"] if path.exists() else []
             seeds = {result["seed"] for result in known}
             for seed in (seed for seed in arguments.seeds if seed not in seeds):
                 known += measure(arguments.data, name, method, seed)
@@ -146,7 +146,9 @@ def run(arguments: argparse.Namespace) -> None:
 def read(folder: Path) -> pd.DataFrame:
     """Read all results below a folder, or in a packed file."""
     files = [folder] if folder.is_file() else sorted(folder.glob("*/*.json"))
-    return pd.DataFrame(row for file in files for row in json.loads(file.read_text())["results"])
+    return pd.DataFrame(
+        row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["results"]
+    )
 
 
 def report(arguments: argparse.Namespace) -> None:
@@ -170,7 +172,7 @@ def report(arguments: argparse.Namespace) -> None:
         print(of_sets[metric].unstack("method")[table.index].round(1).to_markdown(), "\n")
     if arguments.pack:
         sample = next(iter(sorted(arguments.results.glob("*/*.json"))))
-        environment = json.loads(sample.read_text())["environment"]
+        environment = json.loads(sample.read_text(encoding="utf-8"))["environment"]
         content = {
             "command": "python -m benchmarks.anomalies run",
             "seeds": sorted(set(results["seed"])),

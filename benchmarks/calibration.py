@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--result", type=Path)
     arguments = parser.parse_args()
     result = arguments.result or RESULTS / "calibration.json"
-    rows = json.loads(result.read_text())["results"] if result.exists() else []
+    rows = json.loads(result.read_text(encoding="utf-8"))["results"] if result.exists() else []
     known = {(row["set"], row["seed"], row["sampler"]) for row in rows}
     names = arguments.sets or choose_sets(arguments.data)
     start = time.perf_counter()

@@ -53,7 +53,7 @@ def fit_or_load(name: str, folder: Path) -> tuple[VQVAECompressor, float]:
         seconds = time.process_time() - start
         model.save(path)
         clock.write_text(json.dumps(seconds))
-    return VQVAECompressor.load(path), json.loads(clock.read_text())
+    return VQVAECompressor.load(path), json.loads(clock.read_text(encoding="utf-8"))
 
 
 def bits_per_pixel(packed: bytes, images: np.ndarray) -> float:
@@ -207,7 +207,7 @@ def main() -> None:
         print(f"{fit_or_load(arguments.fit_only, arguments.models)[1]:.0f} s")
         return
     path = RESULTS / "compression.json"
-    results = json.loads(path.read_text()) if path.is_file() else {}
+    results = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     images = fetch_fashion_mnist(subset="test").images
     for part in arguments.parts:
         figures = PARTS[part](images, arguments.models)

@@ -200,7 +200,11 @@ def main() -> None:
     parser.add_argument("--max-iter", type=int, default=6, help="epochs of every fit")
     parser.add_argument("--results", type=Path, default=RESULTS / "ray_workers.json")
     arguments = parser.parse_args()
-    results = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
+    results = (
+        json.loads(arguments.results.read_text(encoding="utf-8"))
+        if arguments.results.exists()
+        else {}
+    )
     results.setdefault("fits", {})
     if results.setdefault("max_iter", arguments.max_iter) != arguments.max_iter:
         parser.error(f"{arguments.results} has fits of {results['max_iter']} epochs")

@@ -22,7 +22,7 @@ def relative(path):
 def public_names():
     """List every public name of every room, without importing any of them."""
     for room in ROOMS:
-        for node in ast.parse((room / "__init__.py").read_text()).body:
+        for node in ast.parse((room / "__init__.py").read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
                 yield from ((room.name, name) for name in ast.literal_eval(node.value))
 
@@ -47,7 +47,7 @@ def is_reexport(node, room):
 
 def private_names_of_sklearn(file):
     """Yield what a file imports of scikit-learn that starts with an underscore or lies under one that does."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -64,7 +64,7 @@ def test_imports_go_downwards(capfd):
 
 @pytest.mark.parametrize("room", ROOMS, ids=relative)
 def test_a_room_only_reexports(room):
-    tree = ast.parse((room / "__init__.py").read_text())
+    tree = ast.parse((room / "__init__.py").read_text(encoding="utf-8"))
     assert [ast.unparse(node) for node in tree.body if not is_reexport(node, room)] == []
 
 
@@ -90,7 +90,11 @@ def test_files_of_a_room_are_private(room):
 @pytest.mark.parametrize("file", FILES, ids=relative)
 def test_no_assert_in_the_package(file):
     # ``python -O`` drops them, and an AssertionError tells a user nothing.
-    asserts = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Assert)]
+    asserts = [
+        n
+        for n in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(n, ast.Assert)
+    ]
     assert [node.lineno for node in asserts] == []
 
 

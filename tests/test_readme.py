@@ -10,7 +10,7 @@ from sklearn.datasets import make_classification
 from vaesynth import CVAESampler
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
 LOCAL_FILES = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README)
 

@@ -50,7 +50,10 @@ def test_a_file_that_comes_meanwhile_is_not_overwritten(tmp_path):
 
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real.csv").write_text("old")
-    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    try:
+        (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    except OSError:
+        pytest.skip("on Windows not everybody may make links")
     with whole_file(tmp_path / "link.csv") as unfinished:
         unfinished.write_text("new")
     assert (tmp_path / "link.csv").is_symlink()

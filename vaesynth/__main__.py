@@ -1,5 +1,6 @@
 """The command line: ``vaesynth`` and ``python -m vaesynth``."""
 
+import io
 import signal
 import sys
 from typing import Any, NoReturn
@@ -16,6 +17,9 @@ def main() -> NoReturn:
         print(f"vaesynth: {error}", file=sys.stderr)
         sys.exit(2)
     signal.signal(signal.SIGTERM, _leave)
+    # A pipe on Windows lacks most letters: those of a column's name are spelled out, as on the standard error.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     from vaesynth.commands import app
 
     app(prog_name="vaesynth")

@@ -125,7 +125,11 @@ class Store:
 
     def __init__(self, path: Path, arguments: dict[str, Any]) -> None:
         self.path, self.arguments = path, arguments
-        content = json.loads(path.read_text()) if path.exists() else {"results": {}, "runs": []}
+        content = (
+            json.loads(path.read_text(encoding="utf-8"))
+            if path.exists()
+            else {"results": {}, "runs": []}
+        )
         self.results, self.runs = content["results"], content["runs"]
         self.run: dict[str, Any] | None = None
 

@@ -75,7 +75,7 @@ def main() -> None:
     path = arguments.result
     results = {"optimize": [], "counterfactuals": []}
     if path.exists():
-        results = json.loads(path.read_text())["results"]
+        results = json.loads(path.read_text(encoding="utf-8"))["results"]
     warnings.simplefilter("ignore")
 
     def store(part: str, rows: list[dict]) -> None:

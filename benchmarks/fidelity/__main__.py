@@ -64,7 +64,7 @@ def report(arguments: argparse.Namespace) -> None:
         print(text)
         return
     begin, end = _GENERATED
-    content = arguments.document.read_text()
+    content = arguments.document.read_text(encoding="utf-8")
     if content.count(begin) != 1 or content.count(end) != 1:
         raise SystemExit(f"{arguments.document} must hold the lines {begin!r} and {end!r} once")
     before, rest = content.split(begin)

@@ -126,7 +126,10 @@ def read_parts(results: Path) -> pd.DataFrame:
     """Read a folder of parts, or the one file that `pack_parts` made of it."""
     if results.is_file():
         return pd.DataFrame(json.loads(gzip.decompress(results.read_bytes())))
-    parts = [json.loads(path.read_text()) for path in sorted(results.glob("parts/*/*.json"))]
+    parts = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(results.glob("parts/*/*.json"))
+    ]
     if not parts:
         raise SystemExit(f"no results below {results / 'parts'}")
     return pd.DataFrame(parts)
@@ -135,7 +138,7 @@ def read_parts(results: Path) -> pd.DataFrame:
 def pack_parts(results: Path, packed: Path) -> int:
     """Write all parts of a folder into one compressed file; return how many."""
     paths = sorted(results.glob("parts/*/*.json"))
-    parts = [json.loads(path.read_text()) for path in paths]
+    parts = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     packed.parent.mkdir(parents=True, exist_ok=True)
     # Without the time of writing, equal parts make equal files.
     packed.write_bytes(gzip.compress(json.dumps(parts).encode(), mtime=0))

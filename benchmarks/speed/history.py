@@ -33,7 +33,7 @@ def describe_history(path: Path) -> str:
     """Return, for each measurement that was made more than once on one machine, the first and the last figure."""
     import pandas as pd
 
-    rows = pd.DataFrame(json.loads(line) for line in path.read_text().splitlines())
+    rows = pd.DataFrame(json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
     keys = [name for name in (*_WHAT, "processor", "n_processors") if name in rows]
     groups = rows.groupby(keys, sort=False, dropna=False)
     ends = groups["processor_seconds"].agg(["first", "last", "size"])

@@ -248,7 +248,7 @@ def main() -> None:
 
 def read_sizes(path: Path) -> dict[str, Any]:
     """Return what has been measured, by number of rows."""
-    return json.loads(path.read_text())["sizes"] if path.exists() else {}
+    return json.loads(path.read_text(encoding="utf-8"))["sizes"] if path.exists() else {}
 
 
 if __name__ == "__main__":

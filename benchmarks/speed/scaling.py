@@ -98,7 +98,11 @@ def run_alone(
 def run(arguments: argparse.Namespace) -> None:
     """Measure what is missing, and keep it after each measurement."""
     environment = describe_environment()
-    record = json.loads(arguments.output.read_text()) if arguments.output.exists() else {}
+    record = (
+        json.loads(arguments.output.read_text(encoding="utf-8"))
+        if arguments.output.exists()
+        else {}
+    )
     known = {_key(row): row for row in record.get("measurements", [])}
     for part, method, request in plan(arguments.parts, arguments.full):
         if method not in arguments.methods or request["shape"]["n_rows"] > arguments.max_rows:

@@ -119,7 +119,7 @@ def readme_table(results: pd.DataFrame, reference: str) -> str:
 
 def write_block(path: Path, text: str) -> None:
     """Replace what lies between the two marks of a document."""
-    document = path.read_text()
+    document = path.read_text(encoding="utf-8")
     if document.count(_BEGIN) != 1 or document.count(_END) != 1:
         raise SystemExit(f"{path} needs one line {_BEGIN} and one line {_END}")
     before, rest = document.split(_BEGIN)

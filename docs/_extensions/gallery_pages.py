@@ -27,7 +27,7 @@ WARNING_FILTERS = ExitStack()
 
 def needs_images(page: Path) -> bool:
     """Tell whether a page reads Fashion-MNIST."""
-    return "fetch_fashion_mnist" in page.read_text()
+    return "fetch_fashion_mnist" in page.read_text(encoding="utf-8")
 
 
 def pages_to_execute() -> str:

@@ -25,7 +25,9 @@ class Room(NamedTuple):
 
 def read_floors() -> list[list[Room]]:
     """Read the floors from the contract, the lowest first, with the rooms that are built."""
-    contracts = tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     floors = []
     for layer in reversed(layers):
@@ -43,9 +45,9 @@ def look_into(name: str) -> Room | None:
         files, head = [file], file
     else:
         return None
-    docstring = ast.get_docstring(ast.parse(head.read_text())) or ""
+    docstring = ast.get_docstring(ast.parse(head.read_text(encoding="utf-8"))) or ""
     what = " ".join(docstring.split("\n\n")[0].split()).removesuffix(".").replace("``", "")
-    n_lines = sum(len(one.read_text().splitlines()) for one in files)
+    n_lines = sum(len(one.read_text(encoding="utf-8").splitlines()) for one in files)
     return Room(name, what, len(files), n_lines)
 
 

@@ -28,7 +28,7 @@ class RunPage(SphinxTransform):
             return
         namespace = {"__name__": "__main__"}
         blocks = self.python_blocks()
-        n_written = len(FENCE.findall(Path(self.env.doc2path(docname)).read_text()))
+        n_written = len(FENCE.findall(Path(self.env.doc2path(docname)).read_text(encoding="utf-8")))
         if len(blocks) < n_written:
             raise ExtensionError(f"{docname} must run {n_written} blocks, found {len(blocks)}")
         pyplot.close("all")

@@ -39,7 +39,7 @@ def public_names() -> dict[str, list[str]]:
     """List the names that each room publishes, read from the files without importing them."""
     names = {}
     for file in sorted(PACKAGE.glob("*/__init__.py")):
-        for node in ast.parse(file.read_text()).body:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
                 names[file.parent.name] = ast.literal_eval(node.value)
     return names
@@ -62,9 +62,10 @@ def documented(room: str) -> list[str]:
 
 def summary_of(room: str) -> str:
     """Give the first line of a room's docstring."""
-    return (ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())) or "").split(
-        "\n"
-    )[0]
+    return (
+        ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8")))
+        or ""
+    ).split("\n")[0]
 
 
 def rooms() -> tuple[list[str], list[str]]:
@@ -121,8 +122,8 @@ def write_pages(app: Sphinx, config: object) -> None:
 
 def write_if_changed(file: Path, text: str) -> None:
     """Write a file that does not hold the text yet: Sphinx reads again what is newer than its last build."""
-    if not file.exists() or file.read_text() != text:
-        file.write_text(text)
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8")
 
 
 @cache
@@ -171,7 +172,9 @@ def defined_names() -> set[str]:
     """Collect the names of all functions and classes of the package, private files included."""
     found = set()
     for file in PACKAGE.rglob("*.py"):
-        found.update(re.findall(r"^\s*(?:def|class) (\w+)", file.read_text(), re.MULTILINE))
+        found.update(
+            re.findall(r"^\s*(?:def|class) (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+        )
     return found
 
 

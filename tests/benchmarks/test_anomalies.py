@@ -42,7 +42,7 @@ def test_it_runs_resumes_packs_and_reports(folder):
     assert anomalies(*words, "--seeds", 0) == ""
     printed = anomalies("report", results, "--pack", folder / "all.json")
     assert "| KNN" in printed
-    packed = json.loads((folder / "all.json").read_text())
+    packed = json.loads((folder / "all.json").read_text(encoding="utf-8"))
     assert len(packed["results"]) == 8  # three scores of one model, and one rival, on two sets
     assert all(row["roc_auc"] == 1 for row in packed["results"])
     assert all(row["n_training_rows"] == 25 for row in packed["results"])

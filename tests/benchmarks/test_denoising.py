@@ -63,11 +63,11 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
     command += ["--data", tmp_path, "--seeds", "0", "--result", result]
     keep = ["--imputers", "median and mode", "IterativeImputer"]
     subprocess.run([*command, *keep[:2]], check=True, capture_output=True, cwd=ROOT)
-    first = json.loads(result.read_text())["results"]
+    first = json.loads(result.read_text(encoding="utf-8"))["results"]
     printed = subprocess.run(
         [*command, *keep], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout
-    both = json.loads(result.read_text())["results"]
+    both = json.loads(result.read_text(encoding="utf-8"))["results"]
     assert len(first) == 1
     assert len(both) == 2
     assert all(both[key] == first[key] for key in first)

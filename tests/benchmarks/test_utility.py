@@ -79,7 +79,10 @@ def test_report_writes_document_pictures_and_readme(results, tables, tmp_path):
         )
     places = ["--markdown", tmp_path, "--readme", tmp_path / "README.md"]
     utility("report", results, "--data", tables, "--reference", "smote", *places)
-    document, readme = (tmp_path / "utility.md").read_text(), (tmp_path / "README.md").read_text()
+    document, readme = (
+        (tmp_path / "utility.md").read_text(encoding="utf-8"),
+        (tmp_path / "README.md").read_text(encoding="utf-8"),
+    )
     assert document.startswith("before\n")
     assert document.endswith("\nafter\n")
     for picture in re.findall(r"\]\((.+?\.png)\)", document):

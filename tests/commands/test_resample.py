@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-import termios
+import sys
 
 import pandas as pd
 import pytest
@@ -196,7 +196,10 @@ def test_a_full_disk_is_said_in_one_line(run, csv, tmp_path, fails, monkeypatch)
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
 def test_a_terminal_sees_the_progress(start, csv, tmp_path):
+    import termios
+
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 100))
     process = start("resample", csv, "-t", "fraud", "-o", tmp_path / "out.csv", stderr=theirs)
@@ -213,17 +216,15 @@ def test_a_terminal_sees_the_progress(start, csv, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without a signal")
 @pytest.mark.parametrize(
-    ("stage", "kinds"),
-    [
-        (SLOW_FIT, (signal.SIGTERM, signal.SIGKILL)),
-        (SLOW_WRITING, (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)),
-    ],
+    ("stage", "names"),
+    [(SLOW_FIT, ("SIGTERM", "SIGKILL")), (SLOW_WRITING, ("SIGTERM", "SIGINT", "SIGKILL"))],
     ids=["fitting", "writing"],
 )
-def test_killed_half_way_the_old_output_is_intact(start, csv, tmp_path, stage, kinds):
+def test_killed_half_way_the_old_output_is_intact(start, csv, tmp_path, stage, names):
     processes = {}
-    for kind in kinds:
+    for kind in (signal.Signals[name] for name in names):
         out = tmp_path / kind.name / "out.csv"
         out.parent.mkdir()
         out.write_text("old")

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from importlib.util import find_spec
@@ -31,6 +32,8 @@ SETTINGS = {
 def cluster():
     if find_spec("ray") is None:
         pytest.skip("Ray is not installed: it comes with the extra `ray`")
+    if sys.platform == "win32":
+        pytest.skip("Ray calls its support of Windows experimental")
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ.update(SETTINGS)
     import ray

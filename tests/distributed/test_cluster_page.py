@@ -8,7 +8,9 @@ import pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "guide" / "cluster.md"
 # Marked ``py`` and not ``python``, by which the pages are found that need nothing but a Python.
-BLOCKS = re.findall(r"^```py\n(.*?)^```$", PAGE.read_text(), flags=re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(
+    r"^```py\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+)
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from vaesynth import CVAE, VAE, CVAESampler, ResampledClassifier, compare_resamplers, load
 from vaesynth._optional import import_optional
 
-FAQ = (Path(__file__).parents[2] / "docs" / "faq.md").read_text()
+FAQ = (Path(__file__).parents[2] / "docs" / "faq.md").read_text(encoding="utf-8")
 QUOTED = re.findall(r"^### `(.*)`$", FAQ, flags=re.MULTILINE)
 X, Y = make_classification(60, weights=[0.9], flip_y=0, random_state=0)
 FRAME = pd.DataFrame(X).rename(columns="x{}".format)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PUBLISHED = (DOCS.parent / "README.md").read_text().split("<!-- utility:begin -->")[1]
-BY_CLASSIFIER = (DOCS / "benchmarks" / "utility.md").read_text()
+PUBLISHED = (
+    (DOCS.parent / "README.md").read_text(encoding="utf-8").split("<!-- utility:begin -->")[1]
+)
+BY_CLASSIFIER = (DOCS / "benchmarks" / "utility.md").read_text(encoding="utf-8")
 NAMES = {"nearest neighbours": "knn", "multilayer perceptron": "mlp", "LightGBM": "lgbm"} | {
     "decision tree": "tree",
     "random forest": "rf",
@@ -27,7 +29,7 @@ def rows(text):
 
 
 def section(page, title):
-    return (DOCS / page).read_text().split(title)[1].split("\n## ")[0]
+    return (DOCS / page).read_text(encoding="utf-8").split(title)[1].split("\n## ")[0]
 
 
 @pytest.mark.parametrize("name", ["none", "class weights alone", "SMOTE / SMOTENC", "CVAESampler"])
@@ -48,7 +50,9 @@ def test_when_not_quotes_the_average_precision_of_each_classifier():
 
 @pytest.mark.parametrize("page", ["index.md", "faq.md", "coming_from/index.md"])
 def test_the_prose_quotes_published_figures(page):
-    quoted = re.findall(r"(?<![\w.])\d+\.\d{2,3}(?![\w%])", (DOCS / page).read_text())
+    quoted = re.findall(
+        r"(?<![\w.])\d+\.\d{2,3}(?![\w%])", (DOCS / page).read_text(encoding="utf-8")
+    )
     other = {"0.55", "0.99", "0.05"}  # of the fidelity of adult, and a parameter
     assert {figure for figure in quoted if figure not in PUBLISHED} <= other
     assert quoted

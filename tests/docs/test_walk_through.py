@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "contributing" / "add_a_sampling_method.md").read_text()
+PAGE = (ROOT / "docs" / "contributing" / "add_a_sampling_method.md").read_text(encoding="utf-8")
 DIFFS = re.findall(r"^```diff\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
 CHANGED = re.compile(r"^[+-](?![+-]{2} [ab]/)", flags=re.MULTILINE)
 USE = """
@@ -32,8 +32,10 @@ def apply(diff, folder):
         lines = hunk.splitlines(keepends=True)
         before = "".join(line[1:] or "\n" for line in lines if line[0] != "+")
         after = "".join(line[1:] or "\n" for line in lines if line[0] != "-")
-        assert file.read_text().count(before) == 1, f"{file.name} no longer has\n{before}"
-        file.write_text(file.read_text().replace(before, after))
+        assert file.read_text(encoding="utf-8").count(before) == 1, (
+            f"{file.name} no longer has\n{before}"
+        )
+        file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
     return file
 
 

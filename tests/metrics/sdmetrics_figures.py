@@ -176,7 +176,7 @@ def record():
         }
         for name, (real, synthetic) in make_tables().items()
     }
-    RECORD.write_text(json.dumps(records, ensure_ascii=False) + "\n")
+    RECORD.write_text(json.dumps(records, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ path = Path(__file__).with_name("sdmetrics_figures.py")
 spec = importlib.util.spec_from_file_location("sdmetrics_figures", path)
 sdmetrics_figures = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(sdmetrics_figures)
-RECORDS = json.loads(sdmetrics_figures.RECORD.read_text())
+RECORDS = json.loads(sdmetrics_figures.RECORD.read_text(encoding="utf-8"))
 
 
 def compare(real, synthetic, figures):

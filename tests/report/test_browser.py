@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -23,7 +24,10 @@ FLAGS = [
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("chromium"),
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(
+        CHROMIUM is None or sys.platform == "win32",
+        reason="chromium is not installed, or cannot be spoken to over a pipe",
+    ),
 ]
 
 

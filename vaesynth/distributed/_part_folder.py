@@ -6,6 +6,7 @@ import os
 import posixpath
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from vaesynth._optional import import_optional
@@ -32,8 +33,8 @@ class PartFolder:
     ...     folder = PartFolder.of(f"{outer}/rows")
     ...     folder.prepare()
     ...     folder.write(0, pa.table({"a": [1, 2]}))
-    ...     folder.name(0).removeprefix(outer)
-    '/rows/part-00000.parquet'
+    ...     folder.name(0).removeprefix(folder.path)
+    '/part-00000.parquet'
     """
 
     filesystem: Any
@@ -45,7 +46,7 @@ class PartFolder:
         fs = import_optional("pyarrow.fs", extra="ray")
         text = os.fspath(destination)
         if "://" not in text:
-            return cls(fs.LocalFileSystem(), os.path.abspath(text))
+            return cls(fs.LocalFileSystem(), Path(os.path.abspath(text)).as_posix())
         filesystem, path = fs.FileSystem.from_uri(text)
         return cls(filesystem, path.rstrip("/"))
 

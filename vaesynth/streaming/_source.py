@@ -100,9 +100,9 @@ def _find_opener(source: Any, block_rows: int | None) -> Callable[[], Iterable[A
     if isinstance(source, str | os.PathLike):
         files = _find_files(Path(source))
         dataset = import_optional("pyarrow.dataset", "stream")
-        base = str(source) if Path(source).is_dir() else None
+        base = Path(source).as_posix() if Path(source).is_dir() else None
         whole = dataset.dataset(
-            [str(file) for file in files],
+            [file.as_posix() for file in files],
             format="parquet",
             partitioning=dataset.partitioning(flavor="hive") if base else None,
             partition_base_dir=base,
