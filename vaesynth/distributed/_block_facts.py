@@ -102,7 +102,7 @@ class TableContents:
         self.label_counts = _add_up(counts) if counts else None
 
     def to_frames(self, n_rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Give the sample, and a frame of the sample with the telling rows below it.
+        """Return the sample, and a frame of the sample with the telling rows below it.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class TableContents:
 
 
 def take_telling_rows(table: Any, tracker: ContentTracker, target: str | None) -> Any:
-    """Give the rows of a table that show something new to the tracker, which does not look at the target."""
+    """Return the rows of a table that show something new to the tracker, which does not look at the target."""
     if not len(table):
         return table
     features = table if target is None else table.drop_columns(target)

@@ -47,7 +47,7 @@ class DrawPlan:
         return -(-self.n_samples // self.rows_per_part)
 
     def count(self, part: int) -> int:
-        """Rows of a part."""
+        """Return the number of rows of a part."""
         return min(self.rows_per_part, self.n_samples - part * self.rows_per_part)
 
     def check(self, model: Any) -> None:

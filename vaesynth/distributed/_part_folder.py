@@ -51,7 +51,7 @@ class PartFolder:
         return cls(filesystem, path.rstrip("/"))
 
     def name(self, part: int) -> str:
-        """Path of a file."""
+        """Return the path of a file."""
         return posixpath.join(self.path, f"part-{part:05d}.parquet")
 
     def prepare(self) -> None:

@@ -124,7 +124,7 @@ class PartWriter:
 def _draw_all(
     model: Any, plan: DrawPlan, folder: PartFolder, n_workers: int | None
 ) -> dict[int, int]:
-    """Rows that were written, by the number of the part."""
+    """Return the rows that were written, by the number of the part."""
     ray, ray_data = import_optional("ray", extra="ray"), import_optional("ray.data", extra="ray")
     # A list, not Ray's range: tasks that make one would wait for the CPUs that the workers have.
     numbers_of_parts = [{"part": part} for part in range(plan.n_parts)]

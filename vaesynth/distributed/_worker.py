@@ -53,7 +53,7 @@ class RayTeam:
         self._report(figures, STATE, lambda path: torch.save(state, path))
 
     def last_state(self) -> dict[str, Any] | None:
-        """Give the state of the last checkpoint."""
+        """Return the state of the last checkpoint."""
         checkpoint = self._train.get_checkpoint()
         if checkpoint is None:
             return None
@@ -61,7 +61,7 @@ class RayTeam:
             return torch.load(Path(folder) / STATE, map_location="cpu", weights_only=True)
 
     def has_finished(self) -> bool:
-        """Whether the last checkpoint was that of the end."""
+        """Tell whether the last checkpoint was that of the end."""
         checkpoint = self._train.get_checkpoint()
         if checkpoint is None:
             return False

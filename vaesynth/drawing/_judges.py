@@ -147,7 +147,7 @@ class PooledJudge:
 
 
 def _as_features(rows: Rows) -> np.ndarray:
-    """All cells as numbers; a table of constant columns, of which rows have no cells, gets one of zeros."""
+    """Return all cells as numbers; a table of constant columns, of which rows have no cells, gets one of zeros."""
     values, codes = rows.to_arrays()
     features = np.hstack([values, codes.astype(np.float32)])
     return features if features.shape[1] else np.zeros((rows.n_rows, 1), dtype=np.float32)

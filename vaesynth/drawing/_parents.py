@@ -150,7 +150,7 @@ class Parents:
         return self._near[k_neighbors]
 
     def _nearest(self, rows: np.ndarray, reference: np.ndarray, k_neighbors: int) -> np.ndarray:
-        """Nearest `reference` rows of each row but itself, shape (len(rows), at most k_neighbors)."""
+        """Return the nearest `reference` rows of each row but itself, shape (len(rows), at most k_neighbors)."""
         latent = self.mean.cpu().numpy()
         n_found = min(k_neighbors + 1, len(reference))
         search = NearestNeighbors(n_neighbors=n_found, algorithm="brute").fit(latent[reference])
@@ -163,5 +163,5 @@ class Parents:
 
 
 def class_codes(label: int, n: int, device: torch.device | str) -> Tensor:
-    """`n` times the same class code."""
+    """Return `n` times the same class code."""
     return torch.full((n,), label, dtype=torch.int64, device=device)

@@ -89,7 +89,7 @@ class ConditionalRowVAE(nn.Module):
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
-        """Negative bound on the hidden cells with the KL term weighted by `beta`, and its terms, in nats per row."""
+        """Return the negative bound on the hidden cells, its KL term times `beta`, and its terms, in nats per row."""
         seen_cells = self._draw_seen(rows, generator)
         seen, given = self._flag(self.groups.keep(rows, seen_cells)), self._flag(rows)
         mean, log_var = split_moments(self.posterior(_side_by_side(seen, given), y))
@@ -100,7 +100,7 @@ class ConditionalRowVAE(nn.Module):
         return {"loss": reconstruction + beta * kl, "reconstruction": reconstruction, "kl": kl}
 
     def expect(self, rows: Rows, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the expected cells given those that rows have.
+        """Return the expected cells given those that rows have.
 
         Parameters
         ----------
@@ -187,7 +187,7 @@ def _side_by_side(left: Rows, right: Rows) -> Rows:
 
 
 def _kl_between(mean: Tensor, log_var: Tensor, other: Tensor, other_log_var: Tensor) -> Tensor:
-    """KL(N(mean, exp(log_var)) || N(other, exp(other_log_var))) of each latent in nats."""
+    """Return KL(N(mean, exp(log_var)) || N(other, exp(other_log_var))) of each latent in nats."""
     spread = (log_var - other_log_var).exp()
     distance = (mean - other).square() * (-other_log_var).exp()
     return 0.5 * (spread + distance - 1 + other_log_var - log_var)

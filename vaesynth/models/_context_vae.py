@@ -127,7 +127,7 @@ class ContextVAE(nn.Module):
         self.context = MLP(widths, generator, "relu6")
 
     def posterior(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Means and log-variances of q(z | x), both of shape (n_rows, n_latents)."""
+        """Return the means and log-variances of q(z | x), both of shape (n_rows, n_latents)."""
         means, log_variances = self.encoder(values).chunk(2, dim=1)
         return means.clamp(*self.MEANS), (log_variances - 2).clamp(*self.LOG_VARIANCES)
 
@@ -149,7 +149,7 @@ class ContextVAE(nn.Module):
         generator: torch.Generator,
         beta: float,
     ) -> dict[str, Tensor]:
-        """Terms of the objective in nats per row."""
+        """Return the terms of the objective in nats per row."""
         mean, log_variance = self.posterior(rows.values)
         told = self.tell(draw_normal(mean, log_variance, generator))
         n_sites = len(self.order)
@@ -160,7 +160,7 @@ class ContextVAE(nn.Module):
         return {"loss": nats + beta * kl, "reconstruction": nats, "kl": kl}
 
     def _nats(self, values: Tensor, told: Tensor, sites: Tensor) -> Tensor:
-        """Negative log-likelihood of the pixels at some steps of the coding order, shape (n_rows, n_steps)."""
+        """Return the pixels' negative log-likelihood at some steps of the coding order, shape (n_rows, n_steps)."""
         framed = nn.functional.pad(values, (0, 1))
         positions = self.order[sites]
         inputs = torch.cat([framed[:, self.neighbours[sites]], told[:, positions]], dim=2)

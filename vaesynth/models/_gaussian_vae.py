@@ -41,13 +41,13 @@ class Head(Protocol):
     has_residual: bool
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood in nats per row, shape (n_rows,)."""
+        """Return the log-likelihood in nats per row, shape (n_rows,)."""
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood of each cell in nats, values before codes; its sums over a row are `log_prob`."""
+        """Return the log-likelihood of each cell in nats, values before codes; its sums over a row are `log_prob`."""
 
     def mode(self, outputs: Tensor) -> Rows:
-        """Give the likeliest rows."""
+        """Return the likeliest rows."""
 
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
         """Draw rows."""
@@ -165,15 +165,15 @@ class GaussianVAE(nn.Module):
         return next(self.parameters()).device
 
     def encode(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z | x, y), each of shape (n_rows, latent_dim)."""
+        """Return the mean and log-variance of q(z | x, y), each of shape (n_rows, latent_dim)."""
         return split_moments(self.encoder(rows, y))
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
-        """Parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
+        """Return the parameters of p(x | z, y) for the head, shape (n_rows, head.n_outputs)."""
         return widen(self.decoder(z, y))
 
     def encode_in_parts(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`encode`, a part of the rows at a time: what is in between then stays in the processor's cache."""
+        """Encode a part of the rows at a time: what is in between then stays in the processor's cache."""
         parts = [self.encode(rows.take(part), y[part]) for part in _parts(len(y))]
         mean, log_var = zip(*parts, strict=True)
         return torch.cat(mean), torch.cat(log_var)
@@ -181,7 +181,7 @@ class GaussianVAE(nn.Module):
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
-        """Negative ELBO with the KL term weighted by `beta`, and its terms, in nats per row.
+        """Return the negative ELBO with the KL term weighted by `beta`, and its terms, in nats per row.
 
         With a `corruption` the encoder reads noisy rows and the likelihood is that of the clean ones: the denoising
         criterion of Im, Ahn, Memisevic, Bengio, AAAI 2017.
@@ -209,7 +209,7 @@ class GaussianVAE(nn.Module):
     def gradients(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float, share: float = 1.0
     ) -> tuple[dict[str, Tensor], dict[Tensor, Tensor]]:
-        """Terms of :meth:`loss` and its gradient for each parameter, all times `share`, without autograd."""
+        """Return the terms of :meth:`loss` and its gradient for each parameter, all times `share`, without autograd."""
         read = self._corrupt(rows, generator)
         shape = (len(y), self.prior.n_latents)
         noise = torch.randn(shape, generator=generator).to(rows.values)
@@ -242,7 +242,7 @@ class GaussianVAE(nn.Module):
         return rows if self.corruption is None else self.corruption(rows, generator)
 
     def bound(self, rows: Rows, y: Tensor, noise: Tensor) -> Tensor:
-        """Lower bound on log p(x | y) from given standard normal noise, in nats, shape (n_rows,).
+        """Return a lower bound on log p(x | y) from given standard normal noise, in nats, shape (n_rows,).
 
         One draw gives an unbiased estimate of the ELBO, with the KL term in closed form where the prior has one;
         more give the tighter bound of importance weighting.
@@ -265,7 +265,7 @@ class GaussianVAE(nn.Module):
     def bound_of(
         self, moments: tuple[Tensor, Tensor], rows: Rows, y: Tensor, noise: Tensor
     ) -> Tensor:
-        """As :meth:`bound`, under a posterior of given means and log-variances in place of the encoder's."""
+        """Return :meth:`bound` under a posterior of given means and log-variances in place of the encoder's."""
         mean, log_var = moments
         draws = mean + noise * (0.5 * log_var).exp()
         if len(draws) == 1:
@@ -297,7 +297,7 @@ class GaussianVAE(nn.Module):
         return torch.cat([of_cells, (bound - of_cells.sum(1))[:, None]], dim=1)
 
     def bound_at_mean(self, rows: Rows, y: Tensor, beta: float = 1.0) -> Tensor:
-        """Deterministic surrogate of the ELBO, with z at the posterior mean; nats, shape (n_rows,)."""
+        """Return a deterministic surrogate of the ELBO, with z at the posterior mean; nats, shape (n_rows,)."""
         mean, log_var = self.encode(rows, y)
         kl = self.prior.kl_divergence(mean, log_var, y, mean).sum(1)
         bound: Tensor = self.head.log_prob(self.decode(mean, y), rows) - beta * kl

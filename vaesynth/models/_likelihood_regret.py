@@ -18,7 +18,7 @@ def likelihood_regret(
     n_steps: int,
     learning_rate: float = 0.05,
 ) -> Tensor:
-    """Give the gain of each row's bound when its posterior is fitted to it alone, from the encoder's on.
+    """Return the gain of each row's bound when its posterior, at first the encoder's, is fitted to it alone.
 
     The encoder's posteriors suit rows like those it has learned. The networks stay as they are; every row has its own
     steps of Adam, so that none depends on the others.
@@ -78,6 +78,6 @@ def likelihood_regret(
 def _mean_bound(
     module: GaussianVAE, moments: tuple[Tensor, Tensor], rows: Rows, y: Tensor, noise: Tensor
 ) -> Tensor:
-    """Evidence lower bound under given posteriors, shape (n_rows,)."""
+    """Return the evidence lower bound under given posteriors, shape (n_rows,)."""
     bounds = [module.bound_of(moments, rows, y, draw[None]) for draw in noise]
     return torch.stack(bounds).mean(0)

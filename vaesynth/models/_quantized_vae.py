@@ -14,10 +14,10 @@ class Head(Protocol):
     """Likelihood of rows given a decoder's outputs."""
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood in nats per row, shape (n_rows,)."""
+        """Return the log-likelihood in nats per row, shape (n_rows,)."""
 
     def mode(self, outputs: Tensor) -> Rows:
-        """Give the likeliest rows."""
+        """Return the likeliest rows."""
 
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
         """Draw rows."""
@@ -72,7 +72,7 @@ class QuantizedVAE(nn.Module):
         self.head = head
 
     def encode(self, rows: Rows) -> Tensor:
-        """Codes of the rows, shape (n_rows, n_positions), int64."""
+        """Return the codes of the rows, shape (n_rows, n_positions), int64."""
         with torch.no_grad():
             return self.quantizer.quantize(self.encoder(rows))[1]
 
@@ -82,7 +82,7 @@ class QuantizedVAE(nn.Module):
         return outputs
 
     def log_prob(self, rows: Rows, codes: Tensor) -> Tensor:
-        """Log-likelihood of the rows given codes, in nats per row, shape (n_rows,)."""
+        """Return the log-likelihood of the rows given codes, in nats per row, shape (n_rows,)."""
         head = cast(Head, self.head)
         return head.log_prob(self.decode(codes), rows)
 
@@ -93,7 +93,7 @@ class QuantizedVAE(nn.Module):
         generator: torch.Generator,
         beta: float,  # noqa: ARG002
     ) -> dict[str, Tensor]:
-        """Terms of the objective in nats per row; in training the quantizer follows the encoder."""
+        """Return the terms of the objective in nats per row; in training the quantizer follows the encoder."""
         head = cast(Head, self.head)
         vectors = widen(self.encoder(rows))
         with full_precision(vectors):

@@ -132,13 +132,13 @@ class RateDistortionVAE(nn.Module):
 
     @torch.no_grad()
     def encode(self, values: Tensor, quality: int) -> Tensor:
-        """Codes of flat images, shape (n_rows, n_positions, code_dim), int64."""
+        """Return the codes of flat images, shape (n_rows, n_positions, code_dim), int64."""
         gains = self.log_gains[quality].exp()
         return self._limit(self._vectors(values) * gains).round().long()
 
     @torch.no_grad()
     def decode(self, codes: Tensor, quality: int) -> Tensor:
-        """Flat images of codes, shape (n_rows, n_values)."""
+        """Return the flat images of codes, shape (n_rows, n_values)."""
         return self._images(codes.float() / self.log_gains[quality].exp())
 
     def loss(
@@ -148,7 +148,7 @@ class RateDistortionVAE(nn.Module):
         generator: torch.Generator,
         beta: float,  # noqa: ARG002
     ) -> dict[str, Tensor]:
-        """Terms of the objective: rate in nats per row, distortion as squared error per row."""
+        """Return the terms of the objective: rate in nats per row, distortion as squared error per row."""
         drawn = torch.randint(len(self.weights), (rows.n_rows,), generator=generator)
         drawn = drawn.to(rows.values.device)
         gains = self.log_gains[drawn].exp()[:, None]
@@ -196,7 +196,7 @@ class RateDistortionVAE(nn.Module):
 
 
 def cosine_basis(n_channels: int, size: int, n_vectors: int) -> Tensor:
-    """Vectors of the discrete cosine transform of patches, the lowest frequencies first.
+    """Return the vectors of the discrete cosine transform of patches, the lowest frequencies first.
 
     Parameters
     ----------
@@ -245,6 +245,6 @@ class _Branch(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Tensor of shape (n_rows, n_inputs, height, width) → (n_rows, n_outputs, height, width)."""
+        """Map shape (n_rows, n_inputs, height, width) to shape (n_rows, n_outputs, height, width)."""
         outputs: Tensor = nn.functional.conv2d(x, self.linear) + self.rest(x)
         return outputs

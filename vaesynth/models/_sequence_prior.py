@@ -43,7 +43,7 @@ class SequencePrior(nn.Module):
         self.network = MLP([n_inputs, width, n_codes], generator, "relu6")
 
     def log_prob(self, codes: Tensor) -> Tensor:
-        """Log-probability in nats of each code given those before, shape (n_rows, n_positions)."""
+        """Return the log-probability in nats of each code given those before, shape (n_rows, n_positions)."""
         inputs = torch.stack(
             [sequence_inputs(codes, t, self.n_codes) for t in range(self.n_positions)], dim=1
         )
@@ -57,7 +57,7 @@ class SequencePrior(nn.Module):
         generator: torch.Generator,  # noqa: ARG002
         beta: float,  # noqa: ARG002
     ) -> dict[str, Tensor]:
-        """Mean negative log-probability of the rows' codes, in nats per row."""
+        """Return the mean negative log-probability of the rows' codes, in nats per row."""
         return {"loss": -self.log_prob(rows.codes).sum(1).mean()}
 
 

@@ -36,7 +36,7 @@ class Corruption(ABC):
         self.n_levels = torch.tensor(cardinalities, dtype=torch.float64)
 
     def __call__(self, rows: Rows, generator: torch.Generator) -> Rows:
-        """Rows with noise of one draw on them; a value that a row does not have stays absent."""
+        """Return rows with noise of one draw on them; a value that a row does not have stays absent."""
         share = torch.rand(rows.n_rows, 1, generator=generator)
         level = self.lowest + (self.highest - self.lowest) * share
         noisy = self._corrupt(rows, level.to(rows.values), generator)
@@ -44,10 +44,10 @@ class Corruption(ABC):
 
     @abstractmethod
     def _corrupt(self, rows: Rows, level: Tensor, generator: torch.Generator) -> Rows:
-        """Rows with noise of the given level, shape (n_rows, 1)."""
+        """Return rows with noise of the given level, shape (n_rows, 1)."""
 
     def _replace_codes(self, rows: Rows, level: Tensor, generator: torch.Generator) -> Tensor:
-        """Codes of which a share of `level` is drawn anew, each level of a code as likely as the others."""
+        """Return the codes of which a share of `level` is drawn anew, each level of a code as likely as the others."""
         shape = rows.codes.shape
         hit = torch.rand(shape, generator=generator).to(level) < level
         drawn = torch.rand(shape, generator=generator, dtype=torch.float64) * self.n_levels

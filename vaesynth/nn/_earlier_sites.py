@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def raster_order(shape: tuple[int, int, int]) -> Tensor:
-    """Positions of a flat image in the order of coding: row by row, the channels of a pixel together.
+    """Return the positions of a flat image in the order of coding: row by row, the channels of a pixel together.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def raster_order(shape: tuple[int, int, int]) -> Tensor:
 
 
 def earlier_sites(shape: tuple[int, int, int], reach: int, n_mirrored: int = 0) -> Tensor:
-    """Positions around each site that come before it in the order of coding.
+    """Return the positions around each site that come before it in the order of coding.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ def earlier_sites(shape: tuple[int, int, int], reach: int, n_mirrored: int = 0) 
 
 
 def _shift(row: Tensor, column: Tensor, height: int, width: int) -> Tensor:
-    """Numbers of pixels, -1 for those outside."""
+    """Return the numbers of pixels, -1 for those outside."""
     inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
     return torch.where(inside, row * width + column, -1)
 
 
 def _with_channels(around: Tensor, channels: int) -> Tensor:
-    """All channels of the pixels around, and the earlier ones of the pixel itself, for each channel of each pixel."""
+    """Return for each channel of each pixel all channels of the pixels around and the pixel's own earlier ones."""
     n_pixels = len(around)
     n_sites = n_pixels * channels
     plane = torch.arange(channels) * n_pixels

@@ -15,7 +15,7 @@ LOG_2PI = math.log(2 * math.pi)
 
 
 def split_moments(outputs: Tensor) -> tuple[Tensor, Tensor]:
-    """Means and log-variances, each of shape (n_rows, n), from outputs of shape (n_rows, 2 n) of a network.
+    """Return the means and log-variances, each of shape (n_rows, n), from outputs of shape (n_rows, 2 n) of a network.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def draw_normal(mean: Tensor, log_var: Tensor, generator: torch.Generator) -> Te
 
 
 def normal_log_prob(z: Tensor, mean: Tensor | float = 0.0, log_var: Tensor | None = None) -> Tensor:
-    """Log-density of each number under a normal, by default the standard one, in nats.
+    """Return the log-density of each number under a normal, by default the standard one, in nats.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def normal_log_prob(z: Tensor, mean: Tensor | float = 0.0, log_var: Tensor | Non
 
 
 def normal_kl_divergence(mean: Tensor, log_var: Tensor) -> Tensor:
-    """KL(N(mean, exp(log_var)) || N(0, 1)) of each number in nats.
+    """Return KL(N(mean, exp(log_var)) || N(0, 1)) of each number in nats.
 
     Examples
     --------

@@ -24,7 +24,7 @@ def full_precision(like: Tensor) -> torch.autocast:
 
 
 def widen(outputs: Tensor) -> Tensor:
-    """Give outputs of half precision in single precision, and all others as they are.
+    """Return outputs of half precision in single precision, and all others as they are.
 
     Examples
     --------

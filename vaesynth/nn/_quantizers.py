@@ -82,7 +82,7 @@ class Quantizer(nn.Module, ABC):
 
     @abstractmethod
     def lookup(self, codes: Tensor) -> Tensor:
-        """Vectors of the codes, shape (..., code_dim)."""
+        """Return the vectors of the codes, shape (..., code_dim)."""
 
     @property
     def _learns(self) -> bool:
@@ -98,16 +98,16 @@ class Quantizer(nn.Module, ABC):
         self.counts.zero_()
 
     def usage(self) -> float:
-        """Share of the codes that were chosen at least once, in [0, 1]."""
+        """Return the share of the codes that were chosen at least once, in [0, 1]."""
         return code_usage(self.counts)
 
     def perplexity(self) -> float:
-        """Exponential of the entropy of the choices: the number of codes in equal use that is worth as much."""
+        """Return the exponential of the entropy of the choices: as many codes in equal use are worth as much."""
         return code_perplexity(self.counts)
 
 
 def code_usage(counts: Tensor) -> float:
-    """Share of the codes with a positive count.
+    """Return the share of the codes with a positive count.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def code_usage(counts: Tensor) -> float:
 
 
 def code_perplexity(counts: Tensor) -> float:
-    """Exponential of the entropy of the counted codes; 0 where nothing was counted.
+    """Return the exponential of the entropy of the counted codes; 0 where nothing was counted.
 
     Examples
     --------
@@ -258,7 +258,7 @@ class VectorQuantizer(Quantizer):
         return z + (z_q - z).detach(), codes, {"commitment": self.commitment_cost * distance}
 
     def lookup(self, codes: Tensor) -> Tensor:
-        """Vectors of the codes, shape (..., code_dim)."""
+        """Return the vectors of the codes, shape (..., code_dim)."""
         return nn.functional.embedding(codes, self.codebook)
 
     def _nearest(self, vectors: Tensor) -> Tensor:
@@ -389,7 +389,7 @@ class FiniteScalarQuantizer(Quantizer):
         return self._level(place + (digits - place).detach()), codes, {}
 
     def lookup(self, codes: Tensor) -> Tensor:
-        """Points of the grid, shape (..., code_dim)."""
+        """Return the points of the grid, shape (..., code_dim)."""
         return self._level(codes[..., None] // self.strides % self.sizes)
 
     def _level(self, digits: Tensor) -> Tensor:
@@ -397,7 +397,7 @@ class FiniteScalarQuantizer(Quantizer):
 
 
 def choose_levels(n_codes: int) -> tuple[int, ...]:
-    """Levels per dimension of a grid of about, and at most, `n_codes` points.
+    """Return the levels per dimension of a grid of about, and at most, `n_codes` points.
 
     Published sizes where there are some, else the fullest grid of at most four dimensions with three to eight levels.
 
@@ -428,7 +428,7 @@ def choose_levels(n_codes: int) -> tuple[int, ...]:
 
 
 def _cluster(vectors: Tensor, n_codes: int, generator: torch.Generator) -> Tensor:
-    """Centres of `n_codes` clusters; where there are fewer distinct vectors, these and jittered copies of them."""
+    """Return the centres of `n_codes` clusters; of fewer distinct vectors, these and jittered copies of them."""
     distinct, counts = torch.unique(vectors, dim=0, return_counts=True)
     if len(distinct) <= n_codes:
         copies = torch.randint(len(distinct), (n_codes - len(distinct),), generator=generator)

@@ -45,7 +45,7 @@ class Rows(NamedTuple):
         return cls(torch.nan_to_num(numbers), present, levels)
 
     def to_arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Give the values (NaN where absent) and codes as numpy arrays."""
+        """Return the values (NaN where absent) and codes as numpy arrays."""
         absent = self.values.new_tensor(float("nan"))
         values = torch.where(self.present > 0, self.values, absent)
         return values.cpu().numpy(), self.codes.cpu().numpy()
@@ -56,7 +56,7 @@ class Rows(NamedTuple):
         return self.values.shape[0]
 
     def take(self, index: Tensor | slice) -> Rows:
-        """Rows at the given positions."""
+        """Return the rows at the given positions."""
         values, codes = _pick(self.values, index), _pick(self.codes, index)
         if self.is_complete:
             return Rows(values, self.present[:1, :1].expand(values.shape), codes)

@@ -41,7 +41,7 @@ class ClassGaussian(LatentPrior):
         self.log_var = nn.Parameter(torch.zeros(n_classes, n_latents))
 
     def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor, z: Tensor) -> Tensor:
-        """KL(N(mean, exp(log_var)) || p(z | y)) in nats per latent, shape (n_rows, n_latents)."""
+        """Return KL(N(mean, exp(log_var)) || p(z | y)) in nats per latent, shape (n_rows, n_latents)."""
         prior_mean, prior_log_var = self._moments(y)
         spread = (log_var.exp() + (mean - prior_mean).square()) * (-prior_log_var).exp()
         return 0.5 * (prior_log_var - log_var + spread - 1)
@@ -81,7 +81,7 @@ class ClassGaussian(LatentPrior):
         return of_mean, half * (variance - 1), of_weights
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
-        """Log-density in nats, shape (n_rows,)."""
+        """Return the log-density in nats, shape (n_rows,)."""
         return normal_log_prob(z, *self._moments(y)).sum(1)
 
     def sample(self, y: Tensor, generator: torch.Generator) -> Tensor:

@@ -78,7 +78,7 @@ class CodePrior(nn.Module):
         return self.grid[0] * self.grid[1]
 
     def log_probs(self, codes: Tensor, y: Tensor) -> Tensor:
-        """Log-probabilities of every code at every position given the codes before it.
+        """Return the log-probabilities of every code at every position given the codes before it.
 
         Parameters
         ----------
@@ -96,7 +96,7 @@ class CodePrior(nn.Module):
         return torch.log_softmax(self.output(hidden), dim=2)
 
     def log_prob(self, codes: Tensor, y: Tensor) -> Tensor:
-        """Log-probability of the codes in nats, shape (n_rows,)."""
+        """Return the log-probability of the codes in nats, shape (n_rows,)."""
         hidden, _ = self.recurrent(self._inputs(codes, y))
         logits = self.output(hidden).flatten(0, 1)
         nats = nn.functional.cross_entropy(logits, codes.flatten(), reduction="none")
@@ -122,7 +122,7 @@ class CodePrior(nn.Module):
         generator: torch.Generator,
         beta: float,
     ) -> dict[str, Tensor]:
-        """Mean negative log-probability of the rows' codes, in nats per row."""
+        """Return the mean negative log-probability of the rows' codes, in nats per row."""
         return {"loss": -self.log_prob(rows.codes, y).mean()}
 
     def _inputs(self, codes: Tensor, y: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ class CodePrior(nn.Module):
 
 
 def _earlier_neighbours(height: int, width: int) -> Tensor:
-    """Positions before, above and above right of each position; one past the last where these lie outside.
+    """Return the positions before, above and above right of each position; one past the last where these lie outside.
 
     The position before is the last of the row above for the first of a row, so that every code comes by. A single row
     has nothing above.

@@ -50,14 +50,14 @@ class LatentPrior(nn.Module, metaclass=ABCMeta):
 
     @abstractmethod
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
-        """Log-density of latent points in nats, shape (n_rows,)."""
+        """Return the log-density of latent points in nats, shape (n_rows,)."""
 
     @abstractmethod
     def sample(self, y: Tensor, generator: torch.Generator) -> Tensor:
         """Draw one latent point for each class code in `y`, shape (n_rows, n_latents)."""
 
     def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor, z: Tensor) -> Tensor:
-        """KL(N(mean, exp(log_var)) || p(z | y)) in nats.
+        """Return KL(N(mean, exp(log_var)) || p(z | y)) in nats.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class FittedPrior(LatentPrior):
     """
 
     def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor, z: Tensor) -> Tensor:
-        """KL(N(mean, exp(log_var)) || p(z | y)) in nats: from N(0, I) in training mode."""
+        """Return KL(N(mean, exp(log_var)) || p(z | y)) in nats: from N(0, I) in training mode."""
         if self.training:
             return normal_kl_divergence(mean, log_var)
         return super().kl_divergence(mean, log_var, y, z)

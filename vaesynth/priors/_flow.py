@@ -68,7 +68,7 @@ class FlowPrior(FittedPrior):
         self.flow.requires_grad_(False)
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
-        """Log-density of latent points in nats, shape (n_rows,)."""
+        """Return the log-density of latent points in nats, shape (n_rows,)."""
         density: Tensor = self._distribution(y).log_prob((z - self.shift) / self.scale)
         return density - self.scale.log().sum()
 
@@ -100,7 +100,7 @@ class FlowPrior(FittedPrior):
         generator: torch.Generator,
         beta: float,
     ) -> dict[str, Tensor]:
-        """Mean negative log-density of draws from posteriors, in nats per row.
+        """Return the mean negative log-density of draws from posteriors, in nats per row.
 
         Parameters
         ----------

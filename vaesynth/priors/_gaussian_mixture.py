@@ -65,7 +65,7 @@ class GaussianMixturePrior(FittedPrior):
         self.register_buffer("scale_trils", torch.eye(n_latents).repeat(*shape, 1, 1))
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
-        """Log-density of latent points in nats, shape (n_rows,)."""
+        """Return the log-density of latent points in nats, shape (n_rows,)."""
         result = z.new_empty(len(z))
         for label in y.unique().tolist():
             members = y == label

@@ -32,7 +32,7 @@ class StandardNormal(LatentPrior):
     has_closed_form: ClassVar[bool] = True
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
-        """Log-density of latent points in nats, shape (n_rows,)."""
+        """Return the log-density of latent points in nats, shape (n_rows,)."""
         return normal_log_prob(z).sum(1)
 
     def sample(self, y: Tensor, generator: torch.Generator) -> Tensor:
@@ -46,5 +46,5 @@ class StandardNormal(LatentPrior):
         y: Tensor,
         z: Tensor,
     ) -> Tensor:
-        """KL(N(mean, exp(log_var)) || N(0, 1)) in nats per latent, shape (n_rows, n_latents)."""
+        """Return KL(N(mean, exp(log_var)) || N(0, 1)) in nats per latent, shape (n_rows, n_latents)."""
         return normal_kl_divergence(mean, log_var)

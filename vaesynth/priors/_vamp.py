@@ -85,7 +85,7 @@ class VampPrior(LatentPrior):
             self.codes[place] = chosen.codes
 
     def log_prob(self, z: Tensor, y: Tensor) -> Tensor:
-        """Log-density of latent points in nats, shape (n_rows,)."""
+        """Return the log-density of latent points in nats, shape (n_rows,)."""
         mean, log_var = self._components()
         log_density = normal_log_prob(z[:, None], mean[y], log_var[y]).sum(2)
         return torch.logsumexp(log_density, dim=1) - math.log(self.n_components)
@@ -97,7 +97,7 @@ class VampPrior(LatentPrior):
         return draw_normal(mean[y, component], log_var[y, component], generator)
 
     def _components(self) -> tuple[Tensor, Tensor]:
-        """Means and log-variances of the components, each of shape (n_classes, n_components, n_latents)."""
+        """Return the means and log-variances of the components, each of shape (n_classes, n_components, n_latents)."""
         labels = torch.arange(self.n_classes, device=self.values.device)
         rows = Rows(self.values * self.present, self.present, self.codes)
         moments = self._encoder[0](rows, labels.repeat_interleave(self.n_components))

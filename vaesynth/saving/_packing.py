@@ -41,7 +41,7 @@ class Packer:
     _packed: list[Any] = field(default_factory=list)
 
     def pack(self, value: Any) -> Any:
-        """Give the JSON for an object."""
+        """Return the JSON for an object."""
         if value is None or type(value) in (bool, int, str):
             return value
         if type(value) is float and math.isfinite(value):
@@ -121,7 +121,7 @@ class Unpacker:
     _numbered: dict[int, Any] = field(default_factory=dict)
 
     def unpack(self, packed: Any) -> Any:
-        """Give the object for JSON."""
+        """Return the object for JSON."""
         if isinstance(packed, list):
             return [self.unpack(item) for item in packed]
         if not isinstance(packed, dict):

@@ -18,7 +18,7 @@ def _pack_missing(value: Any, _: Packer) -> dict[str, Any]:
 
 
 def _count(value: Any) -> int:
-    """Give the number of units since the epoch, or of a duration."""
+    """Return the number of units since the epoch, or of a duration."""
     return int(value.asm8.view(np.int64))
 
 
@@ -132,7 +132,7 @@ def _masked(kinds: str) -> tuple[type, ...]:
 
 
 def _arrow_types() -> tuple[type, ...]:
-    """Give the type of pyarrow's schemas, or none where pyarrow is not installed, and so no schema."""
+    """Return the type of pyarrow's schemas, or none where pyarrow is not installed, and so no schema."""
     try:
         import pyarrow
     except ImportError:
@@ -141,7 +141,7 @@ def _arrow_types() -> tuple[type, ...]:
 
 
 def make_pandas_kinds() -> dict[str, Kind]:
-    """Give the kinds of pandas and, where it is installed, pyarrow."""
+    """Return the kinds of pandas and, where it is installed, pyarrow."""
     return {
         "missing": Kind(
             (type(pd.NA), type(pd.NaT)), _pack_missing, lambda p, _: MISSING[p["name"]]

@@ -12,7 +12,7 @@ from vaesynth.tabular import concatenate_tables
 
 
 def rechunk(tables: Iterable[Any], n_rows: int) -> Iterator[Any]:
-    """Give the rows of tables in tables of `n_rows` rows, of which the last may have fewer.
+    """Return the rows of tables in tables of `n_rows` rows, of which the last may have fewer.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def rechunk(tables: Iterable[Any], n_rows: int) -> Iterator[Any]:
 
 
 def count_rows(table: Any) -> int:
-    """Give the number of rows.
+    """Return the number of rows.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def join_frames(frames: list[Any]) -> Any:
 
 
 def slice_frame(table: Any, start: int, stop: int) -> Any:
-    """Give the rows from `start` to before `stop`.
+    """Return the rows from `start` to before `stop`.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def slice_frame(table: Any, start: int, stop: int) -> Any:
 
 
 def take_rows(frame: Any, positions: Any) -> Any:
-    """Give the rows of a frame at the positions, in memory of their own.
+    """Return the rows of a frame at the positions, in memory of their own.
 
     Examples
     --------

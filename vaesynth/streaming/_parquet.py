@@ -67,7 +67,7 @@ def write_parquet(
 
 
 def as_arrow(rows: Any) -> Any:
-    """Give a table of any container as one of pyarrow.
+    """Return a table of any container as one of pyarrow.
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ class ClassReservoir:
             self._sift()
 
     def finish(self) -> KeptRows:
-        """Give the rows that are kept."""
+        """Return the rows that are kept."""
         self._sift()
         keys = self._keys[0]
         return KeptRows(
@@ -157,7 +157,7 @@ class ClassReservoir:
 
 
 def share_rows(counts: np.ndarray, max_rows: int) -> np.ndarray:
-    """Give each class the rows it has, or as many as the others that have more, so that all are at most `max_rows`.
+    """Return the rows of each class: all, or as many as others that have more, so that all are at most `max_rows`.
 
     Examples
     --------

@@ -145,7 +145,7 @@ class _Witnesses:
             self.positions.append(start + shows)
 
     def join(self, X: Any, kept: KeptRows) -> Any:
-        """Give the random sample of the stream among the kept rows, and below it the witnesses that it lacks."""
+        """Return the random sample of the stream among the kept rows, and below it the witnesses that it lacks."""
         sampled = kept.positions[kept.is_uniform]
         lacking = np.flatnonzero(~np.isin(np.concatenate(self.positions), sampled))
         uniform = take_rows(X, np.flatnonzero(kept.is_uniform))

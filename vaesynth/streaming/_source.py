@@ -60,7 +60,7 @@ class FrameStream:
         self._open = _find_opener(source, block_rows)
 
     def blocks(self) -> Iterator[Any]:
-        """Give the rows from the first on, as pandas data frames or pyarrow tables.
+        """Return the rows from the first on, as pandas data frames or pyarrow tables.
 
         Yields
         ------
@@ -96,7 +96,7 @@ def _choose_block_rows(n_columns: int, block_rows: int | None) -> int:
 
 
 def _find_opener(source: Any, block_rows: int | None) -> Callable[[], Iterable[Any]]:
-    """Give a function that starts a pass over the frames."""
+    """Return a function that starts a pass over the frames."""
     if isinstance(source, str | os.PathLike):
         files = _find_files(Path(source))
         dataset = import_optional("pyarrow.dataset", "stream")

@@ -41,7 +41,7 @@ class TargetColumn:
 
     @classmethod
     def of(cls, frame: Any, name: str) -> Self:
-        """Give the column of that name of a frame."""
+        """Return the column of that name of a frame."""
         if isinstance(frame, pd.DataFrame):
             return cls(name, list(frame.columns).index(name), frame[name].dtype)
         return cls(

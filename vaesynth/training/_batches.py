@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def balanced_probabilities(y: Tensor, weight: Tensor, balance: float = 1.0) -> Tensor:
-    """Probability of each row such that every class is equally likely and rows of a class go by weight.
+    """Return the probability of each row such that every class is equally likely and rows of a class go by weight.
 
     With `balance` below 1 a class of n rows of positive weight is as likely as ``n ** (1 - balance)``: 0 gives the
     classes their own shares.
@@ -30,7 +30,7 @@ def balanced_probabilities(y: Tensor, weight: Tensor, balance: float = 1.0) -> T
 
 
 def class_shares(n_rows: Tensor, balance: float) -> Tensor:
-    """Probability of each class in a batch, from its number of rows; a class of none has none.
+    """Return the probability of each class in a batch, from its number of rows; a class of none has none.
 
     Examples
     --------
@@ -115,7 +115,7 @@ class RowDraws:
     def epoch(
         self, n_batches: int, batch_size: int, generator: torch.Generator
     ) -> Iterator[Tensor]:
-        """Positions of the rows in each batch."""
+        """Return the positions of the rows in each batch."""
         yield from draw_epoch(self.probabilities, n_batches * batch_size, generator).split(
             batch_size
         )

@@ -18,13 +18,13 @@ class Trainable(Protocol):
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
-        """Terms of the objective in nats per row; ``"loss"`` is what is minimised."""
+        """Return the terms of the objective in nats per row; ``"loss"`` is what is minimised."""
 
     def parameters(self) -> Iterator[nn.Parameter]:
-        """Parameters to train."""
+        """Return the parameters to train."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Weights by name."""
+        """Return the weights by name."""
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any:
         """Take weights by name."""
@@ -45,7 +45,7 @@ class SelfDifferentiating(Trainable, Protocol):
     def gradients(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float, share: float
     ) -> tuple[dict[str, Tensor], dict[Tensor, Tensor]]:
-        """Terms of the objective, and the gradient of ``"loss"`` for each parameter, all times `share`."""
+        """Return the terms of the objective, and the gradient of ``"loss"`` for each parameter, all times `share`."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Team(Protocol):
         """Copy the state after an epoch, the same for all workers, for a team that has to begin anew."""
 
     def last_state(self) -> dict[str, Any] | None:
-        """Give the last state that was kept, or None before the first epoch."""
+        """Return the last state that was kept, or None before the first epoch."""
 
 
 class ClassLayout:
@@ -108,7 +108,7 @@ class ClassLayout:
         return mine, self._order[self._offset[labels[mine]] + own_places[mine]]
 
     def everything(self) -> tuple[Tensor, Tensor]:
-        """Labels and places of all rows of the team."""
+        """Return the labels and places of all rows of the team."""
         labels = torch.repeat_interleave(torch.arange(len(self.class_counts)), self.class_counts)
         starts = self.class_counts.cumsum(0) - self.class_counts
         return labels, torch.arange(self.n_rows) - starts[labels]
@@ -145,7 +145,7 @@ class TeamDraws:
         return self.layout.n_rows
 
     def draw(self, n_draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Labels and places of drawn rows, the same for every worker whose generator is in the same state."""
+        """Return labels and places of drawn rows, the same for every worker whose generator is in the same state."""
         counts = self.layout.class_counts
         shares = class_shares(counts.double(), self.class_balance)
         ends = shares.cumsum(0)
@@ -159,7 +159,7 @@ class TeamDraws:
     def epoch(
         self, n_batches: int, batch_size: int, generator: torch.Generator
     ) -> Iterator[Tensor]:
-        """Positions of the worker's rows in each batch; a batch may have none of them."""
+        """Return the positions of the worker's rows in each batch; a batch may have none of them."""
         labels, places = self.draw(n_batches * batch_size, generator)
         mine, index = self.layout.find(labels, places)
         counts = torch.bincount(mine // batch_size, minlength=n_batches)

@@ -28,11 +28,11 @@ class FlatParameters:
             parameter.data = part.view(parameter.shape)
 
     def gradient(self, loss: Tensor) -> Tensor:
-        """Gradient of a scalar with respect to the vector, shape (n_parameters,)."""
+        """Return the gradient of a scalar with respect to the vector, shape (n_parameters,)."""
         return self.join(self.differentiate(loss))
 
     def differentiate(self, loss: Tensor) -> Sequence[Tensor]:
-        """Gradient of a scalar with respect to each parameter."""
+        """Return the gradient of a scalar with respect to each parameter."""
         return torch.autograd.grad(loss, self.members, allow_unused=True, materialize_grads=True)
 
     @staticmethod

@@ -312,7 +312,7 @@ class _Run:
         return self.history.n_iter >= last_cycle * self.plan.max_iter
 
     def _state(self) -> dict[str, Any]:
-        """All that a later run of the same plan needs to go on; no worker's own."""
+        """Return all that a later run of the same plan needs to go on; nothing is a worker's own."""
         return {
             "weights": self.module.state_dict(),
             "optimizer": self.optimizer.state_dict(),

@@ -33,7 +33,7 @@ class MixedPrecision:
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
-        """Terms of the module's objective in nats per row, float32."""
+        """Return the terms of the module's objective in nats per row, float32."""
         # Threads share the cache of autocast, and one that has finished would empty it for the others.
         with torch.autocast(y.device.type, dtype=torch.bfloat16, cache_enabled=False):
             return self.module.loss(rows, y, generator, beta)

@@ -72,7 +72,7 @@ class PrivateGradients:
         return torch.where(finite, gradients * factors, 0.0).sum(0)
 
     def row_gradients(self, index: Tensor, beta: float) -> Tensor:
-        """Gradient of each row's own loss, shape (n_rows, n_parameters)."""
+        """Return the gradient of each row's own loss, shape (n_rows, n_parameters)."""
         loss = _RowLoss(self.module, self.generator, beta)
         weights = {
             name: parameter.detach()

@@ -8,7 +8,7 @@ import math
 def one_cycle(
     progress: float, warm_up: float = 0.3, start: float = 0.04, end: float = 1e-4
 ) -> float:
-    """Factor of the peak learning rate: up by a cosine over `warm_up`, then down to `end`.
+    """Return a factor of the peak learning rate: up by a cosine over `warm_up`, then down to `end`.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def one_cycle(
 
 
 def cyclical_warm_up(progress: float, share: float, n_cycles: int) -> float:
-    """Weight that rises from 0 to 1 over the first `share` of each of `n_cycles` equal parts of the steps.
+    """Return a weight that rises from 0 to 1 over the first `share` of each of `n_cycles` equal parts of the steps.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def cyclical_warm_up(progress: float, share: float, n_cycles: int) -> float:
 
 
 def linear_warm_up(progress: float, share: float) -> float:
-    """Weight that rises from 0 to 1 over the first `share` of the steps.
+    """Return a weight that rises from 0 to 1 over the first `share` of the steps.
 
     Examples
     --------

@@ -95,7 +95,7 @@ class AutoregressiveHead(RowLikelihood):
         self.bias = nn.Parameter(torch.zeros(self.levels.n_outputs))
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood in nats per row, shape (n_rows,)."""
+        """Return the log-likelihood in nats per row, shape (n_rows,)."""
         means, nats = self._describe(outputs, rows)
         total = self.numbers.log_prob(means, rows)
         for block in nats:
@@ -103,7 +103,7 @@ class AutoregressiveHead(RowLikelihood):
         return total
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood of each cell given those before it, values first; shape (n_rows, n_values + n_codes)."""
+        """Return each cell's log-likelihood given those before it, values first; shape (n_rows, n_values + n_codes)."""
         means, nats = self._describe(outputs, rows)
         codes = torch.cat(nats)[self.places].T if nats else means.new_zeros(len(means), 0)
         return torch.cat([self.numbers.cell_log_prob(means, rows), -codes], 1)
@@ -120,7 +120,7 @@ class AutoregressiveHead(RowLikelihood):
 
     @torch.no_grad()
     def mode(self, outputs: Tensor) -> Rows:
-        """Give a likely row: for each code in turn the likeliest level after those taken, and mean values."""
+        """Return a likely row: for each code in turn the likeliest level after those taken, and mean values."""
         return self._assemble(*self._run(outputs, lambda logits: logits.argmax(1)))
 
     @torch.no_grad()
@@ -130,7 +130,7 @@ class AutoregressiveHead(RowLikelihood):
         self.numbers.match(means, rows, weight)
 
     def _describe(self, outputs: Tensor, rows: Rows) -> tuple[Tensor, list[Tensor]]:
-        """Means of the values and the nats of the codes of given rows."""
+        """Return the means of the values and the nats of the codes of given rows."""
         context, values = self._split(outputs)
         embedded = self._embed(rows.codes)
         tables = self._tables(self._hidden(context, embedded))
@@ -145,14 +145,14 @@ class AutoregressiveHead(RowLikelihood):
         return nn.functional.embedding(codes + self.offsets, self.table).flatten(1)
 
     def _hidden(self, context: Tensor, embedded: Tensor) -> Tensor:
-        """Hidden units of every code in the order of the blocks, shape (n_codes, n_rows, n_hidden)."""
+        """Return the hidden units of every code in the order of the blocks, shape (n_codes, n_rows, n_hidden)."""
         weight = self.before.weight * self.mask
         units = nn.functional.linear(embedded, weight, self.before.bias).add_(context)
         shape = (len(units), self.n_codes, self.n_hidden)
         return nn.functional.silu(units).view(shape).transpose(0, 1)
 
     def _tables(self, hidden: Tensor) -> list[Tensor]:
-        """Logits of each block, shape (n_columns_of_block, n_rows, width), -inf for padding."""
+        """Return the logits of each block, shape (n_columns_of_block, n_rows, width), -inf for padding."""
         blocks = self.levels.blocks
         biases = (self.bias + self.closed).split([block.stop - block.start for block in blocks])
         parts = hidden.split([len(block.columns) for block in blocks])
@@ -162,7 +162,7 @@ class AutoregressiveHead(RowLikelihood):
         ]
 
     def _nats(self, tables: list[Tensor], codes: Tensor) -> list[Tensor]:
-        """Negative log-probability of the codes of each block, shape (n_columns_of_block, n_rows)."""
+        """Return the negative log-probability of the codes of each block, shape (n_columns_of_block, n_rows)."""
         parts = codes.T.index_select(0, self.levels.order).split([len(table) for table in tables])
         return [
             nn.functional.nll_loss(
@@ -177,7 +177,7 @@ class AutoregressiveHead(RowLikelihood):
         return values if self.to_values is None else values + self.to_values(embedded)
 
     def _run(self, outputs: Tensor, choose: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-        """Means of the values, and codes that `choose` takes from the logits of each in turn."""
+        """Return the means of the values, and the codes that `choose` takes from the logits of each in turn."""
         context, values = self._split(outputs)
         context = (context + self.before.bias).view(len(outputs), self.n_codes, self.n_hidden)
         codes = torch.zeros(len(outputs), self.n_codes, dtype=torch.int64, device=outputs.device)
@@ -195,7 +195,7 @@ class AutoregressiveHead(RowLikelihood):
         return self._means(values, embedded), codes
 
     def _column_logits(self, column: int, hidden: Tensor) -> Tensor:
-        """Logits of the levels of one code, shape (n_rows, cardinality)."""
+        """Return the logits of the levels of one code, shape (n_rows, cardinality)."""
         matrix: Tensor = next(
             weight[block.columns.index(column)]
             for block, weight in zip(self.levels.blocks, self.to_logits, strict=True)
@@ -207,7 +207,7 @@ class AutoregressiveHead(RowLikelihood):
 
 
 def choose_widths(n_codes: int) -> tuple[int, int]:
-    """Hidden units and embedding size of each code: fewer where there are many codes, whose weights grow as a square.
+    """Return hidden units and embedding size of each code: fewer where many codes let the weights grow as a square.
 
     Examples
     --------

@@ -125,7 +125,7 @@ class CategoricalHead(nn.Module):
         ]
 
     def log_probs(self, outputs: Tensor) -> Tensor:
-        """Log-probabilities of all levels in the layout of the outputs, -inf for padding."""
+        """Return the log-probabilities of all levels in the layout of the outputs, -inf for padding."""
         blocks = [
             torch.log_softmax(table + getattr(self, f"closed_{number}"), dim=2).flatten(1)
             for number, table in enumerate(self.tables(outputs))
@@ -133,24 +133,24 @@ class CategoricalHead(nn.Module):
         return torch.cat(blocks, dim=1) if blocks else outputs
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-probability of the codes in nats, shape (n_rows,)."""
+        """Return the log-probability of the codes in nats, shape (n_rows,)."""
         log_probabilities: Tensor = self.scores(outputs, self.places(rows))
         return log_probabilities
 
     def places(self, rows: Rows) -> Tensor:
-        """Positions of the codes among the outputs, in the order of the outputs, shape (n_rows, n_codes)."""
+        """Return the positions of the codes among the outputs, in the order of the outputs, shape (n_rows, n_codes)."""
         return (rows.codes + self.starts).gather(1, self.order.expand(rows.codes.shape))
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-probability of each code in nats, shape (n_rows, n_codes)."""
+        """Return the log-probability of each code in nats, shape (n_rows, n_codes)."""
         return self.log_probs(outputs).gather(1, rows.codes + self.starts)
 
     def mean(self, outputs: Tensor) -> Tensor:
-        """Probabilities of all levels in the layout of the outputs, 0 for padding."""
+        """Return the probabilities of all levels in the layout of the outputs, 0 for padding."""
         return self.log_probs(outputs).exp()
 
     def observe(self, rows: Rows) -> Tensor:
-        """One-hot codes in the layout of the outputs."""
+        """Return one-hot codes in the layout of the outputs."""
         zeros = torch.zeros(rows.n_rows, self.n_outputs, device=rows.codes.device)
         return zeros.scatter_(1, rows.codes + self.starts, 1.0)
 
@@ -162,7 +162,7 @@ class CategoricalHead(nn.Module):
         return codes
 
     def mode(self, outputs: Tensor) -> Tensor:
-        """Give the likeliest codes, shape (n_rows, n_codes)."""
+        """Return the likeliest codes, shape (n_rows, n_codes)."""
         codes = torch.zeros((len(outputs), self.n_codes), dtype=torch.int64, device=outputs.device)
         for number, block in enumerate(self.blocks):
             logits = outputs[:, block.start : block.stop].unflatten(1, (-1, block.width))

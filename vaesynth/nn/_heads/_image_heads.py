@@ -37,16 +37,16 @@ class BernoulliHead(nn.Module):
         self.n_outputs = n_values
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-probability of the pixels in nats, shape (n_rows,)."""
+        """Return the log-probability of the pixels in nats, shape (n_rows,)."""
         return self.cell_log_prob(outputs, rows).sum(1)
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-probability of each pixel in nats, shape (n_rows, n_values)."""
+        """Return the log-probability of each pixel in nats, shape (n_rows, n_values)."""
         pixels = rows.values.clamp(0, 1)
         return pixels * outputs - nn.functional.softplus(outputs)
 
     def mode(self, outputs: Tensor) -> Rows:
-        """Give each pixel's probability of being white."""
+        """Return each pixel's probability of being white."""
         return _pixel_rows(outputs.sigmoid())
 
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
@@ -116,17 +116,17 @@ class PixelGaussianHead(nn.Module):
         return (self._PACE * self.raw_scale).exp() + self.min_scale
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-density of the pixels in nats, shape (n_rows,)."""
+        """Return the log-density of the pixels in nats, shape (n_rows,)."""
         squares = (rows.values - self._means(outputs)).square().sum(1)
         return -0.5 * squares / self.scale.square() - self.n_values * self._normalizer
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-density of each pixel in nats, shape (n_rows, n_values)."""
+        """Return the log-density of each pixel in nats, shape (n_rows, n_values)."""
         squares = (rows.values - self._means(outputs)).square()
         return -0.5 * squares / self.scale.square() - self._normalizer
 
     def mode(self, outputs: Tensor) -> Rows:
-        """Give the likeliest pixels."""
+        """Return the likeliest pixels."""
         return _pixel_rows(self._means(outputs))
 
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
@@ -194,11 +194,11 @@ class DiscretizedLogisticHead(nn.Module):
         return (self._PACE * self.raw_scale).exp()
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-probability of the pixels' levels in nats, shape (n_rows,)."""
+        """Return the log-probability of the pixels' levels in nats, shape (n_rows,)."""
         return self.cell_log_prob(outputs, rows).sum(1)
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-probability of each pixel's level in nats, shape (n_rows, n_values)."""
+        """Return the log-probability of each pixel's level in nats, shape (n_rows, n_values)."""
         half_step = 0.5 / (self.n_levels - 1)
         centred = rows.values - outputs.sigmoid()
         upper, lower = (centred + half_step) / self.scale, (centred - half_step) / self.scale
@@ -210,7 +210,7 @@ class DiscretizedLogisticHead(nn.Module):
         return torch.where(rows.values > 1 - half_step, last, levels)
 
     def mode(self, outputs: Tensor) -> Rows:
-        """Give the likeliest pixels."""
+        """Return the likeliest pixels."""
         return _pixel_rows(outputs.sigmoid())
 
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:

@@ -62,7 +62,7 @@ class LevelMixture:
         return weights.clamp(*self.LOG_WEIGHTS), means, scales
 
     def log_prob(self, outputs: Tensor, levels: Tensor) -> Tensor:
-        """Log-probability in nats of levels, which may lie between whole numbers where there is no atom.
+        """Return the log-probability in nats of levels, which may lie between whole numbers where there is no atom.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ class LevelMixture:
 
 
 def student_cdf(t: Tensor) -> Tensor:
-    """Distribution function of Student's distribution with four degrees of freedom.
+    """Return the distribution function of Student's distribution with four degrees of freedom.
 
     Examples
     --------

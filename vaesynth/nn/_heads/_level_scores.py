@@ -78,7 +78,7 @@ class LevelScores(nn.Module):
         return total, kept
 
     def gradient(self, places: Tensor, kept: Sequence[Tensor], of_scores: Tensor) -> Tensor:
-        """Gradient with respect to the logits, from the places and what `evaluate` kept, shape of the logits."""
+        """Return the gradient of the logits, in their shape, from the places and what `evaluate` kept."""
         groups = self._groups(None, places)
         parts = [
             _of_logits(own, counted, exponentials, sums, of_scores[:, None])
@@ -91,7 +91,7 @@ class LevelScores(nn.Module):
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
     def _groups(self, logits: Tensor | None, places: Tensor) -> Iterator[tuple[Any, ...]]:
-        """Logits and places of each group of tables, and its owners, without and with the room beyond the levels."""
+        """Return logits and places of each group of tables, and its owners without and with the room beyond levels."""
         parts = [logits] * len(self.sizes)
         if logits is not None and len(self.sizes) > 1:
             parts = list(logits.split(self.sizes, dim=1))
@@ -111,7 +111,7 @@ def _are_levels(widths: Sequence[int], n_levels: Sequence[int]) -> Tensor:
 
 
 def _reference(logits: Tensor, picked: Tensor) -> Tensor:
-    """Logit of each table that counts as 0 in its exponentials, shape (n_rows, n_tables).
+    """Return the logit of each table that counts as 0 in its exponentials, shape (n_rows, n_tables).
 
     With the picked one no sum falls below 1. Where a picked level is hopeless the largest logit of the row says how far
     the others may lie above it before their exponentials overflow. Only of tables that lie further apart than the
@@ -130,7 +130,7 @@ class _GroupScore(torch.autograd.Function):
     def forward(
         logits: Tensor, places: Tensor, owner: Tensor, counted: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Nats of the picked levels, and the exponentials and their sums that the gradient needs.
+        """Return the nats of the picked levels, and the exponentials and their sums that the gradient needs.
 
         The room beyond the levels of a table has an owner, so that its exponentials do not overflow, but is not
         counted: exponentials of -inf would take six times as long.
@@ -152,7 +152,7 @@ class _GroupScore(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
-        """One-hot minus softmax, times the gradient of each row."""
+        """Return one-hot minus softmax, times the gradient of each row."""
         places, counted, exponentials, sums = ctx.saved_tensors
         of_logits = _of_logits(places, counted, exponentials, sums, gradient[:, None])
         return of_logits, None, None, None

@@ -52,13 +52,13 @@ class CellGroups:
         return given
 
     def keep(self, rows: Rows, seen: Tensor) -> Rows:
-        """Rows without the cells that are not `seen`: such values are absent, such codes -1."""
+        """Return rows without the cells that are not `seen`: such values are absent, such codes -1."""
         present = rows.present * seen[:, self.of_values]
         codes = torch.where(seen[:, self.of_codes], rows.codes, -1)
         return Rows(rows.values * present, present, codes)
 
     def put(self, rows: Rows, cells: Rows, chosen: Tensor) -> Rows:
-        """Rows whose `chosen` cells are those of other rows."""
+        """Return rows whose `chosen` cells are those of other rows."""
         of_values, of_codes = chosen[:, self.of_values], chosen[:, self.of_codes]
         return Rows(
             torch.where(of_values, cells.values, rows.values),
@@ -84,7 +84,7 @@ def flag_unseen(rows: Rows, cardinalities: Sequence[int]) -> Rows:
 
 
 def flagged_cardinalities(n_values: int, cardinalities: Sequence[int]) -> list[int]:
-    """Levels of the codes of :func:`flag_unseen`.
+    """Return the numbers of levels of the codes of :func:`flag_unseen`.
 
     Examples
     --------
@@ -126,13 +126,13 @@ class CellHead(nn.Module):
         self.n_outputs = 2 * n_values + self.levels.n_outputs
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Means and log-scales of the values, and logits of the codes."""
+        """Return the means and log-scales of the values, and the logits of the codes."""
         sizes = [self.n_values, self.n_values, self.levels.n_outputs]
         means, log_scales, logits = outputs.split(sizes, dim=1)
         return means, log_scales.clamp(*_LOG_SCALE_BOUNDS), logits
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood in nats of the cells that rows have, shape (n_rows,)."""
+        """Return the log-likelihood in nats of the cells that rows have, shape (n_rows,)."""
         means, log_scales, logits = self.split(outputs)
         standardized = (rows.values - means) * (-log_scales).exp()
         density = -0.5 * standardized.square() - log_scales - 0.5 * LOG_2PI

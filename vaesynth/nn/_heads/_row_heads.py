@@ -51,13 +51,13 @@ class GaussianHead(nn.Module):
         return self.raw_scale.exp() + self.min_scale
 
     def log_prob(self, means: Tensor, rows: Rows) -> Tensor:
-        """Log-density of the present values in nats, shape (n_rows,)."""
+        """Return the log-density of the present values in nats, shape (n_rows,)."""
         if not self.n_values:
             return means.sum(1)
         return self.cell_log_prob(means, rows).sum(1)
 
     def cell_log_prob(self, means: Tensor, rows: Rows) -> Tensor:
-        """Log-density of each value in nats, 0 where it is absent, shape (n_rows, n_values)."""
+        """Return the log-density of each value in nats, 0 where it is absent, shape (n_rows, n_values)."""
         scale = self.scale
         standardized = (rows.values - means) / scale
         density = -0.5 * standardized.square() - scale.log() - 0.5 * LOG_2PI
@@ -133,7 +133,7 @@ class RowLikelihood(nn.Module):
         self.levels = CategoricalHead(cardinalities)
 
     def _assemble(self, values: Tensor, codes: Tensor) -> Rows:
-        """Rows whose absent values are those that their state code says are absent."""
+        """Return rows whose absent values are those that their state code says are absent."""
         governed = self.states >= 0
         present = torch.ones_like(values)
         if governed.any():
@@ -188,7 +188,7 @@ class RowHead(RowLikelihood):
         return values, logits
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood in nats per row, shape (n_rows,)."""
+        """Return the log-likelihood in nats per row, shape (n_rows,)."""
         means, logits = self.split(outputs)
         return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
 
@@ -210,19 +210,19 @@ class RowHead(RowLikelihood):
         return torch.cat([of_means, of_logits], dim=1) if self.n_values else of_logits, gradients
 
     def cell_log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Log-likelihood of each cell, values first, in nats; shape (n_rows, n_values + n_codes)."""
+        """Return the log-likelihood of each cell, values first, in nats; shape (n_rows, n_values + n_codes)."""
         means, logits = self.split(outputs)
         return torch.cat(
             [self.numbers.cell_log_prob(means, rows), self.levels.cell_log_prob(logits, rows)], 1
         )
 
     def mean(self, outputs: Tensor) -> Tensor:
-        """Give the expected cells in the layout of the outputs: means of values, probabilities of levels."""
+        """Return the expected cells in the layout of the outputs: means of values, probabilities of levels."""
         means, logits = self.split(outputs)
         return torch.cat([means, self.levels.mean(logits)], dim=1)
 
     def residual(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Give what real rows are beyond their reconstruction: ``value − mean`` and ``one-hot − probability``.
+        """Return what real rows are beyond their reconstruction: ``value − mean`` and ``one-hot − probability``.
 
         A value that a row does not have leaves no residual. Shape (n_rows, n_outputs).
         """
@@ -242,7 +242,7 @@ class RowHead(RowLikelihood):
         return self._assemble(values, self.levels.sample(probabilities.clamp_min(0), generator))
 
     def mode(self, outputs: Tensor) -> Rows:
-        """Give the likeliest row: mean values and likeliest codes."""
+        """Return the likeliest row: mean values and likeliest codes."""
         means, logits = self.split(outputs)
         return self._assemble(means, self.levels.mode(logits))
 

@@ -32,7 +32,7 @@ class PatchGrid:
         self.n_channels = channels * patch_size**2
 
     def split(self, values: Tensor) -> Tensor:
-        """Flat images of shape (n_rows, n_values) → patches of shape ``(n_rows, n_channels, *grid)``."""
+        """Map flat images of shape (n_rows, n_values) to patches of shape ``(n_rows, n_channels, *grid)``."""
         _, height, width = self.image_shape
         size = self.patch_size
         margin = (0, self.grid[1] * size - width, 0, self.grid[0] * size - height)
@@ -40,14 +40,14 @@ class PatchGrid:
         return nn.functional.pixel_unshuffle(images, size)
 
     def join(self, patches: Tensor) -> Tensor:
-        """Patches → flat images."""
+        """Map patches to flat images."""
         _, height, width = self.image_shape
         images = nn.functional.pixel_shuffle(patches, self.patch_size)
         return images[:, :, :height, :width].flatten(1)
 
 
 def convolution(n_inputs: int, n_outputs: int, size: int, generator: torch.Generator) -> nn.Conv2d:
-    """Square convolution that keeps height and width, its weights drawn from `generator`.
+    """Return a square convolution that keeps height and width, its weights drawn from `generator`.
 
     Examples
     --------
@@ -91,6 +91,6 @@ class ResidualBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Tensor of shape (n_rows, width, height, width) → Tensor of the same shape."""
+        """Map a tensor of shape (n_rows, width, height, width) to a tensor of the same shape."""
         change: Tensor = self.branch(x)
         return x + change

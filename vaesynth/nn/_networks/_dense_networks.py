@@ -59,7 +59,7 @@ class DenseEncoder(nn.Module):
         self.network = MLP(widths, generator, activation)
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
-        """Rows and class codes → Tensor of shape (n_rows, n_outputs)."""
+        """Map rows and class codes to a tensor of shape (n_rows, n_outputs)."""
         outputs: Tensor = self.network(self.activation(self.shift(self.embed(rows), y)))
         return outputs
 
@@ -138,7 +138,7 @@ class DenseDecoder(nn.Module):
         self.network = MLP(widths, generator, activation)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        """Latent points of shape (n_rows, latent_dim) and class codes → Tensor of shape (n_rows, n_outputs)."""
+        """Map latent points of shape (n_rows, latent_dim) and class codes to a tensor of shape (n_rows, n_outputs)."""
         outputs: Tensor = self.network(self.activation(self.shift(self.input(z), y)))
         return outputs
 
@@ -216,7 +216,7 @@ class DenseCodeEncoder(nn.Module):
         self.network = MLP(widths, generator)
 
     def forward(self, rows: Rows) -> Tensor:
-        """Rows → Tensor of shape (n_rows, n_positions, code_dim)."""
+        """Map rows to a tensor of shape (n_rows, n_positions, code_dim)."""
         vectors: Tensor = self.network(nn.functional.silu(self.embed(rows)))
         return vectors.view(-1, *self.shape)
 
@@ -255,7 +255,7 @@ class DenseCodeDecoder(nn.Module):
         self.network = MLP([n_positions * code_dim, *hidden_layer_sizes, n_outputs], generator)
 
     def forward(self, z_q: Tensor) -> Tensor:
-        """Tensor of shape (n_rows, n_positions, code_dim) → Tensor of shape (n_rows, n_outputs)."""
+        """Map a tensor of shape (n_rows, n_positions, code_dim) to a tensor of shape (n_rows, n_outputs)."""
         outputs: Tensor = self.network(z_q.flatten(1))
         return outputs
 

@@ -31,7 +31,7 @@ def sum_embeddings(index: Tensor, table: Tensor) -> Tensor:
 
 
 def sum_levels(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
-    """For each level the sum of the vectors of the rows that have it, shape (n_levels, width).
+    """Return for each level the sum of the vectors of the rows that have it, shape (n_levels, width).
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ _sum_levels: Callable[[Tensor, Tensor, int], Tensor] = _LevelSums.apply
 
 
 def _order(index: Tensor, n_levels: int) -> Tensor:
-    """Rows by the level of the first code, then by that of the second and so on, shape (n_codes * n_rows,)."""
+    """Return the rows sorted by level for the first code, then for the second and so on, shape (n_codes * n_rows,)."""
     if index.device.type == "cpu" and n_levels <= np.iinfo(np.uint16).max:
         # Short integers are sorted digit by digit, in an eighth of the time.
         levels = np.ascontiguousarray(index.numpy().T, dtype=np.uint16)

@@ -66,7 +66,7 @@ class ConvEncoder(nn.Module):
         self.output = linear(width * height * breadth, n_outputs, generator)
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
-        """Rows of pixels and class codes → Tensor of shape (n_rows, n_outputs)."""
+        """Map rows of pixels and class codes to a tensor of shape (n_rows, n_outputs)."""
         features = self.shift(self.input(self.patches.split(rows.values)), y)
         outputs: Tensor = self.output(self.activation(self.block(features)).flatten(1))
         return outputs
@@ -119,7 +119,7 @@ class ConvDecoder(nn.Module):
         self.output = convolution(width, patches.n_channels, 3, generator)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        """Latent points and class codes → Tensor of shape (n_rows, n_values)."""
+        """Map latent points and class codes to a tensor of shape (n_rows, n_values)."""
         features = self.shift(self.input(z).unflatten(1, (-1, *self.patches.grid)), y)
         return self.patches.join(self.output(self.activation(self.block(features))))
 
@@ -181,7 +181,7 @@ class SpatialEncoder(nn.Module):
             self.short_cut.get_parameter("bias")[n_channels // 2 :] = FIRST_LOG_VAR
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
-        """Rows of pixels and class codes → Tensor of shape (n_rows, n_channels * positions)."""
+        """Map rows of pixels and class codes to a tensor of shape (n_rows, n_channels * positions)."""
         patches = self.patches.split(rows.values)
         features: Tensor = self.blocks(self.shift(self.input(patches), y))
         short: Tensor = self.short_cut(patches)
@@ -240,7 +240,7 @@ class SpatialDecoder(nn.Module):
         self.short_cut = _hand_through(n_channels, patches.n_channels, 1 / GAIN, generator)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        """Latent points of shape (n_rows, n_channels * positions) and class codes → Tensor (n_rows, n_values)."""
+        """Map latent points of shape (n_rows, n_channels * positions) and class codes to pixels (n_rows, n_values)."""
         points = z.unflatten(1, (-1, *self.patches.grid))
         features = self.blocks(self.shift(self.input(points), y))
         return self.patches.join(features + self.short_cut(points))
@@ -281,7 +281,7 @@ class ConvCodeEncoder(nn.Sequential):
         self.patches = patches
 
     def forward(self, rows: Rows) -> Tensor:
-        """Rows of pixels → Tensor of shape (n_rows, n_positions, code_dim)."""
+        """Map rows of pixels to a tensor of shape (n_rows, n_positions, code_dim)."""
         grid = self.patches.split(rows.values)
         for layer in self:
             grid = layer(grid)
@@ -322,7 +322,7 @@ class ConvCodeDecoder(nn.Sequential):
         self.patches = patches
 
     def forward(self, z_q: Tensor) -> Tensor:
-        """Tensor of shape (n_rows, n_positions, code_dim) → Tensor of shape (n_rows, n_values)."""
+        """Map a tensor of shape (n_rows, n_positions, code_dim) to a tensor of shape (n_rows, n_values)."""
         grid = z_q.transpose(1, 2).unflatten(2, self.patches.grid)
         for layer in self:
             grid = layer(grid)
@@ -332,7 +332,7 @@ class ConvCodeDecoder(nn.Sequential):
 def _hand_through(
     n_inputs: int, n_outputs: int, gain: float, generator: torch.Generator
 ) -> nn.Conv2d:
-    """1 × 1 convolution that begins as `gain` times its inputs, as far as there are outputs for them."""
+    """Return a 1 × 1 convolution that begins as `gain` times its inputs, as far as there are outputs for them."""
     layer = convolution(n_inputs, n_outputs, 1, generator)
     with torch.no_grad():
         layer.weight.copy_(gain * torch.eye(n_outputs, n_inputs)[:, :, None, None])

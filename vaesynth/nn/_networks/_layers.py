@@ -20,7 +20,7 @@ class _Uninitialised(nn.Linear):
 
 
 def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
-    """Dense layer with the uniform fan-in initialisation of torch, drawn from `generator`.
+    """Return a dense layer with the uniform fan-in initialisation of torch, drawn from `generator`.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Line
 def embedding_weight(
     n_levels: int, width: int, scale: float, generator: torch.Generator
 ) -> nn.Parameter:
-    """Embedding matrix with independent normal entries of the given scale.
+    """Return an embedding matrix with independent normal entries of the given scale.
 
     Examples
     --------
@@ -126,7 +126,7 @@ class RowEmbedding(nn.Module):
         )
 
     def forward(self, rows: Rows) -> Tensor:
-        """Rows → Tensor of shape (n_rows, width)."""
+        """Map rows to a tensor of shape (n_rows, width)."""
         summands: list[Tensor] = []
         if self.dense is not None:
             summands.append(self.dense(rows.values))
@@ -183,7 +183,7 @@ class ClassShift(nn.Module):
         self.weight = embedding_weight(n_classes, width, 0.5, generator) if n_classes > 1 else None
 
     def forward(self, features: Tensor, y: Tensor) -> Tensor:
-        """Features of shape (n_rows, width, ...) and class codes → shifted features."""
+        """Map features of shape (n_rows, width, ...) and class codes to shifted features."""
         if self.weight is None:
             return features
         shift = nn.functional.embedding(y, self.weight)
