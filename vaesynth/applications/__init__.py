@@ -16,7 +16,7 @@ __all__ = [
     "VQVAECompressor",
 ]
 
-# Parts of saved estimators: a file names them by the room, and a user does not.
+# What other rooms and saved files need, and users do not: a file names a class by its room.
 from vaesynth.applications._compression._bits_back import BitsBackCoder as BitsBackCoder
 from vaesynth.applications._compression._bits_back import BitsBackNetworks as BitsBackNetworks
 from vaesynth.applications._compression._fixed_point import FixedPointLayer as FixedPointLayer

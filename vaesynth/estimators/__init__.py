@@ -1,5 +1,12 @@
 """Variational autoencoders with scikit-learn's interface."""
 
+from vaesynth.estimators._cvae import CVAE
+from vaesynth.estimators._vae import VAE, BetaVAE
+from vaesynth.estimators._vqvae import VQVAE
+
+__all__ = ["CVAE", "VAE", "VQVAE", "BetaVAE"]
+
+# What other rooms and saved files need, and users do not: a file names a class by its room.
 from vaesynth.estimators._base import MakeCorruption as MakeCorruption
 from vaesynth.estimators._checks import check_count as check_count
 from vaesynth.estimators._checks import count_threads as count_threads
@@ -13,7 +20,6 @@ from vaesynth.estimators._checks import resolve as resolve
 from vaesynth.estimators._clients import ClassRows as ClassRows
 from vaesynth.estimators._clients import SharedFit as SharedFit
 from vaesynth.estimators._clients import TableFacts as TableFacts
-from vaesynth.estimators._cvae import CVAE
 from vaesynth.estimators._defaults import choose_drawing_epochs as choose_drawing_epochs
 from vaesynth.estimators._defaults import choose_n_candidates as choose_n_candidates
 from vaesynth.estimators._defaults import choose_patch_size as choose_patch_size
@@ -41,9 +47,5 @@ from vaesynth.estimators._streams import CHUNK_ROWS as CHUNK_ROWS
 from vaesynth.estimators._streams import MAX_ROWS_IN_MEMORY as MAX_ROWS_IN_MEMORY
 from vaesynth.estimators._streams import draw_units as draw_units
 from vaesynth.estimators._streams import read_stream as read_stream
-from vaesynth.estimators._vae import VAE, BetaVAE
 from vaesynth.estimators._vae import fit_denoising as fit_denoising
 from vaesynth.estimators._vae import read_known as read_known
-from vaesynth.estimators._vqvae import VQVAE
-
-__all__ = ["CVAE", "VAE", "VQVAE", "BetaVAE"]

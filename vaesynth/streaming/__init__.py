@@ -1,14 +1,16 @@
 """Tables larger than memory: read in blocks, kept as a sample, written in chunks; Parquet needs extra ``stream``."""
 
+from vaesynth.streaming._parquet import write_parquet
+from vaesynth.streaming._source import FrameStream
+
+__all__ = ["FrameStream", "write_parquet"]
+
+# What other rooms need and users do not.
 from vaesynth.streaming._frames import rechunk as rechunk
 from vaesynth.streaming._parquet import as_arrow as as_arrow
-from vaesynth.streaming._parquet import write_parquet
 from vaesynth.streaming._reservoir import ClassReservoir as ClassReservoir
 from vaesynth.streaming._reservoir import KeptRows as KeptRows
 from vaesynth.streaming._sample import StreamSample as StreamSample
 from vaesynth.streaming._sample import sample_stream as sample_stream
-from vaesynth.streaming._source import FrameStream
 from vaesynth.streaming._target_column import TargetColumn as TargetColumn
 from vaesynth.streaming._target_column import split_target as split_target
-
-__all__ = ["FrameStream", "write_parquet"]

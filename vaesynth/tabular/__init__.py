@@ -1,5 +1,11 @@
 """Tables of mixed columns as plain arrays, as what a network reads, and back."""
 
+from vaesynth.tabular._schema import ColumnSpec, Table, TableSchema
+from vaesynth.tabular._table_encoder import TableEncoder
+
+__all__ = ["ColumnSpec", "Table", "TableEncoder", "TableSchema"]
+
+# What other rooms and saved files need, and users do not: a file names a class by its room.
 from vaesynth.tabular._cell_encoder import CellEncoder as CellEncoder
 from vaesynth.tabular._cells._binning import BinnedColumn as BinnedColumn
 from vaesynth.tabular._cells._cell_column import LevelColumn as LevelColumn
@@ -27,10 +33,5 @@ from vaesynth.tabular._containers import accept_any_table as accept_any_table
 from vaesynth.tabular._containers import concatenate_tables as concatenate_tables
 from vaesynth.tabular._content_tracker import ContentTracker as ContentTracker
 from vaesynth.tabular._schema import Cells as Cells
-from vaesynth.tabular._schema import ColumnSpec, Table, TableSchema
 from vaesynth.tabular._shared_columns import SharedColumn as SharedColumn
 from vaesynth.tabular._shared_columns import read_shared_columns as read_shared_columns
-from vaesynth.tabular._table_encoder import TableEncoder
-
-# What users meet. The other names serve the rooms above and saved files, which name a class by its room.
-__all__ = ["ColumnSpec", "Table", "TableEncoder", "TableSchema"]

@@ -1,6 +1,6 @@
 """The one training loop, its schedules and its history."""
 
-from vaesynth.training._history import History
+from vaesynth.training._contract import History
 from vaesynth.training._loop import DivergenceError
 from vaesynth.training._privacy import PrivacyBudget, PrivacySpent
 

@@ -15,12 +15,11 @@ from tqdm.auto import tqdm
 from vaesynth._threads import single_thread, thread_pool
 from vaesynth._validation import make_torch_generator
 from vaesynth.training._batches import RowDraws, balanced_probabilities, draw_poisson_epoch
-from vaesynth.training._contract import Trainable, TrainingData
+from vaesynth.training._contract import History, Trainable, TrainingData
 from vaesynth.training._data_parallel import ClassLayout, Team, TeamDraws, TeamGradients
 from vaesynth.training._flat_parameters import FlatParameters
 from vaesynth.training._gradient_clipping import UsualNorm
 from vaesynth.training._gradients import ShardedGradients
-from vaesynth.training._history import History
 from vaesynth.training._mixed_precision import MixedPrecision
 from vaesynth.training._privacy import NoisePlan
 from vaesynth.training._private_gradients import PrivateGradients
