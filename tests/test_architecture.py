@@ -3,6 +3,8 @@
 import ast
 import importlib
 import inspect
+import io
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,10 @@ import vaesynth
 PACKAGE = Path(vaesynth.__file__).parent
 ROOMS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
 FILES = sorted(PACKAGE.rglob("*.py"))
+FOLDERS = sorted({file.parent for file in FILES} - {PACKAGE})
+# Files on a level, and lines of code in a file: docstrings and comments are free.
+MAX_FILES, MAX_LINES = 12, 250
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
 def relative(path):
@@ -85,6 +91,28 @@ def test_what_a_room_hands_out_beside_its_public_names_says_so(room):
 @pytest.mark.parametrize("room", ROOMS, ids=relative)
 def test_files_of_a_room_are_private(room):
     assert [path.name for path in room.glob("*.py") if not path.name.startswith("_")] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=relative)
+def test_a_folder_holds_one_idea(folder):
+    files = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(files) <= MAX_FILES
+
+
+@pytest.mark.parametrize("file", FILES, ids=relative)
+def test_a_file_has_one_subject(file):
+    text = file.read_text(encoding="utf-8")
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in silent and token.type != tokenize.ENDMARKER
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node):
+            lines -= {*range(node.body[0].lineno, node.body[0].end_lineno + 1)}
+    assert len(lines) <= MAX_LINES
 
 
 @pytest.mark.parametrize("file", FILES, ids=relative)
