@@ -120,6 +120,7 @@ np.save(sys.argv[3], VQVAECompressor.load(sys.argv[1]).decompress(stream))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["lossless", "lossy"])
 def test_another_process_with_other_threads_reads_the_stream(mode, request, images, tmp_path):
     compressor, test = request.getfixturevalue(mode), images[1200:1500]

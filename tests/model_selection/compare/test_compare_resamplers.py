@@ -145,6 +145,7 @@ def test_each_sampler_reads_the_rows_of_a_fold_once(table, monkeypatch):
     assert reads == {("fit_transform", 150): 8}
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(table):
     X, y = table
     samplers = {
