@@ -65,7 +65,7 @@ def test_drawn_images_differ_from_each_other_as_much_as_real_ones(of_digits, dig
 @pytest.mark.parametrize("network", ["dense", "conv"])
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_every_network_learns_under_every_likelihood(digits, network, likelihood):
-    images = digits[0][:300]
+    images = digits[0][:200]
     sizes = {"dense": (64,), "conv": (16,)}
     model = VAE(
         network=network,
@@ -74,7 +74,8 @@ def test_every_network_learns_under_every_likelihood(digits, network, likelihood
         latent_dim=6,
         # Of squared errors between 0 and 1 the KL term asks more than all images have to give.
         beta=0.02 if likelihood == "squared_error" else 1.0,
-        max_iter=120,
+        max_iter=40,
+        learning_rate_init=0.01,
         random_state=0,
     ).fit(images)
     mean = np.mean((images - images.mean(0)) ** 2)
@@ -119,8 +120,9 @@ def test_levels_have_probabilities(digits):
 )
 @pytest.mark.parametrize("network", ["dense", "conv"])
 def test_arrays_of_any_kind_come_back_as_they_were(digits, convert, network):
-    images = convert(digits[0][:120])
-    model = VAE(network=network, hidden_layer_sizes=(16,), beta=0.1, max_iter=150, random_state=0)
+    images = convert(digits[0][:60])
+    quick = {"hidden_layer_sizes": (16,), "max_iter": 40, "learning_rate_init": 0.01}
+    model = VAE(network=network, beta=0.1, random_state=0, **quick)
     rebuilt = model.fit(images).reconstruct(images)
     assert (rebuilt.shape, rebuilt.dtype) == (images.shape, images.dtype)
     if images.dtype.kind == "f":
