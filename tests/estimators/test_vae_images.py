@@ -162,10 +162,9 @@ def test_a_class_is_drawn_as_it_looks(digits):
 
 @pytest.mark.parametrize("prior", ["class_gaussian", "gaussian_mixture", "vamp", "flow"])
 def test_priors_of_images_draw_images(prior):
-    images = make_shapes(400, image_size=12, random_state=0)[0]
-    model = VAE(
-        prior=prior, prior_n_components=10, latent_dim=2, beta=0.2, max_iter=60, random_state=0
-    ).fit(images)
+    images = make_shapes(200, image_size=12, random_state=0)[0]
+    quick = {"max_iter": 30, "learning_rate_init": 0.01, "latent_dim": 2, "beta": 0.2}
+    model = VAE(prior=prior, prior_n_components=10, random_state=0, **quick).fit(images)
     drawn = model.sample(200, random_state=1).astype(float)
     assert drawn.std(axis=0).mean() > 0.25 * images.std(axis=0).mean()
     assert abs(drawn.mean() - images.mean()) < 0.3 * images.mean()

@@ -33,13 +33,13 @@ def of_table(request, frame):
 
 @pytest.fixture(scope="module")
 def digits():
-    return load_digits().images.astype(np.uint8)[:600] * 15
+    return load_digits().images.astype(np.uint8)[:300] * 15
 
 
 @pytest.fixture(scope="module", params=["ema", "fsq"])
 def of_images(request, digits):
     return VQVAE(
-        n_codes=64, quantizer=request.param, max_iter=40, prior_max_iter=20, random_state=0
+        n_codes=64, quantizer=request.param, max_iter=20, prior_max_iter=10, random_state=0
     ).fit(digits)
 
 
@@ -121,7 +121,7 @@ def test_the_bound_is_a_density_over_a_discrete_table():
 
 def test_images_come_back_in_shape_and_type_and_near_themselves(of_images, digits):
     codes = of_images.transform(digits)
-    assert codes.shape == (600, 16)
+    assert codes.shape == (300, 16)
     back = of_images.inverse_transform(codes)
     assert back.shape == digits.shape
     assert back.dtype == np.uint8
