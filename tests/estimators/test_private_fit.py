@@ -78,7 +78,7 @@ def test_it_learns_where_the_budget_is_large():
     y = rng.integers(0, 2, 1000)
     X = rng.normal(size=(1000, 2)) + 4 * y[:, None]
     private = PrivacyBudget(epsilon=50, delta=1e-5)
-    model = CVAE(privacy=private, max_iter=25, random_state=0).fit(X, y)
+    model = CVAE(privacy=private, max_iter=10, random_state=0).fit(X, y)
     means = [model.sample(500, label, random_state=0).mean() for label in (0, 1)]
     assert means == pytest.approx([0, 4], abs=0.8)
 

@@ -21,7 +21,7 @@ def linear():
 
 @pytest.fixture(scope="module")
 def of_linear(linear):
-    return VAE(latent_dim=2, max_iter=120, random_state=0).fit(linear)
+    return VAE(latent_dim=2, max_iter=60, random_state=0).fit(linear)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_densities_are_those_of_the_numbers_as_given(linear):
 
 def test_probabilities_of_categories_are_at_most_one():
     X = pd.DataFrame({"a": list("xyz") * 50, "b": list("uv") * 75})
-    model = VAE(random_state=0).fit(X)
+    model = VAE(max_iter=100, random_state=0).fit(X)
     every = pd.DataFrame([(a, b) for a in "xyz" for b in "uv"], columns=["a", "b"])
     total = np.exp(model.score_samples(every, n_importance_samples=500)).sum()
     assert 0.9 < total < 1.05
@@ -100,7 +100,7 @@ def test_samples_have_the_covariance_of_the_rows(of_linear, linear):
 
 def test_a_mixed_table_comes_back_in_its_types():
     frame = make_mixed()
-    model = VAE(random_state=0).fit(frame)
+    model = VAE(max_iter=60, learning_rate_init=0.01, random_state=0).fit(frame)
     back = model.inverse_transform(model.transform(frame))
     pd.testing.assert_series_equal(back.dtypes, frame.dtypes)
     pd.testing.assert_frame_equal(back, model.reconstruct(frame))
@@ -142,7 +142,7 @@ def test_free_bits_keep_latents_in_use(iris):
 def test_warm_start_goes_on_where_the_fit_stopped(linear):
     model = VAE(latent_dim=2, warm_start=True, **FAST).fit(linear)
     module, first = model.module_, model.score(linear)
-    model.set_params(max_iter=60).fit(linear)
+    model.set_params(max_iter=20).fit(linear)
     assert model.module_ is module
     assert model.score(linear) > first
     cold = VAE(latent_dim=2, **FAST).fit(linear)

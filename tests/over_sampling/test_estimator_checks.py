@@ -24,14 +24,11 @@ class StringAndNaNSampler(CVAESampler):
 
 
 def make_samplers():
+    small = CVAE(hidden_layer_sizes=(8,), latent_dim=2, max_iter=2)
     return [
         CVAESampler(random_state=0),
-        StringAndNaNSampler(random_state=0),
-        CVAESampler(
-            model=CVAE(hidden_layer_sizes=(8,), latent_dim=2, max_iter=2),
-            random_state=0,
-            selection_judge="model",
-        ),
+        StringAndNaNSampler(model=small, random_state=0),
+        CVAESampler(model=small, random_state=0, selection_judge="model"),
     ]
 
 

@@ -166,6 +166,7 @@ def test_models_of_images_and_tables_come_back(estimator, X, path):
     np.testing.assert_array_equal(loaded.score_samples(X), estimator.score_samples(X))
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same_rows(path, tmp_path):
     model = CVAESampler(**SAMPLER)
     model.fit_resample(make_frame(), Y)

@@ -253,20 +253,24 @@ def test_what_a_conditional_model_cannot_have_is_refused(parameters, message):
         VAEImputer(VAE(**parameters)).fit(draw_normal_rows(20, 0))
 
 
-def test_the_default_model_is_the_recipe(gaps):
+def test_the_default_model_is_the_recipe():
     recipe = VAE(
         latent_dim=8,
         hidden_layer_sizes=(256, 256),
         beta=1.0,
         learning_rate_init=5e-3,
         weight_decay=1e-2,
-        batch_size=37,  # an eighth of 300 rows
+        batch_size=25,  # an eighth of 200 rows
         early_stopping=True,
         n_iter_no_change=10,
+        max_iter=30,
     )
-    few = gaps.iloc[:, :3]
-    default = VAEImputer(random_state=0).fit_transform(few)
-    pd.testing.assert_frame_equal(VAEImputer(recipe, random_state=0).fit_transform(few), default)
+    rng = np.random.default_rng(0)
+    noise = pd.DataFrame(rng.normal(size=(200, 2))).mask(rng.random((200, 2)) < 0.2)
+    default = VAEImputer(VAE(max_iter=30), random_state=0).fit(noise)
+    assert default.n_iter_ < 30
+    of_recipe = VAEImputer(recipe, random_state=0).fit_transform(noise)
+    pd.testing.assert_frame_equal(of_recipe, default.transform(noise))
 
 
 def test_the_seed_is_the_imputers_if_it_has_one_else_the_models(gaps):
