@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from vaesynth.nn import LOG_2PI
+
 N_NEIGHBORS = 5
 # As the floor of the scale of a column in the likelihood of the model: copies must not make the width vanish.
 SMALLEST_WIDTH = 0.01
@@ -90,7 +92,7 @@ class NearestKernelDensity:
         exponents = -0.5 * (distances / self.width) ** 2
         total = np.logaddexp.reduce(exponents, axis=1)
         weights = np.exp(exponents - total[:, None])
-        normalizer = self.n_dimensions * (math.log(self.width) + 0.5 * math.log(2 * math.pi))
+        normalizer = self.n_dimensions * (math.log(self.width) + 0.5 * LOG_2PI)
         n_coordinates = coordinates.shape[1]
         parts = np.full((len(coordinates), n_coordinates + 1), -normalizer / n_coordinates)
         for weight, position in zip(weights.T, positions.T, strict=True):
