@@ -32,9 +32,9 @@ def lossless(images):
 @pytest.fixture(scope="module")
 def lossy(images):
     weights = (20, 200)
-    return VQVAECompressor(distortion_weights=weights, max_iter=10, learning_rate_init=1e-2, **SMALL).fit(
-        images[:1200]
-    )
+    return VQVAECompressor(
+        distortion_weights=weights, max_iter=10, learning_rate_init=1e-2, **SMALL
+    ).fit(images[:1200])
 
 
 def psnr(images, others):
