@@ -62,6 +62,7 @@ def intervals(cells):
     return pd.arrays.IntervalArray.from_tuples(ends, dtype="interval[float64]")
 
 
+float32_with_nan = floats_with_nan("float32")
 NUMPY_INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 PANDAS_INTEGERS = ["Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64"]
 
@@ -73,6 +74,8 @@ WHOLE = {  # columns that cannot hold a missing cell
     "uint64, far": (st.integers(2**64 - SAFE, 2**64 - 1), numpy("uint64")),
     "bool": (st.booleans(), numpy("bool")),
     "Sparse[int64]": (st.sampled_from([0, 1, 7]), pandas("Sparse[int64]")),
+    "Sparse[uint64]": (st.sampled_from([0, 1, SAFE + 1]), pandas("Sparse[uint64]")),
+    "Sparse[bool]": (st.booleans(), pandas("Sparse[bool]")),
 }
 HOLED = {
     "float64, NaN": (floats(), floats_with_nan("float64")),
@@ -96,6 +99,7 @@ HOLED = {
     "period[h]": (INSTANTS, pandas("period[h]")),
     "period[M]": (INSTANTS, pandas("period[M]")),
     "Sparse[float64]": (st.sampled_from([0.0, 1.5, 7.0]), pandas("Sparse[float64]")),
+    "Sparse[float32]": (floats(32), lambda cells: pd.arrays.SparseArray(float32_with_nan(cells))),
     "object, int and None": (st.integers(-SAFE, SAFE), objects(None)),
     "object, float and NA": (floats(), objects(pd.NA)),
     "object, str and NaN": (WORDS, objects(np.nan)),

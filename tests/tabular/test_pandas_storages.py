@@ -60,6 +60,13 @@ def test_days_of_numpy_come_back():
     np.testing.assert_array_equal(back, X)
 
 
+def test_sparse_columns_keep_the_precision_of_their_type():
+    encoder, X = fit(pd.arrays.SparseArray(np.array([0.1, 0.0, 0.25], "f4"), fill_value=0.0))
+    spec = encoder.schema_.columns[0]
+    assert (spec.precision, spec.decimals) == ("float32", 2)
+    pd.testing.assert_frame_equal(encoder.inverse_transform(encoder.transform(X)), X)
+
+
 @pytest.mark.parametrize(
     "values",
     [

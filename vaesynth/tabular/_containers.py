@@ -224,7 +224,10 @@ def _as_array(series: pd.Series) -> Any:
     if isinstance(series.dtype, np.dtype):
         return series.to_numpy()
     if isinstance(series.dtype, pd.SparseDtype):
-        return np.asarray(series.array)
+        subtype, filler = series.dtype.subtype, series.dtype.fill_value
+        # With a filler of Python's, numpy would make float64 of narrow floats and of unsigned integers.
+        keeps_type = subtype.kind == "f" or (subtype.kind == "u" and not pd.isna(filler))
+        return np.asarray(series.array, dtype=subtype if keeps_type else None)
     return series.array
 
 
