@@ -17,9 +17,11 @@ from vaesynth.estimators._checks import next_draw_seed as next_draw_seed
 from vaesynth.estimators._checks import refuse_missing_labels as refuse_missing_labels
 from vaesynth.estimators._checks import remember_features as remember_features
 from vaesynth.estimators._checks import resolve as resolve
+from vaesynth.estimators._clients import CLIENT_CONSTRAINTS as CLIENT_CONSTRAINTS
 from vaesynth.estimators._clients import ClassRows as ClassRows
 from vaesynth.estimators._clients import SharedFit as SharedFit
 from vaesynth.estimators._clients import TableFacts as TableFacts
+from vaesynth.estimators._clients import adapt_model as adapt_model
 from vaesynth.estimators._defaults import choose_drawing_epochs as choose_drawing_epochs
 from vaesynth.estimators._defaults import choose_n_candidates as choose_n_candidates
 from vaesynth.estimators._defaults import choose_patch_size as choose_patch_size

@@ -30,7 +30,7 @@ class CopyReport(NamedTuple):
         Their share of the new rows.
     near_share : float
         Share of new rows that equal no real row but are nearer to one than 5 % of the real rows are to another real
-        one; looked at are 250 of either, evenly spaced.
+        one. It is measured on 250 new and 250 real rows, evenly spaced.
     real_exact_share : float
         Share of real rows that equal another real row: what `exact_share` is compared with where rows repeat by
         nature.

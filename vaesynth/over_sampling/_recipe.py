@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn.base import clone
-
 from vaesynth.drawing import (
     SAMPLING_METHODS,
     ClassSelection,
@@ -20,6 +18,7 @@ from vaesynth.drawing import (
 from vaesynth.estimators import (
     CVAE,
     ClassRows,
+    adapt_model,
     choose_drawing_epochs,
     choose_n_candidates,
     resolve,
@@ -92,19 +91,19 @@ def make_model(sampler: Any, n_rows: int) -> CVAE:
     real rows, whose residuals are carried over: only independent cells leave residuals, latents need detail more than a
     likeness to the prior, and few epochs do. Draws from the prior take the model's own choices, and fewer epochs.
     """
-    model = CVAE() if sampler.model is None else clone(sampler.model)
+    model = CVAE() if sampler.model is None else sampler.model
     from_prior = sampler.sampling_method == "prior"
     decoder = resolve(model.decoder, "auto" if from_prior else "independent")
     between_neighbors = sampler.sampling_method in ("auto", "neighbors")
-    epochs = choose_drawing_epochs(n_rows, model.batch_size, between_neighbors=between_neighbors)
-    return model.set_params(
-        decoder=decoder,
-        beta=resolve(model.beta, 0.1 if decoder == "independent" else 1.0),
-        max_iter=resolve(model.max_iter, epochs),
-        n_jobs=model.n_jobs if sampler.n_jobs is None else sampler.n_jobs,
-        random_state=choose_random_state(sampler),
-        verbose=sampler.verbose or model.verbose,
-    )
+    recipe = {
+        "decoder": decoder,
+        "beta": 0.1 if decoder == "independent" else 1.0,
+        "max_iter": choose_drawing_epochs(
+            n_rows, model.batch_size, between_neighbors=between_neighbors
+        ),
+    }
+    adapted: CVAE = adapt_model(sampler, model, recipe)
+    return adapted
 
 
 def choose_random_state(sampler: Any) -> Any:

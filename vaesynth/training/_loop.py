@@ -125,8 +125,8 @@ def train(
     held_out : TrainingData, optional
         Rows on which the loss decides when to stop and which weights to keep.
     team : Team, optional
-        Other processes that run the same training on rows of their own, all of weight 1: batches are of the rows of
-        all, and a state that the team has kept is gone on from.
+        Other processes that run the same training on rows of their own, all of weight 1: a batch has rows of
+        all of them, and training goes on from the last state that the team has kept.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import num_samples
@@ -20,15 +21,14 @@ from vaesynth.applications._design._optimization import Optimizer, Search, colle
 from vaesynth.applications._design._paths import find_direction, interpolate_points, traverse_points
 from vaesynth.applications._design._reach import Reach
 from vaesynth.applications._design._results import Counterfactuals, DesignResult
-from vaesynth.applications._given_model import ModelClient
-from vaesynth.estimators import CVAE, VAE, BetaVAE, check_count, remember_features
+from vaesynth.estimators import CVAE, VAE, BetaVAE, adapt_model, check_count, remember_features
 from vaesynth.tabular import accept_any_table
 
 # Reconstructions of a model with β = 1 are too alike to start from, and linked cells leave the latents little to tell.
 RECIPE = {"beta": 0.1, "decoder": "independent"}
 
 
-class LatentDesigner(ModelClient):
+class LatentDesigner(BaseEstimator):
     """Rows by design: paths, attributes, optima and counterfactuals in the latent space of a model.
 
     `fit` encodes real rows, which say where in the latent space rows are to be expected. Designed rows have the
@@ -484,7 +484,7 @@ class LatentDesigner(ModelClient):
             return model, None
         # A BetaVAE has a β of its own.
         recipe = {"decoder": RECIPE["decoder"]} if isinstance(model, BetaVAE) else RECIPE
-        model = self._adapt(model, recipe)
+        model = adapt_model(self, model, recipe)
         if isinstance(model, CVAE):
             return model.fit(X, y), None
         return model, np.asarray(model.fit_transform(X), dtype=float)

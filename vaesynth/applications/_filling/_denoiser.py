@@ -7,14 +7,20 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import StrOptions, check_feature_names_in, fit_context
 from vaesynth.applications._filling._noise_models import NOISES, plan_noise_model
 from vaesynth.applications._filling._partial_tables import as_transformed
-from vaesynth.applications._given_model import CLIENT_CONSTRAINTS, ModelClient
-from vaesynth.estimators import VAE, fit_denoising, is_image_array, remember_features
+from vaesynth.estimators import (
+    CLIENT_CONSTRAINTS,
+    VAE,
+    adapt_model,
+    fit_denoising,
+    is_image_array,
+    remember_features,
+)
 from vaesynth.saving import Savable
 
 # Learned from noisy rows, or a table: numbers stay as they are but for their units, so that noise stays normal.
@@ -24,7 +30,7 @@ RECIPE = {"numeric_encoding": "standardize", "prior": "standard_normal"}
 IMAGE_RECIPE = {"network": "spatial", "beta": 0.01}
 
 
-class VAEDenoiser(Savable, TransformerMixin, ModelClient):
+class VAEDenoiser(Savable, TransformerMixin, BaseEstimator):
     r"""Take noise off images and tables, learned from clean rows and a noise model or from noisy rows alone.
 
     With a noise model each training step puts new noise on clean rows: the encoder reads the noisy rows, and the
@@ -181,7 +187,7 @@ class VAEDenoiser(Savable, TransformerMixin, ModelClient):
         learns_images = self.noise is not None and is_image_array(X)
         recipe = IMAGE_RECIPE if learns_images else RECIPE
         model = VAE() if self.model is None else self.model
-        return self._adapt(model, recipe)
+        return adapt_model(self, model, recipe)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

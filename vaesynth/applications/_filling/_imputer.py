@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.base import TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import check_feature_names_in, fit_context
@@ -21,10 +21,11 @@ from vaesynth.applications._filling._imputer_recipe import (
     held_out_share,
 )
 from vaesynth.applications._filling._partial_tables import PartialTableCodec
-from vaesynth.applications._given_model import CLIENT_CONSTRAINTS, ModelClient
 from vaesynth.estimators import (
+    CLIENT_CONSTRAINTS,
     VAE,
     Fit,
+    adapt_model,
     check_count,
     draw_row_noise,
     exact_module,
@@ -42,7 +43,7 @@ from vaesynth.tabular import Table, accept_any_table
 N_LATENT_DRAWS = 16
 
 
-class VAEImputer(Savable, TransformerMixin, ModelClient):
+class VAEImputer(Savable, TransformerMixin, BaseEstimator):
     r"""Impute missing cells of tables of any columns, once or many times, from one model of all of them.
 
     A conditional variational autoencoder learns the distribution of any cells of a row given any others,
@@ -267,7 +268,7 @@ class VAEImputer(Savable, TransformerMixin, ModelClient):
         self._check_hidden_share()
         self._check_indicator(X)
         name = type(self).__name__
-        model = self._adapt(VAE() if self.model is None else self.model, RECIPE)
+        model = adapt_model(self, VAE() if self.model is None else self.model, RECIPE)
         check_model(model, name)
         device = resolve_device(model.device)
         codec = PartialTableCodec(model.categorical_features, name)

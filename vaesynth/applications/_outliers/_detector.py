@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import OutlierMixin
+from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
@@ -21,10 +21,9 @@ from vaesynth._sklearn import (
     safe_indexing,
 )
 from vaesynth._validation import draw_seed
-from vaesynth.applications._given_model import CLIENT_CONSTRAINTS, ModelClient
 from vaesynth.applications._outliers._conformal import conformal_p_values, threshold_at_rate
 from vaesynth.applications._outliers._kernel_density import NearestKernelDensity
-from vaesynth.estimators import VAE, read_known, remember_features
+from vaesynth.estimators import CLIENT_CONSTRAINTS, VAE, adapt_model, read_known, remember_features
 from vaesynth.saving import Savable
 from vaesynth.tabular import accept_any_table
 
@@ -40,7 +39,7 @@ class _Reading(NamedTuple):
     is_unknown: np.ndarray
 
 
-class VAEOutlierDetector(Savable, OutlierMixin, ModelClient):
+class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     r"""Find rows of a table, or images, that are not like those a variational autoencoder has learned.
 
     A `VAE` learns normal rows. It splits a row x into its reconstruction :math:`\hat x` and the residual
@@ -199,7 +198,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, ModelClient):
         """
         n_rows = num_samples(X)
         (X,) = indexable(X)
-        model = self._adapt(VAE() if self.model is None else self.model, RECIPE)
+        model = adapt_model(self, VAE() if self.model is None else self.model, RECIPE)
         order = self._draw_order(model, n_rows)
         n_held_out = int(self.calibration_fraction * n_rows)
         held_out, learned = np.sort(order[:n_held_out]), np.sort(order[n_held_out:])
