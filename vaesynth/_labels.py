@@ -8,6 +8,26 @@ from typing import Any
 import numpy as np
 
 
+def label_array(y: Any) -> np.ndarray:
+    """Return labels as an array whose list holds labels: times in nanoseconds would become integers there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> label_array(np.array(["2020-01-01"], dtype="datetime64[ns]")).tolist()
+    [datetime.datetime(2020, 1, 1, 0, 0)]
+    """
+    labels = np.asarray(y)
+    if labels.dtype.kind not in "mM" or np.datetime_data(labels.dtype)[0] != "ns":
+        return labels
+    microseconds = labels.astype(labels.dtype.str.replace("ns", "us"))
+    if (microseconds == labels).all():
+        return microseconds
+    import pandas as pd
+
+    return pd.Series(labels).astype(object).to_numpy()
+
+
 def read_labels(y: Any) -> np.ndarray:
     """Return labels as an array, once each of them is found to name a class.
 
@@ -42,7 +62,7 @@ def read_labels(y: Any) -> np.ndarray:
     from sklearn.utils import column_or_1d
     from sklearn.utils.multiclass import check_classification_targets
 
-    labels = np.asarray(y)
+    labels = label_array(y)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = column_or_1d(labels)
     if labels.ndim == 1 and labels.dtype.kind in "OU":

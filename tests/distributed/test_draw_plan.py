@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from vaesynth import CVAE, VAE
-from vaesynth.distributed._draw_plan import DrawPlan
+from vaesynth.distributed._sample import DrawPlan
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from vaesynth import CVAE, VQVAE
 from vaesynth.distributed import sample_on_ray
-from vaesynth.distributed._draw_plan import DrawPlan
+from vaesynth.distributed._sample import DrawPlan
 
 pytestmark = [
     pytest.mark.usefixtures("cluster"),

@@ -28,6 +28,12 @@ TARGETS = {
     "objects of bool": pd.Series(IS_RARE, dtype=object, name="age"),
     "dates": pd.Series([date(2020, 1, 1 + int(rare)) for rare in IS_RARE], name="age"),
     "times": pd.Series(YEARS.to_timestamp(), name="age"),
+    "nanoseconds": pd.Series(YEARS.to_timestamp(), name="age").astype("datetime64[ns]"),
+    "odd nanoseconds": pd.Series(YEARS.to_timestamp(), name="age").astype("datetime64[ns]")
+    + pd.Timedelta(1, "ns"),
+    "durations": pd.Series(YEARS.to_timestamp() - pd.Timestamp("2000"), name="age").astype(
+        "timedelta64[ns]"
+    ),
     "nullable": pd.Series(IS_RARE.astype(int), dtype="Int64", name="age"),
 }
 

@@ -13,7 +13,7 @@ from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 from vaesynth.training import ClassLayout, TeamDraws, TrainingData, TrainingPlan, gather_rows, train
 from vaesynth.training._data_parallel import TeamGradients
-from vaesynth.training._flat_parameters import FlatParameters
+from vaesynth.training._gradients import FlatParameters
 
 
 class Stopped(Exception):

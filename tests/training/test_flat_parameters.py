@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from vaesynth.training._flat_parameters import FlatParameters
+from vaesynth.training._gradients import FlatParameters
 
 
 def test_moving_the_vector_moves_the_parameters():

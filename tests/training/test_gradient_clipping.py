@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from vaesynth.training._gradient_clipping import UsualNorm
+from vaesynth.training._gradients import UsualNorm
 
 
 def clip_all(lengths):

@@ -9,8 +9,7 @@ import torch
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 from vaesynth.training import TrainingData, TrainingPlan, train
-from vaesynth.training._flat_parameters import FlatParameters
-from vaesynth.training._gradients import ShardedGradients
+from vaesynth.training._gradients import FlatParameters, ShardedGradients
 
 
 class Quadratic(torch.nn.Module):

@@ -4,7 +4,7 @@ import torch
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 from vaesynth.training import NoisePlan, TrainingData, TrainingPlan, train
-from vaesynth.training._mixed_precision import MixedPrecision
+from vaesynth.training._gradients import MixedPrecision
 
 
 def make_model():

@@ -11,7 +11,7 @@ from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
 from vaesynth.training import NoisePlan, TrainingData, TrainingPlan, train
 from vaesynth.training._batches import draw_poisson_epoch
-from vaesynth.training._flat_parameters import FlatParameters
+from vaesynth.training._gradients import FlatParameters
 from vaesynth.training._privacy import spend
 from vaesynth.training._private_gradients import PrivateGradients
 

@@ -12,7 +12,7 @@ import torch
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
-from vaesynth._labels import read_labels
+from vaesynth._labels import label_array, read_labels
 from vaesynth._sklearn import check_sample_weight, num_samples
 from vaesynth._validation import draw_seed
 
@@ -229,7 +229,7 @@ def label_codes(classes: np.ndarray, y: Any) -> np.ndarray:
     >>> label_codes(np.array(["no", "yes"]), ["yes", "no"])
     array([1, 0])
     """
-    labels = np.asarray(y)
+    labels = label_array(y)
     try:
         codes = np.searchsorted(classes, labels)
     except TypeError:

@@ -1,19 +1,27 @@
 """Measures of generated rows and of latents: arrays and tables in, floats out."""
 
-from vaesynth.metrics._disentanglement import DCI, dci_disentanglement, mutual_information_gap
-from vaesynth.metrics._likeness._column_shapes import column_shape_score, column_shape_scores
-from vaesynth.metrics._likeness._detection import detection_score
-from vaesynth.metrics._likeness._frechet import frechet_distance
-from vaesynth.metrics._likeness._pair_trends import pair_trend_score, pair_trend_scores
-from vaesynth.metrics._likeness._support import SupportScores, precision_recall_coverage
-from vaesynth.metrics._likeness._utility import UtilityScores, train_on_synthetic_score
-from vaesynth.metrics._privacy._attacks import (
+from vaesynth.metrics._attacks import (
     SinglingOut,
     membership_inference_auc,
     singling_out_rate,
 )
-from vaesynth.metrics._privacy._closest_records import closest_record_share, nearest_real_rows
-from vaesynth.metrics._privacy._copies import CopyShares, copy_shares, find_exact_copies
+from vaesynth.metrics._classifier_tests import (
+    UtilityScores,
+    detection_score,
+    train_on_synthetic_score,
+)
+from vaesynth.metrics._closest_records import (
+    CopyShares,
+    closest_record_share,
+    copy_shares,
+    find_exact_copies,
+    nearest_real_rows,
+)
+from vaesynth.metrics._column_shapes import column_shape_score, column_shape_scores
+from vaesynth.metrics._disentanglement import DCI, dci_disentanglement, mutual_information_gap
+from vaesynth.metrics._frechet_distance import frechet_distance
+from vaesynth.metrics._pair_trends import pair_trend_score, pair_trend_scores
+from vaesynth.metrics._support import SupportScores, precision_recall_coverage
 
 __all__ = [
     "DCI",

@@ -11,7 +11,7 @@ from vaesynth.models._latent_use import LatentUse as LatentUse
 from vaesynth.models._latent_use import measure_latent_use as measure_latent_use
 from vaesynth.models._likelihood_regret import likelihood_regret as likelihood_regret
 from vaesynth.models._quantized_vae import QuantizedVAE as QuantizedVAE
+from vaesynth.models._quantized_vae import SequencePrior as SequencePrior
+from vaesynth.models._quantized_vae import sequence_inputs as sequence_inputs
 from vaesynth.models._rate_distortion_vae import CodeSizes as CodeSizes
 from vaesynth.models._rate_distortion_vae import RateDistortionVAE as RateDistortionVAE
-from vaesynth.models._sequence_prior import SequencePrior as SequencePrior
-from vaesynth.models._sequence_prior import sequence_inputs as sequence_inputs

@@ -44,11 +44,11 @@ from vaesynth.nn._networks._layers import embedding_weight as embedding_weight
 from vaesynth.nn._networks._layers import linear as linear
 from vaesynth.nn._normal import LOG_2PI as LOG_2PI
 from vaesynth.nn._normal import draw_normal as draw_normal
+from vaesynth.nn._normal import full_precision as full_precision
 from vaesynth.nn._normal import normal_kl_divergence as normal_kl_divergence
 from vaesynth.nn._normal import normal_log_prob as normal_log_prob
 from vaesynth.nn._normal import split_moments as split_moments
-from vaesynth.nn._precision import full_precision as full_precision
-from vaesynth.nn._precision import widen as widen
+from vaesynth.nn._normal import widen as widen
 from vaesynth.nn._quantizers import FiniteScalarQuantizer as FiniteScalarQuantizer
 from vaesynth.nn._quantizers import Quantizer as Quantizer
 from vaesynth.nn._quantizers import VectorQuantizer as VectorQuantizer

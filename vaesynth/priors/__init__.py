@@ -5,9 +5,9 @@ from vaesynth.priors._contract import LatentPrior
 __all__ = ["LatentPrior"]
 
 # What other rooms need and users do not.
-from vaesynth.priors._class_gaussian import ClassGaussian as ClassGaussian
 from vaesynth.priors._code_prior import CodePrior as CodePrior
 from vaesynth.priors._flow import FlowPrior as FlowPrior
 from vaesynth.priors._gaussian_mixture import GaussianMixturePrior as GaussianMixturePrior
-from vaesynth.priors._standard_normal import StandardNormal as StandardNormal
+from vaesynth.priors._gaussians import ClassGaussian as ClassGaussian
+from vaesynth.priors._gaussians import StandardNormal as StandardNormal
 from vaesynth.priors._vamp import VampPrior as VampPrior

@@ -5,4 +5,4 @@ from vaesynth.report._write_report import write_report
 __all__ = ["write_report"]
 
 # What other rooms need and users do not.
-from vaesynth.report._contract import Comparison as Comparison
+from vaesynth.report._comparison import Comparison as Comparison

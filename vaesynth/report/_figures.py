@@ -15,7 +15,7 @@ from vaesynth.plotting import (
     PairDifferencesDisplay,
     ResamplerComparisonDisplay,
 )
-from vaesynth.report._contract import Comparison
+from vaesynth.report._comparison import Comparison
 from vaesynth.report._pictures import Canvas, Picture
 from vaesynth.report._sections import name_metric
 from vaesynth.report._synthesis import Synthesis

@@ -20,7 +20,7 @@ from vaesynth.metrics import (
     singling_out_rate,
 )
 from vaesynth.over_sampling import CVAESampler
-from vaesynth.report._contract import Comparison
+from vaesynth.report._comparison import Comparison
 from vaesynth.report._synthesis import Synthesis
 
 N_SHOWN = 6

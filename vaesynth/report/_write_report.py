@@ -14,7 +14,7 @@ from vaesynth._validation import draw_seed
 from vaesynth._whole_file import refuse_overwriting, whole_file
 from vaesynth.report import _figures as figures
 from vaesynth.report import _sections as sections
-from vaesynth.report._contract import Comparison
+from vaesynth.report._comparison import Comparison
 from vaesynth.report._synthesis import FEWEST_ROWS, Synthesis, as_frame, find_rarest, synthesise
 
 TEMPLATE = Path(__file__).parent / "_page.html.jinja"

@@ -13,8 +13,7 @@ from torch import Tensor
 from vaesynth.nn import Rows
 from vaesynth.training._batches import class_shares, draw_marks
 from vaesynth.training._contract import Trainable, TrainingData
-from vaesynth.training._flat_parameters import FlatParameters
-from vaesynth.training._mixed_precision import MixedPrecision
+from vaesynth.training._gradients import FlatParameters, MixedPrecision
 
 
 class Team(Protocol):

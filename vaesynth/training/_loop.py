@@ -17,10 +17,7 @@ from vaesynth._validation import make_torch_generator
 from vaesynth.training._batches import RowDraws, balanced_probabilities, draw_poisson_epoch
 from vaesynth.training._contract import History, Trainable, TrainingData
 from vaesynth.training._data_parallel import ClassLayout, Team, TeamDraws, TeamGradients
-from vaesynth.training._flat_parameters import FlatParameters
-from vaesynth.training._gradient_clipping import UsualNorm
-from vaesynth.training._gradients import ShardedGradients
-from vaesynth.training._mixed_precision import MixedPrecision
+from vaesynth.training._gradients import FlatParameters, MixedPrecision, ShardedGradients, UsualNorm
 from vaesynth.training._privacy import NoisePlan
 from vaesynth.training._private_gradients import PrivateGradients
 from vaesynth.training._schedules import cyclical_warm_up, one_cycle

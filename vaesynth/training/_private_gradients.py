@@ -12,7 +12,7 @@ from torch.func import functional_call, grad, vmap
 
 from vaesynth.nn import Rows
 from vaesynth.training._contract import Trainable, TrainingData
-from vaesynth.training._flat_parameters import FlatParameters
+from vaesynth.training._gradients import FlatParameters
 from vaesynth.training._privacy import NoisePlan
 
 # Rows whose gradients are held at once: each is as long as all parameters.

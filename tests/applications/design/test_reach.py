@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vaesynth.applications._design._reach import Reach
+from vaesynth.applications._design._optimization import Reach
 
 # A grid of steps of 1 in two latents, and one latent that is not in use.
 GRID = np.column_stack([*np.indices((10, 10)).reshape(2, -1), np.full(100, 0.3)]).astype(float)

@@ -10,7 +10,7 @@ import numpy as np
 from vaesynth.applications._design._cell_pool import CellChanges, CellPool
 from vaesynth.applications._design._constraints import Constraints
 from vaesynth.applications._design._latent_model import LatentModel
-from vaesynth.applications._design._reach import Reach
+from vaesynth.applications._design._optimization import Reach
 from vaesynth.applications._design._results import Counterfactuals
 
 # Real rows of the other class to look at, near in the latent space and near as rows, and how far to walk towards the

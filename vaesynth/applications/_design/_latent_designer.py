@@ -17,9 +17,8 @@ from vaesynth.applications._design._cell_pool import check_columns, column_names
 from vaesynth.applications._design._constraints import Constraints
 from vaesynth.applications._design._counterfactuals import ClassFlips, CounterfactualSearch
 from vaesynth.applications._design._latent_model import LatentModel, is_fitted
-from vaesynth.applications._design._optimization import Optimizer, Search, collect, take_rows
+from vaesynth.applications._design._optimization import Optimizer, Reach, Search, collect, take_rows
 from vaesynth.applications._design._paths import find_direction, interpolate_points, traverse_points
-from vaesynth.applications._design._reach import Reach
 from vaesynth.applications._design._results import Counterfactuals, DesignResult
 from vaesynth.estimators import CVAE, VAE, BetaVAE, adapt_model, check_count, remember_features
 from vaesynth.tabular import accept_any_table

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from vaesynth.nn._heads._categorical_head import draw_levels
 from vaesynth.nn._heads._row_heads import RowLikelihood
 from vaesynth.nn._networks._layers import embedding_weight, linear
-from vaesynth.nn._precision import widen
+from vaesynth.nn._normal import widen
 from vaesynth.nn._rows import Rows
 
 

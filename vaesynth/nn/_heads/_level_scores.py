@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn._precision import full_precision
+from vaesynth.nn._normal import full_precision
 
 # Tables whose sums are taken in one matrix product: its cost for each level grows with them.
 GROUP = 64

@@ -7,8 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from vaesynth.plotting._display import AxesDisplay
-from vaesynth.plotting._tables._cell_text import as_frame, cell_text, has_order, shorten
+from vaesynth.plotting._display import AxesDisplay, as_frame, cell_text, has_order, shorten
 
 CHANGED, UNCHANGED = "#d1495b", "#8a94a3"
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from vaesynth.plotting._images._mosaic import MosaicDisplay, check_images
+from vaesynth.plotting._image_grids import MosaicDisplay, check_images
 
 
 class LatentTraversalDisplay(MosaicDisplay):

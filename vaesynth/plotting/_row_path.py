@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vaesynth._optional import import_optional
-from vaesynth.plotting._display import AxesDisplay
-from vaesynth.plotting._tables._cell_text import as_frame, cell_text, has_order, shorten
+from vaesynth.plotting._display import AxesDisplay, as_frame, cell_text, has_order, shorten
 
 LEVEL_COLOURS = ("#f2f3f5", "#d5d9de")
 

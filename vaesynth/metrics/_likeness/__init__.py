@@ -1,1 +1,0 @@
-"""How like real rows synthetic ones are."""

@@ -1,1 +1,0 @@
-"""What synthetic rows give away about real ones."""

@@ -1,1 +1,0 @@
-"""Pictures of how well classifiers do, with and without resampling."""

@@ -1,1 +1,0 @@
-"""Pictures of images, and of what a model makes of them."""

@@ -1,1 +1,0 @@
-"""Pictures of fitted models: their training, their latents, their scores."""

@@ -1,1 +1,0 @@
-"""Pictures of tables, of their columns and of single rows."""
