@@ -34,15 +34,83 @@ def features(rows):
     return np.hstack([values, codes])
 
 
-def test_the_forest_is_that_of_scikit_learn_and_one_tree_of_the_shares(real_rows):
-    judge = ForestJudge(real_rows, seed=3, n_trees=20, n_jobs=2)
+def forest_of(real_rows, n_trees, seed):
     X = np.concatenate([features(part.rows) for part in real_rows.values()]).astype(np.float32)
-    forest = RandomForestClassifier(20, random_state=3).fit(X, np.repeat([0, 1], [200, 100]))
+    sizes = [part.rows.n_rows for part in real_rows.values()]
+    return RandomForestClassifier(n_trees, random_state=seed).fit(X, np.repeat([0, 1], sizes))
+
+
+def test_the_forest_is_that_of_scikit_learn_and_two_trees_of_the_shares(real_rows):
+    judge = ForestJudge(real_rows, seed=3, n_trees=20, n_jobs=2)
+    forest = forest_of(real_rows, 20, 3)
     asked = real_rows[0].rows
     for label, share in ((0, 2 / 3), (1, 1 / 3)):
-        expected = (20 * forest.predict_proba(features(asked))[:, label] + share) / 21
+        expected = (20 * forest.predict_proba(features(asked))[:, label] + 2 * share) / 22
         judged = judge.log_posterior(None, asked, label).exp().numpy()
         np.testing.assert_allclose(judged, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_parents", [1, 2])
+def test_a_row_is_judged_by_trees_that_have_seen_none_of_its_parents(real_rows, n_parents):
+    """The bootstrap samples are recomputed from the seeds of the trees, and the sum is done row by row."""
+    judge = ForestJudge(real_rows, seed=3, n_trees=20)
+    forest = forest_of(real_rows, 20, 3)
+    rng = np.random.default_rng(1)
+    X = np.hstack([rng.normal(size=(40, 2)), rng.integers(0, 3, (40, 1))])
+    parents = rng.integers(0, 300, (40, n_parents))
+    seen = [
+        set(np.random.RandomState(tree.random_state).randint(0, 300, 300).tolist())
+        for tree in forest.estimators_
+    ]
+    expected = []
+    for row, of_row in zip(X, parents, strict=True):
+        asked = [
+            tree
+            for tree, rows in zip(forest.estimators_, seen, strict=True)
+            if not rows & {*of_row}
+        ]
+        total = sum(tree.predict_proba(row[None].astype(np.float32))[0, 1] for tree in asked)
+        expected.append((total + 2 / 3) / (len(asked) + 2))
+    rows = Rows.from_arrays(X[:, :2], X[:, 2:].astype(int))
+    judged = judge.log_posterior(None, rows, 1, parents).exp()
+    np.testing.assert_allclose(judged, expected, rtol=1e-12)
+
+
+def test_positions_of_parents_are_those_of_the_table(real_rows):
+    """The same rows at other positions of their table get the same opinion."""
+    place = np.random.default_rng(0).permutation(500)[:300]
+    moved = {
+        label: RealRows(part.rows, label, part.weight, place[part.positions])
+        for label, part in real_rows.items()
+    }
+    parents = np.random.default_rng(1).integers(0, 300, (200, 2))
+    asked = real_rows[0].rows
+    np.testing.assert_array_equal(
+        ForestJudge(real_rows, 0, 20).log_posterior(None, asked, 1, parents),
+        ForestJudge(moved, 0, 20).log_posterior(None, asked, 1, place[parents]),
+    )
+
+
+def test_a_lone_row_of_another_class_is_not_vouched_for_by_its_own_trees():
+    """A row of class 1 amid class 0 is believed by trees that have learned it, and by no others."""
+    rng = np.random.default_rng(0)
+    values = np.concatenate(
+        [rng.normal(size=(150, 2)), rng.normal(8.0, size=(49, 2)), [[0.0, 0.0]]]
+    )
+    at = {0: np.arange(150), 1: np.arange(150, 200)}
+    none = np.zeros((200, 0), dtype=int)
+    real_rows = {
+        label: RealRows(Rows.from_arrays(values[i], none[i]), label, np.ones(len(i)), i)
+        for label, i in at.items()
+    }
+    judge = ForestJudge(real_rows, seed=0)
+    lone = Rows.from_arrays(values[[199]], none[[199]])
+    by_all, by_strangers = (
+        judge.log_posterior(None, lone, 1, parents).exp().item()
+        for parents in (None, np.array([[199, 199]]))
+    )
+    assert by_all > 0.5
+    assert by_strangers < 0.2
 
 
 def test_the_forest_knows_a_rule_of_categories(real_rows):
@@ -65,7 +133,7 @@ def test_rows_without_weight_teach_the_forest_nothing(real_rows):
     same = {**real_rows, 1: RealRows(poisoned, label, halves, positions)}
     asked = real_rows[0].rows
     np.testing.assert_array_equal(
-        *(ForestJudge(each, 0).log_posterior(None, asked, 1) for each in (weighted, same))
+        *(ForestJudge(each, 0, 60).log_posterior(None, asked, 1) for each in (weighted, same))
     )
 
 

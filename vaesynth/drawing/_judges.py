@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -19,12 +19,21 @@ ROWS_FOR_THREADS = 2_000
 # Cells that a split chooses among: the root of their number, but of more than 400 cells a forest would take as long as
 # everything else together.
 MOST_FEATURES = 20
+# Rows of a tree's bootstrap sample: trees of large tables are grown on a part of them, which bounds the time.
+MOST_SAMPLES = 5_000
+# What the share of the class counts, in trees.
+N_TREES_OF_SHARE = 2
 
 
 class Judge(Protocol):
-    """Says how likely the class with code `label` is for each row, up to a factor."""
+    """Says how likely the class with code `label` is for each row, up to a factor.
 
-    def log_posterior(self, model: GaussianVAE, rows: Rows, label: int) -> Tensor:
+    `parents` are the positions of the real rows that each row starts from, where there are such rows.
+    """
+
+    def log_posterior(
+        self, model: GaussianVAE, rows: Rows, label: int, parents: np.ndarray | None = None
+    ) -> Tensor:
         """Return log p(label | x) in nats, shape (n_rows,)."""
 
 
@@ -48,8 +57,10 @@ class ModelJudge:
     beta: float = 1.0
     class_share: tuple[float, ...] | None = None
 
-    def log_posterior(self, model: GaussianVAE, rows: Rows, label: int) -> Tensor:
-        """Return log p(label | x) in nats, shape (n_rows,)."""
+    def log_posterior(
+        self, model: GaussianVAE, rows: Rows, label: int, parents: np.ndarray | None = None
+    ) -> Tensor:
+        """Return log p(label | x) in nats, shape (n_rows,), whatever rows they start from."""
         alike = model.class_log_posterior(rows, self.beta)
         if self.class_share is None:
             return alike[:, label]
@@ -60,8 +71,10 @@ class ModelJudge:
 class ForestJudge:
     """The class posterior of a random forest on the encoded real rows, at their shares.
 
-    It knows rules that a small network blurs, such as which categories go together. Its probabilities are those of its
-    trees and of one more that knows the shares of the classes alone, so that none is zero.
+    It knows rules that a small network blurs, such as which categories go together. A tree that has grown on the
+    parents of a row says their class for whatever lies between them. A row with parents is therefore judged only by
+    trees in whose bootstrap sample none of them was. The posterior is (Σ p_t + 2 π) / (T + 2), with the probabilities
+    p_t of these T trees and the share π of the class, so that it is never zero.
 
     Parameters
     ----------
@@ -69,8 +82,8 @@ class ForestJudge:
         Real rows by class code. Within its class a row counts in proportion to its weight.
     seed : int
         Seed of the forest.
-    n_trees : int, default=60
-        Number of trees.
+    n_trees : int, default=200
+        Number of trees. Of full bootstrap samples one in seven has neither of two parents.
     n_jobs : int, default=1
         Threads for growing them.
 
@@ -80,14 +93,14 @@ class ForestJudge:
     >>> from vaesynth.nn import Rows
     >>> def rows(value):
     ...     return Rows.from_arrays(np.full((9, 1), value), np.zeros((9, 0)))
-    >>> real_rows = {i: RealRows(rows(i), i, np.ones(9), np.arange(9)) for i in (0, 1)}
+    >>> real_rows = {i: RealRows(rows(i), i, np.ones(9), np.arange(9) + 9 * i) for i in (0, 1)}
     >>> judge = ForestJudge(real_rows, seed=0)
     >>> judge.log_posterior(None, rows(1.0), 1).exp()[:2]
-    tensor([0.9918, 0.9918], dtype=torch.float64)
+    tensor([0.9950, 0.9950], dtype=torch.float64)
     """
 
     def __init__(
-        self, real_rows: Mapping[int, RealRows], seed: int, n_trees: int = 60, n_jobs: int = 1
+        self, real_rows: Mapping[int, RealRows], seed: int, n_trees: int = 200, n_jobs: int = 1
     ) -> None:
         parts = list(real_rows.values())
         self._labels = [part.label for part in parts]
@@ -97,27 +110,40 @@ class ForestJudge:
         # Starting threads takes longer than growing the trees of a small table.
         n_threads = n_jobs if sizes.sum() >= ROWS_FOR_THREADS else 1
         features = np.concatenate([_as_features(part.rows) for part in parts])
-        self._forest = RandomForestClassifier(
+        forest = RandomForestClassifier(
             n_trees,
             max_features=MOST_FEATURES if features.shape[1] > MOST_FEATURES**2 else "sqrt",
+            max_samples=MOST_SAMPLES if len(features) > MOST_SAMPLES else None,
             random_state=seed % 2**32,
             n_jobs=n_threads,
         )
-        self._forest.fit(
+        forest.fit(
             features,
             np.repeat(np.arange(len(parts)), sizes),
             sample_weight=None if (weight == 1).all() else weight,
         )
-        # Threads add up the trees in any order, and so would round as they come.
-        self._forest.set_params(n_jobs=1)
+        self._trees = [tree.tree_ for tree in forest.estimators_]
+        self._has_seen = _rows_of_trees(forest, np.concatenate([part.positions for part in parts]))
 
-    def log_posterior(self, model: GaussianVAE | None, rows: Rows, label: int) -> Tensor:
+    def log_posterior(
+        self,
+        model: GaussianVAE | None,
+        rows: Rows,
+        label: int,
+        parents: np.ndarray | None = None,
+    ) -> Tensor:
         """Return log p(label | x) in nats, shape (n_rows,); no model is asked."""
         position = self._labels.index(label)
-        n_trees = self._forest.n_estimators
-        by_trees = self._forest.predict_proba(_as_features(rows))[:, position]
-        smoothed = (n_trees * by_trees + self._share[position]) / (n_trees + 1)
-        return torch.from_numpy(np.log(smoothed)).to(rows.values.device)
+        features = np.ascontiguousarray(_as_features(rows), dtype=np.float32)
+        total = np.full(len(features), N_TREES_OF_SHARE * self._share[position])
+        n_judges = np.full(len(features), float(N_TREES_OF_SHARE))
+        for tree, has_seen in zip(self._trees, self._has_seen, strict=True):
+            asked: Any = slice(None)
+            if parents is not None:
+                asked = np.flatnonzero(~has_seen[parents].any(axis=1))
+            total[asked] += tree.value[tree.apply(features[asked]), 0, position]
+            n_judges[asked] += 1
+        return torch.from_numpy(np.log(total / n_judges)).to(rows.values.device)
 
 
 @dataclass(frozen=True)
@@ -140,9 +166,13 @@ class PooledJudge:
     judges: tuple[Judge, ...]
     weights: tuple[float, ...]
 
-    def log_posterior(self, model: GaussianVAE, rows: Rows, label: int) -> Tensor:
+    def log_posterior(
+        self, model: GaussianVAE, rows: Rows, label: int, parents: np.ndarray | None = None
+    ) -> Tensor:
         """Return log p(label | x) in nats, up to a factor of the class probabilities, shape (n_rows,)."""
-        opinions = [judge.log_posterior(model, rows, label).double() for judge in self.judges]
+        opinions = [
+            judge.log_posterior(model, rows, label, parents).double() for judge in self.judges
+        ]
         return torch.stack(opinions, dim=1) @ opinions[0].new_tensor(self.weights)
 
 
@@ -151,3 +181,11 @@ def _as_features(rows: Rows) -> np.ndarray:
     values, codes = rows.to_arrays()
     features = np.hstack([values, codes.astype(np.float32)])
     return features if features.shape[1] else np.zeros((rows.n_rows, 1), dtype=np.float32)
+
+
+def _rows_of_trees(forest: RandomForestClassifier, positions: np.ndarray) -> np.ndarray:
+    """Return whether each tree has grown on the real row at a position, shape (n_trees, largest position + 1)."""
+    has_seen = np.zeros((forest.n_estimators, positions.max() + 1), dtype=bool)
+    for of_tree, rows in zip(has_seen, forest.estimators_samples_, strict=True):
+        of_tree[positions[rows]] = True
+    return has_seen

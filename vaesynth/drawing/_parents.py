@@ -112,8 +112,10 @@ class Parents:
         """Number of real rows."""
         return self.rows.n_rows
 
-    def choose(self, n: int, generator: np.random.Generator) -> np.ndarray:
-        """Choose `n` rows by weight, each nearly equally often; shape (n,)."""
+    def choose(self, n: int, generator: np.random.Generator, n_siblings: int = 1) -> np.ndarray:
+        """Choose `n` rows by weight, each nearly equally often and `n_siblings` times in succession; shape (n,)."""
+        if n_siblings > 1:
+            return np.repeat(self.choose(-(-n // n_siblings), generator), n_siblings)[:n]
         marks = (generator.permutation(n) + generator.random(n)) / n
         chosen = np.searchsorted(self.cumulated_weight, marks, side="right")
         last = np.flatnonzero(np.diff(self.cumulated_weight, prepend=0)).max()

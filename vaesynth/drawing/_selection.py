@@ -79,7 +79,7 @@ class ClassSelection:
         parents: Parents | None,
     ) -> Draw:
         candidates = self.strategy.draw(model, label, n * self.n_candidates, generators, parents)
-        log_posterior = self.judge.log_posterior(model, candidates.rows, label)
+        log_posterior = self.judge.log_posterior(model, candidates.rows, label, candidates.parents)
         table = self.power * log_posterior.view(n, self.n_candidates).double().cpu()
         # Gumbel-max: the largest of log p plus Gumbel noise is a draw in proportion to p.
         uniform = torch.rand(table.shape, generator=generators.tensor, dtype=torch.float64)

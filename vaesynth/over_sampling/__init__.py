@@ -1,11 +1,13 @@
 """Over-samplers with imbalanced-learn's interface."""
 
+from vaesynth.over_sampling._amounts import halfway_totals
 from vaesynth.over_sampling._copies import CopyReport
 from vaesynth.over_sampling._cvae_sampler import CVAESampler
+from vaesynth.over_sampling._shares import ShareReport
 
-__all__ = ["CVAESampler", "CopyReport"]
+__all__ = ["CVAESampler", "CopyReport", "ShareReport", "halfway_totals"]
 
 # What other rooms need and users do not.
+from vaesynth.over_sampling._amounts import count_new_rows as count_new_rows
 from vaesynth.over_sampling._result import refuse_single_rows as refuse_single_rows
 from vaesynth.over_sampling._result import single_row_classes as single_row_classes
-from vaesynth.over_sampling._stream_resampling import count_new_rows as count_new_rows

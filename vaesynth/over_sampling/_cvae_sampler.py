@@ -29,6 +29,7 @@ from vaesynth.estimators import (
     refuse_missing_labels,
     remember_features,
 )
+from vaesynth.over_sampling._amounts import count_new_rows, grow, whole_totals
 from vaesynth.over_sampling._copies import (
     draw_without_copies,
     report_copies,
@@ -51,13 +52,10 @@ from vaesynth.over_sampling._result import (
     warn_of_single_rows,
     weigh_resampled,
 )
-from vaesynth.over_sampling._stream_resampling import (
-    StreamResampler,
-    count_new_rows,
-    whole_totals,
-)
+from vaesynth.over_sampling._shares import report_shares
+from vaesynth.over_sampling._stream_resampling import StreamResampler
 from vaesynth.saving import Savable
-from vaesynth.tabular import Table, TableEncoder, accept_any_table
+from vaesynth.tabular import Table, TableEncoder, TableSchema, accept_any_table
 
 
 class CVAESampler(StreamResampler, Savable, BaseOverSampler):
@@ -79,7 +77,13 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows each class is to have, in all forms of imbalanced-learn: "auto" and "not majority", "minority",
         "all", "not minority"; a float for the ratio of minority to majority (binary targets); a dict of totals per
-        class; a callable that takes `y` and gives such a dict.
+        class; a callable that takes `y` and gives such a dict, as
+        :func:`~vaesynth.over_sampling.halfway_totals`, which suits tables of 5,000 rows and more.
+    growth : float, default=1.0
+        Every class up to `growth` × the majority: the rows that a name or a ratio as `sampling_strategy` asks for, so
+        many times for each class, the largest among them. Classes stay as equal as they were asked for, and new rows of
+        all of them are selected alike. 4 gains AP and F1 on small tables, and what learns from the rows takes longer.
+        Totals of a dict or a callable are exact and need a `growth` of 1.
     sampling_method : {"auto", "neighbors", "posterior", "prior"}, default="auto"
         How latent points are drawn. "neighbors": between two real rows of the class that are near in latent space,
         with noise of the posterior's scale, and with both rows' residuals (what the reconstruction misses) carried
@@ -131,6 +135,9 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     copy_report_ : CopyReport
         How many of the new rows equal a real row, or nearly: `n_synthetic`, `n_exact`, `exact_share`, `near_share` and
         `real_exact_share`, the share of real rows that equal another.
+    share_report_ : ShareReport
+        How far the columns of new rows have moved from those of the real rows of their class: `mean_drift`,
+        `largest_drift` and the `column` and class (`label`) that it is of.
     sample_weight_ : ndarray of shape (n_samples_new,) or None
         Weights of the returned rows where `sample_weight` was given: the real rows' own, and for each synthetic row
         the mean of its class.
@@ -180,6 +187,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         **BaseOverSampler._parameter_constraints,
         "model": [CVAE, None],
         "sampling_method": [StrOptions({"auto", *SAMPLING_METHODS})],
+        "growth": [Interval(numbers.Real, 1, None, closed="left")],
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
         "n_candidates": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -202,6 +210,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         *,
         model: CVAE | None = None,
         sampling_strategy: Any = "auto",
+        growth: float = 1.0,
         sampling_method: str = "auto",
         k_neighbors: int = 10,
         noise_scale: float = 1.0,
@@ -216,6 +225,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.model = model
+        self.growth = growth
         self.sampling_method = sampling_method
         self.k_neighbors = k_neighbors
         self.noise_scale = noise_scale
@@ -316,26 +326,34 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self._keep(ClassRows.fit(model, tables, table, labels, sample_weight))
         self._refused = table if self.copies == "refuse" else None
         self.target_name_ = name_of_target(y)
-        return self._append(X, y, labels, sample_weight, table)
+        return self._append(X, y, labels, sample_weight, table, tables.schema_)
 
     def _append(
-        self, X: Any, y: Any, labels: np.ndarray, sample_weight: Any, table: Table
+        self,
+        X: Any,
+        y: Any,
+        labels: np.ndarray,
+        sample_weight: Any,
+        table: Table,
+        schema: TableSchema,
     ) -> tuple[Any, Any]:
         n_real = len(labels)
-        new, parents, copied = [], [], [np.arange(n_real)]
+        new, parents, copied = {}, [], [np.arange(n_real)]
         for label, n_new in self.sampling_strategy_.items():
             if n_new:
                 drawn, origin = self._draw(label_code(self.model_.classes_, label), n_new)
-                new.append(drawn)
+                new[label] = drawn
                 parents.append(origin)
                 copied.append(np.full(n_new, np.flatnonzero(labels == label)[0]))
-        self.copy_report_ = report_copies(table, new)
+        drawn_tables = list(new.values())
+        self.copy_report_ = report_copies(table, drawn_tables)
+        self.share_report_ = report_shares(schema, table, labels, new)
         if self.copies == "warn":
             warn_of_copies(self.copy_report_)
         self.synthetic_mask_ = np.arange(sum(map(len, copied))) >= n_real
         self.parents_ = stack_parents(parents)
         self.sample_weight_ = weigh_resampled(sample_weight, copied, labels)
-        written = [self._rows.write(stack_tables(new))] if new else []
+        written = [self._rows.write(stack_tables(drawn_tables))] if new else []
         return append_rows(X, written), repeat_rows(y, np.concatenate(copied))
 
     def _keep(self, rows: ClassRows) -> None:
@@ -461,14 +479,15 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         asked = self.sampling_strategy
         if callable(asked):
             asked = asked(labels)
+        classes, counts = np.unique(labels, return_counts=True)
+        n_rows = dict(zip(classes.tolist(), counts.tolist(), strict=True))
         if isinstance(asked, numbers.Real):
             # imbalanced-learn cuts 100 * .29 to 28 rows, and knows no ratio of classes that are objects.
-            classes, counts = np.unique(labels, return_counts=True)
-            n_rows = dict(zip(classes.tolist(), counts.tolist(), strict=True))
-            self.sampling_strategy_ = count_new_rows(asked, n_rows)
+            n_new = count_new_rows(asked, n_rows)
         else:
             asked = whole_totals(asked) if isinstance(asked, Mapping) else asked
-            self.sampling_strategy_ = check_sampling_strategy(asked, labels, self._sampling_type)
+            n_new = check_sampling_strategy(asked, labels, self._sampling_type)
+        self.sampling_strategy_ = grow(n_new, n_rows, self)
         if self.single_row == "error":
             refuse_single_rows(single_row_classes(labels, self.sampling_strategy_))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numbers
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -26,6 +25,7 @@ from vaesynth.estimators import (
     read_stream,
     remember_features,
 )
+from vaesynth.over_sampling._amounts import count_new_rows, grow
 from vaesynth.over_sampling._recipe import check_model, choose_random_state, make_model
 from vaesynth.over_sampling._result import (
     refuse_single_rows,
@@ -50,6 +50,7 @@ class StreamResampler(BaseEstimator, ABC):
     copies: str
     single_row: str
     sampling_strategy: Any
+    growth: float
     sampling_strategy_: dict[Any, int]
     model_: CVAE
     _rows: ClassRows
@@ -220,7 +221,8 @@ class StreamResampler(BaseEstimator, ABC):
             )
         seed = draw_seed(choose_random_state(self))
         sample = read_stream(self.model or CVAE(), source, target, max_rows_in_memory, seed)
-        self.sampling_strategy_ = count_new_rows(self.sampling_strategy, sample.class_count)
+        n_new = count_new_rows(self.sampling_strategy, sample.class_count)
+        self.sampling_strategy_ = grow(n_new, sample.class_count, self)
         if self.single_row == "error":
             refuse_single_rows(self._single_rows(sample))
         return sample
@@ -268,113 +270,3 @@ class StreamResampler(BaseEstimator, ABC):
                 cells = table.cast(schema)
                 marks = [np.full(cells.num_rows, is_new)]
                 yield cells if mark is None else cells.append_column(mark, marks)
-
-
-def count_new_rows(sampling_strategy: Any, counts: Mapping[Any, int]) -> dict[Any, int]:
-    """Return the number of rows to generate for each class, as imbalanced-learn does from the labels.
-
-    Parameters
-    ----------
-    sampling_strategy : float, str or dict
-        As in `CVAESampler`; no callable, which would need the labels.
-    counts : mapping of label to int
-        Rows of each class.
-
-    Returns
-    -------
-    dict of label to int
-        In the order of the labels of `counts`, for the classes that the strategy names.
-
-    Raises
-    ------
-    ValueError
-        If the strategy does not suit the classes.
-    TypeError
-        If it is of no such type.
-
-    Examples
-    --------
-    >>> count_new_rows("auto", {"no": 90, "yes": 10})
-    {'yes': 80}
-    >>> count_new_rows(0.5, {"no": 90, "yes": 10})
-    {'yes': 35}
-    """
-    if len(counts) < 2:
-        raise ValueError(f"the target must have at least 2 classes, got {len(counts)}")
-    if isinstance(sampling_strategy, str):
-        return _from_name(sampling_strategy, counts)
-    if isinstance(sampling_strategy, Mapping):
-        return _from_totals(sampling_strategy, counts)
-    if isinstance(sampling_strategy, numbers.Real):
-        return _from_ratio(float(sampling_strategy), counts)
-    raise TypeError(
-        f"`sampling_strategy` of a stream must be a name, a ratio or totals, got {sampling_strategy!r}"
-    )
-
-
-def _from_name(name: str, counts: Mapping[Any, int]) -> dict[Any, int]:
-    majority, minority = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
-    named = {
-        "minority": [minority],
-        "not minority": [label for label in counts if label != minority],
-        "not majority": [label for label in counts if label != majority],
-        "all": list(counts),
-    }
-    named["auto"] = named["not majority"]
-    if name not in named:
-        raise ValueError(f"`sampling_strategy` must be one of {sorted(named)}, got {name!r}")
-    return {label: counts[majority] - counts[label] for label in named[name]}
-
-
-def _from_ratio(ratio: float, counts: Mapping[Any, int]) -> dict[Any, int]:
-    if len(counts) > 2:
-        raise ValueError(
-            f"`sampling_strategy` can be a ratio for two classes only, got {len(counts)} classes"
-        )
-    if not 0 < ratio <= 1:
-        raise ValueError(f"a ratio as `sampling_strategy` must be in the range (0, 1], got {ratio}")
-    minority = min(counts, key=counts.__getitem__)
-    majority = max(counts.values())
-    # Rounded, as 100 * .29 is a little less than 29.
-    total = round(majority * ratio)
-    if total < counts[minority]:
-        raise ValueError(
-            f"a ratio as `sampling_strategy` must ask for at least the rows that class {minority!r} has, which are "
-            f"{counts[minority]}, got {ratio} of {majority} rows, which are {total}"
-        )
-    return {minority: total - counts[minority]}
-
-
-def _from_totals(totals: Mapping[Any, int], counts: Mapping[Any, int]) -> dict[Any, int]:
-    totals = whole_totals(totals)
-    unknown = [label for label in totals if label not in counts]
-    if unknown:
-        raise ValueError(f"totals must be of classes of the stream, got {unknown}")
-    fewer = [label for label, total in totals.items() if total < counts[label]]
-    if fewer:
-        raise ValueError(
-            f"totals must be at least the rows that a class has, got {totals[fewer[0]]} for class {fewer[0]!r}, which "
-            f"has {counts[fewer[0]]}"
-        )
-    return {label: totals[label] - counts[label] for label in counts if label in totals}
-
-
-def whole_totals(totals: Mapping[Any, Any]) -> dict[Any, int]:
-    """Return totals of classes as integers.
-
-    Raises
-    ------
-    ValueError
-        If one is no whole number.
-
-    Examples
-    --------
-    >>> whole_totals({"no": 90, "yes": 60.0})
-    {'no': 90, 'yes': 60}
-    """
-    for label, total in totals.items():
-        if not isinstance(total, numbers.Real) or not float(total).is_integer():
-            raise ValueError(
-                f"totals in `sampling_strategy` must be whole numbers of rows, got {total!r} for class {label!r}"
-            )
-    return {label: int(total) for label, total in totals.items()}
