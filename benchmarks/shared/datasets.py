@@ -41,8 +41,8 @@ def select_datasets(
 ) -> pd.DataFrame:
     """Return the manifest rows that pass every filter, smallest tables first.
 
-    ``part`` is "tune" or "keep": a third of the sets, which does not depend on the other filters,
-    is kept from tuning. ``subset="K/N"`` is the K-th (from 1) of N parts of the chosen sets, to
+    ``part`` is "tune" or "look", a column of the manifest: whole families to choose defaults on, and others to look at
+    once for each default that would ship. ``subset="K/N"`` is the K-th (from 1) of N parts of the chosen sets, to
     tune on one after the other. Sets of one family share rows, so no family is ever divided.
     """
     manifest = pd.read_csv(folder / "manifest.csv")
@@ -59,8 +59,7 @@ def select_datasets(
     if exclude_easy:
         keep &= ~manifest["easy"]
     if part is not None:
-        is_kept = deal_families(manifest["family"], 3) == 3
-        keep &= is_kept if part == "keep" else ~is_kept
+        keep &= manifest["part"] == part
     chosen = manifest[keep].sort_values(["family", "name"])
     if subset is not None:
         number, n_parts = map(int, subset.split("/"))

@@ -57,12 +57,18 @@ def make_sampler(name: str) -> Sampler:
     """
     base, _, parameters = name.partition(":")
     base = base.partition("@")[0]
-    if base != "cvae" and parameters:
-        raise SystemExit(f"only cvae takes parameters, got {name!r}")
+    if parameters and base != "cvae" and not base.startswith("judged-"):
+        raise SystemExit(f"only cvae and judged rivals take parameters, got {name!r}")
     if base in ("none", "class_weight"):
         return Sampler(name, "one_hot", None, weigh_classes=base == "class_weight")
     if base == "cvae":
         return _cvae_sampler(name, parse_parameters(parameters))
+    if base.startswith("judged-"):
+        rivals = importlib.import_module("benchmarks.shared.judged").JUDGED
+        if base not in rivals:
+            raise SystemExit(f"no sampler {name!r}; known: {', '.join(rivals)}")
+        resample = functools.partial(rivals[base], **parse_parameters(parameters))
+        return Sampler(name, "scaled", resample)
     if base == "prototype":
         return Sampler(
             name, "raw", importlib.import_module("benchmarks.shared.prototype").prototype

@@ -135,9 +135,8 @@ def write_down(arguments: argparse.Namespace, results: pd.DataFrame, reference: 
         from benchmarks.utility.figures import draw_ranks, draw_speed
 
         figures = {"ranks": "utility-ranks.png", "speed": "utility-speed.png"}
-        kept = select_datasets(arguments.data, part="keep")["name"]
-        sets = pd.Index(results["set"].unique())
-        parts = pd.Series(sets.isin(kept), sets, name="part").map({True: "keep", False: "tune"})
+        manifest = select_datasets(arguments.data).set_index("name")
+        parts = manifest.loc[results["set"].unique(), "part"]
         text = full_report(results, reference, parts, figures)
         write_block(arguments.markdown / "utility.md", text)
         common = common_cells(split_by_coverage(results)[0])
@@ -155,7 +154,7 @@ def main(words: list[str] | None = None) -> None:
     choice.add_argument("--kinds", nargs="+", default=[], choices=["keel", "multiclass", "mixed"])
     choice.add_argument("--sets", nargs="+", default=[], metavar="NAME")
     choice.add_argument(
-        "--part", choices=["tune", "keep"], help="families to tune on, or the third kept from it"
+        "--part", choices=["tune", "look"], help="families to choose on, or those to look at once"
     )
     choice.add_argument("--exclude-easy", action="store_true", help="leave sets out that all solve")
     _add_run(commands, [place, choice])

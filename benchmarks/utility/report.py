@@ -39,6 +39,10 @@ _TITLES = {
     "lee": "Lee",
     "smobd": "SMOBD",
     "gaussian-copula": "Gaussian copula",
+    "judged-smote": "SMOTE, k = 10, with our judge",
+    "judged-jitter": "the same with noise",
+    "judged-prowsyn": "ProWSyn with our judge",
+    "cvae:n_candidates=1": "CVAESampler without a judge",
     "cvae": "**CVAESampler**",
 }
 _BEGIN, _END = "<!-- utility:begin -->", "<!-- utility:end -->"
@@ -62,7 +66,7 @@ def plain_report(results: pd.DataFrame, samplers: Sequence[str], reference: str)
 def full_report(
     results: pd.DataFrame, reference: str, parts: pd.Series, figures: dict[str, str]
 ) -> str:
-    """Return the document's tables; `parts` says tune or keep by set, `figures` names pictures."""
+    """Return the document's tables; `parts` says tune or look by set, `figures` names pictures."""
     fast, slow = split_by_coverage(results)
     common = common_cells(fast)
     families = common.groupby("set")["family"].first()
@@ -82,7 +86,7 @@ def full_report(
         + _by_classifier(common),
         "## By imbalance ratio\n\nMean of the four:\n\n" + _table(four, families, imbalance),
         "Mean rank:\n\n" + _table(ranks, families, imbalance, ".2f"),
-        "## Sets to tune on and sets kept from it\n\nMean of the four:\n\n"
+        "## Tables to choose on and tables to look at once\n\nMean of the four:\n\n"
         + _table(four, families, parts),
         "Mean rank:\n\n" + _table(ranks, families, parts, ".2f"),
         "## By family\n\nMean of the four:\n\n" + _table(four, families, families),

@@ -45,7 +45,8 @@ def tables(tmp_path_factory):
         name, frame = f"made{number}", make_table(60 + 20 * number, seed=number)
         frame.to_parquet(folder / "keel" / f"{name}.parquet")
         described = {"name": name, "kind": "keel", "task": "binary", "n_rows": len(frame)}
-        rows.append(described | {"family": name, "easy": False})
+        part = "look" if number == 2 else "tune"
+        rows.append(described | {"family": name, "easy": False, "part": part})
     pd.DataFrame(rows).to_csv(folder / "manifest.csv", index=False)
     return folder
 

@@ -108,8 +108,8 @@ def test_copies_of_a_sampler_have_its_parameters():
 def test_its_signature_is_that_of_its_parameters():
     assert list(inspect.signature(CVAESampler).parameters) == [
         "model",
-        *("sampling_strategy", "sampling_method", "k_neighbors", "noise_scale", "n_candidates"),
-        *("selection_judge", "selection_power", "single_row", "copies"),
+        *("sampling_strategy", "growth", "sampling_method", "k_neighbors", "noise_scale"),
+        *("n_candidates", "selection_judge", "selection_power", "single_row", "copies"),
         *("n_jobs", "random_state", "verbose"),
     ]
 

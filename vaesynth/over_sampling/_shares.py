@@ -49,9 +49,11 @@ def report_shares(
     schema: TableSchema, real: Table, labels: np.ndarray, new: Mapping[Any, Table]
 ) -> ShareReport:
     """Compare the new rows of each class with its real ones."""
+    # Of tables that have been read, numbers come before categories.
     specs = (*schema.numbers, *schema.categoricals)
     drifts = {
-        label: _drifts(real.take(labels == label), table, schema) for label, table in new.items()
+        label: 1 - column_shape_scores(_some(real.take(labels == label)), _some(table)).to_numpy()
+        for label, table in new.items()
     }
     if not drifts or np.isnan(list(drifts.values())).all():
         return ShareReport(0.0, 0.0, None, None)
@@ -65,12 +67,6 @@ def report_shares(
     )
 
 
-def _drifts(real: Table, new: Table, schema: TableSchema) -> np.ndarray:
-    """Return the distance of each column, numbers first; NaN for a column without a value in one of the tables."""
-    is_category = np.arange(len(schema.columns)) >= schema.n_numbers
-    parts = [np.asarray(table.take(_some(len(table)))) for table in (real, new)]
-    return 1 - column_shape_scores(*parts, categorical_features=is_category).to_numpy()
-
-
-def _some(n_rows: int) -> np.ndarray:
-    return np.linspace(0, n_rows - 1, min(n_rows, MAX_COMPARED)).round().astype(int)
+def _some(table: Table) -> Table:
+    n_rows = len(table)
+    return table.take(np.linspace(0, n_rows - 1, min(n_rows, MAX_COMPARED)).round().astype(int))

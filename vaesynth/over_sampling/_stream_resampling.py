@@ -50,7 +50,7 @@ class StreamResampler(BaseEstimator, ABC):
     copies: str
     single_row: str
     sampling_strategy: Any
-    growth: float
+    growth: float | str
     sampling_strategy_: dict[Any, int]
     model_: CVAE
     _rows: ClassRows
