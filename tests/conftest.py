@@ -1,5 +1,6 @@
 """Settings of hypothesis, and a table of every kind of column."""
 
+import gc
 import os
 
 import numpy as np
@@ -22,6 +23,12 @@ settings.register_profile(
     "fuzz", settings.get_profile("certain"), derandomize=False, max_examples=2000, print_blob=True
 )
 settings.load_profile("certain")
+
+
+def pytest_collection_finish():
+    """Leave what was imported and collected out of garbage collection: it stays, and is large."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
