@@ -49,6 +49,36 @@ def test_gaussian_sample_has_the_scale():
     np.testing.assert_allclose(drawn.std(0), head.scale.detach(), rtol=0.03)
 
 
+def test_values_beyond_the_range_of_some_rows_are_as_far_inside():
+    # Mirrored at each bound once, and cut where that is not enough.
+    values = torch.tensor([[-1.0, 7.0], [3.0, 7.0]])
+    rows = Rows(values, torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[2], [0]]))
+    head = RowHead(2, [3])
+    span = head.span(rows)
+    assert (span.lower.tolist(), span.upper.tolist()) == ([-1, 0], [3, 0])  # nobody has the second
+    beyond = torch.tensor([[-1.5, 9.0], [3.5, 9.0], [2.0, 9.0], [99.0, 9.0]])
+    mean = torch.cat([beyond, torch.tensor([[0.5, 1.0, -0.5]]).expand(4, -1)], dim=1)
+    drawn = head.sample_at_mean(mean, torch.Generator().manual_seed(0), span)
+    assert drawn.values[:, 0].tolist() == [-0.5, 2.5, 2, 3]
+    assert (drawn.codes != 1).all()  # a level that no row has
+
+
+def test_draws_keep_to_the_range_that_was_matched_and_do_not_pile_up():
+    head = GaussianHead(1)
+    rows = Rows(torch.tensor([[0.0], [2.0]]), torch.ones(2, 1), torch.zeros(2, 0))
+    head.match(torch.tensor([[1.0], [1.0]]), rows, torch.ones(2))
+    drawn = head.sample(torch.zeros(2000, 1), torch.Generator().manual_seed(0)).detach()
+    assert 0 < drawn.min() < drawn.max() <= 2
+    assert (drawn == 2).float().mean() < 0.05
+
+
+def test_a_head_that_was_saved_without_a_range_loads():
+    head = GaussianHead(2)
+    head.load_state_dict({"raw_scale": torch.ones(2)})
+    assert head.lower.tolist() == [-torch.inf] * 2
+    assert head.upper.tolist() == [torch.inf] * 2
+
+
 def test_matched_scales_are_the_likeliest():
     rows, head = make_rows(n_rows=200), GaussianHead(4)
     means = torch.randn(200, 4, generator=torch.Generator().manual_seed(1))
@@ -108,7 +138,7 @@ def test_mean_plus_residual_is_the_row_itself():
     rows, head = make_rows(n_rows=50, missing=False), RowHead(4, CARDINALITIES)
     outputs = torch.randn(50, head.n_outputs, generator=torch.Generator().manual_seed(0))
     whole = head.mean(outputs) + head.residual(outputs, rows)
-    back = head.sample_at_mean(whole, torch.Generator().manual_seed(0))
+    back = head.sample_at_mean(whole, torch.Generator().manual_seed(0), head.span(rows))
     torch.testing.assert_close(back.values, rows.values)
     torch.testing.assert_close(back.codes, rows.codes)
 
@@ -128,8 +158,9 @@ def test_codes_between_two_rows_are_mixed_by_weight(share):
         head.residual(outputs, Rows.from_arrays(np.empty((n, 0)), np.full((n, 1), code)))
         for code in (0, 3)
     ]
+    span = head.span(Rows.from_arrays(np.empty((2, 0)), np.array([[0], [3]])))
     mixed = head.mean(outputs) + (1 - share) * residuals[0] + share * residuals[1]
-    drawn = head.sample_at_mean(mixed, torch.Generator().manual_seed(1)).codes
+    drawn = head.sample_at_mean(mixed, torch.Generator().manual_seed(1), span).codes
     counts = np.bincount(drawn.flatten(), minlength=4) / n
     np.testing.assert_allclose(counts, [1 - share, 0, 0, share], atol=0.015)
 

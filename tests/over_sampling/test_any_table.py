@@ -16,12 +16,12 @@ TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1}
 @settings(max_examples=25)
 @given(
     X=tables(min_rows=3),
-    encoding=st.sampled_from(["standardize", "bins"]),
+    encoding=st.sampled_from(["gaussianize", "standardize", "bins"]),
     method=st.sampled_from(["neighbors", "posterior", "prior"]),
 )
 @example(
     X=build_table({"Float64": [*np.arange(8.0), 1.7976931348623157e308, -1.797693134862314e308]}),
-    encoding="standardize",
+    encoding="gaussianize",
     method="neighbors",
 )
 def test_any_table_is_resampled_in_its_own_types(X, encoding, method):
@@ -37,7 +37,7 @@ def test_any_table_is_resampled_in_its_own_types(X, encoding, method):
     assert (y_res == 1).sum() == (y_res == 0).sum()
 
 
-@pytest.mark.parametrize("encoding", ["standardize", "bins"])
+@pytest.mark.parametrize("encoding", ["gaussianize", "standardize", "bins"])
 @pytest.mark.parametrize("method", ["neighbors", "posterior", "prior"])
 def test_new_cells_are_cells_that_the_column_allows(mixed, encoding, method):
     y = np.arange(400) % 8 == 0

@@ -63,7 +63,7 @@ def mixed():
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("numeric_encoding", ["standardize", "bins"])
+@pytest.mark.parametrize("numeric_encoding", ["gaussianize", "standardize", "bins"])
 def test_a_mixed_table_comes_back_with_its_schema(mixed, method, numeric_encoding):
     X, y = mixed
     sampler = CVAESampler(

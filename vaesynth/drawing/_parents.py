@@ -11,7 +11,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from vaesynth.models import GaussianVAE
-from vaesynth.nn import Rows
+from vaesynth.nn import Rows, Span
 
 # Residuals of the real rows are kept up to this many numbers (64 MiB), and computed anew beyond.
 KEPT_RESIDUALS = 2**24
@@ -53,6 +53,8 @@ class Parents:
         Positions of the rows in the table that they come from.
     kept_residual : Tensor of shape (n_rows, n_outputs) or None
         What each row is beyond its reconstruction; None where that would take too much memory to keep.
+    span : Span or None
+        What the rows hold; None where the head leaves no residual.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class Parents:
     cumulated_weight: np.ndarray
     positions: np.ndarray
     kept_residual: Tensor | None
+    span: Span | None = None
     _near: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -91,7 +94,8 @@ class Parents:
         mean, log_var = model.encode_in_parts(rows, y)
         cumulated = np.cumsum(weight, dtype=np.float64)
         share = cumulated / cumulated[-1]
-        parents = cls(rows, label, mean, (0.5 * log_var).exp(), share, positions, None)
+        span = model.head.span(rows) if model.head.has_residual else None
+        parents = cls(rows, label, mean, (0.5 * log_var).exp(), share, positions, None, span)
         if not model.head.has_residual or rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
             return parents
         everything = torch.arange(rows.n_rows, device=parents.mean.device)

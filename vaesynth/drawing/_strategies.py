@@ -267,5 +267,5 @@ def _draw_between(
         return drawn
     carried = torch.lerp(parents.residual(model, i), parents.residual(model, j), share[:, None])
     expected = model.head.mean(model.decode(z, y)) + carried
-    moved: Rows = model.head.sample_at_mean(expected, generators.tensor)
+    moved: Rows = model.head.sample_at_mean(expected, generators.tensor, parents.span)
     return moved

@@ -28,7 +28,7 @@ MODEL_CONSTRAINTS: dict[str, list[Any]] = {
     "n_iter_no_change": [Interval(numbers.Integral, 1, None, closed="left")],
     "tol": [Interval(numbers.Real, 0, None, closed="left")],
     "categorical_features": ["array-like", StrOptions({"auto"}), None],
-    "numeric_encoding": [StrOptions({"auto", "standardize", "asinh", "bins"})],
+    "numeric_encoding": [StrOptions({"auto", "gaussianize", "standardize", "asinh", "bins"})],
     "device": [str, torch.device],
     "mixed_precision": ["boolean"],
     "n_jobs": [Interval(numbers.Integral, 1, None, closed="left"), None],

@@ -33,10 +33,16 @@ class TableCodec:
     """
 
     def __init__(
-        self, categorical_features: Any, numeric_encoding: str, links_cells: bool, name: str
+        self,
+        categorical_features: Any,
+        numeric_encoding: str,
+        links_cells: bool,
+        name: str,
+        is_private: bool = False,
     ) -> None:
         self.numeric_encoding = numeric_encoding
         self.links_cells = links_cells
+        self.is_private = is_private
         self.name = name
         self.take_columns(TableEncoder(categorical_features=categorical_features))
 
@@ -69,11 +75,10 @@ class TableCodec:
 
     def _fit_cells(self, table: Table, n_rows: int, counts: list[np.ndarray] | None) -> None:
         """Learn the cells of a table for a model that is trained on `n_rows` rows."""
-        encoding = resolve(self.numeric_encoding, choose_numeric_encoding(n_rows))
+        automatic = choose_numeric_encoding(n_rows, self.links_cells, self.is_private)
+        encoding = resolve(self.numeric_encoding, automatic)
         n_bins = choose_n_bins(n_rows, self.links_cells)
-        skew_map = "asinh_all" if encoding == "asinh" else None
-        encoding = "bins" if encoding == "bins" else "standardize"
-        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins, skew_map=skew_map)
+        self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins)
         self.cells.fit(table, self.tables.schema_, counts)
 
     @property

@@ -47,6 +47,7 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
             self.numeric_encoding,
             self._links_cells(),
             type(self).__name__,
+            getattr(self, "privacy", None) is not None,
         )
 
     def _links_cells(self) -> bool:

@@ -96,10 +96,13 @@ class VAE(BaseVAE):
     categorical_features : "auto" or array-like, default="auto"
         As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" goes by the columns' types; columns that
         cannot be numbers are categories in any case. Of no effect for images.
-    numeric_encoding : {"auto", "standardize", "asinh", "bins"}, default="auto"
-        How the network sees numbers of tables: as standardised values under a normal likelihood with a learned scale,
-        as the inverse hyperbolic sines of such values, which draw far numbers in as a logarithm does, or as quantile
-        bins under a categorical likelihood, smooth inside a bin. "auto" takes bins from 5,000 rows on.
+    numeric_encoding : {"auto", "gaussianize", "standardize", "asinh", "bins"}, default="auto"
+        How the network sees numbers of tables. All but "bins" have a normal likelihood with a learned scale.
+        "gaussianize" takes half the robustly standardised number and half the normal score of its rank, so that
+        neither a heavy tail nor a single far number squeezes the others. "standardize" subtracts the mean and divides
+        by the standard deviation; "asinh" takes the inverse hyperbolic sine of that. "bins" are quantile bins under a
+        categorical likelihood, smooth inside a bin. "auto" is "gaussianize", but "bins" for autoregressive decoders
+        from 5,000 rows on.
     warm_start : bool, default=False
         Whether a further `fit` trains the fitted model on, with the columns and scales of the first fit.
     privacy : PrivacyBudget or None, default=None

@@ -99,8 +99,8 @@ class VQVAE(RowEstimator):
         Improvement of the held-out loss that counts, in nats per row.
     categorical_features : "auto" or array-like, default="auto"
         As in `CVAE`; of no effect for images.
-    numeric_encoding : {"auto", "standardize", "bins"}, default="auto"
-        As in `CVAE`; of no effect for images.
+    numeric_encoding : {"auto", "gaussianize", "standardize", "asinh", "bins"}, default="auto"
+        As in `VAE`; of no effect for images.
     device : str or torch.device, default="auto"
         Where to train: "auto" takes CUDA where there is one, else the CPU.
     mixed_precision : bool, default=False

@@ -23,6 +23,7 @@ from vaesynth.nn._heads._partial_rows import flag_unseen as flag_unseen
 from vaesynth.nn._heads._partial_rows import flagged_cardinalities as flagged_cardinalities
 from vaesynth.nn._heads._row_heads import GaussianHead as GaussianHead
 from vaesynth.nn._heads._row_heads import RowHead as RowHead
+from vaesynth.nn._heads._span import Span as Span
 from vaesynth.nn._networks._convolutions import PatchGrid as PatchGrid
 from vaesynth.nn._networks._convolutions import ResidualBlock as ResidualBlock
 from vaesynth.nn._networks._convolutions import convolution as convolution

@@ -9,6 +9,7 @@ __all__ = ["ColumnSpec", "Table", "TableEncoder", "TableSchema"]
 from vaesynth.tabular._cell_encoder import CellEncoder as CellEncoder
 from vaesynth.tabular._cells._binning import BinnedColumn as BinnedColumn
 from vaesynth.tabular._cells._cell_column import LevelColumn as LevelColumn
+from vaesynth.tabular._cells._gaussianizing import GaussianizingMap as GaussianizingMap
 from vaesynth.tabular._cells._standardizing import StandardizedColumn as StandardizedColumn
 from vaesynth.tabular._cells._standardizing import StandardMap as StandardMap
 from vaesynth.tabular._columns._arrow_storage import ArrowDecimalStorage as ArrowDecimalStorage

@@ -15,8 +15,7 @@ from vaesynth.tabular._cells._standardizing import StandardizedColumn
 from vaesynth.tabular._columns._lattice import conform
 from vaesynth.tabular._schema import Cells, ColumnSpec, Table, TableSchema
 
-_NUMERIC_ENCODINGS = ("standardize", "bins")
-_SKEW_MAPS = (None, "asinh", "asinh_all")
+_NUMERIC_ENCODINGS = ("gaussianize", "standardize", "asinh", "bins")
 
 
 class CellEncoder(BaseEstimator):
@@ -24,19 +23,19 @@ class CellEncoder(BaseEstimator):
 
     Parameters
     ----------
-    numeric_encoding : {"standardize", "bins"}, default="standardize"
-        With "standardize" a numeric column becomes one value of mean 0 and standard deviation 1,
-        and a state code where it has missing cells or spikes (single numbers that hold a tenth
-        of the rows of a column of more than 20 others). With "bins" it becomes one code: its
+    numeric_encoding : {"gaussianize", "standardize", "asinh", "bins"}, default="standardize"
+        With "standardize" a numeric column becomes one value of mean 0 and standard deviation 1.
+        With "asinh" the inverse hyperbolic sine of such a value follows. With "gaussianize" the
+        value is half the robustly standardised number, whose tails are logarithms, and half the
+        normal score of its rank. In all three a state code is added where the column has missing
+        cells or spikes (single numbers, in a column of more than 20 others, that hold a tenth of
+        the rows, or five rows far from the bulk). With "bins" a column becomes one code: its
         quantile bin, or "missing".
     n_bins : int, default=50
         Most bins of a column, "missing" apart.
     max_levels : int, default=1000
         Most categories of a column with a level of their own. In columns of more than 64
         categories those beyond, and those seen once, share one level.
-    skew_map : {None, "asinh", "asinh_all"}, default=None
-        Smooth map that heavy-tailed columns (skewness above 2 or excess kurtosis above 10), or all
-        columns, pass before they are standardised.
 
     Attributes
     ----------
@@ -83,12 +82,10 @@ class CellEncoder(BaseEstimator):
         numeric_encoding: str = "standardize",
         n_bins: int = 50,
         max_levels: int = 1000,
-        skew_map: str | None = None,
     ) -> None:
         self.numeric_encoding = numeric_encoding
         self.n_bins = n_bins
         self.max_levels = max_levels
-        self.skew_map = skew_map
 
     def fit(
         self, table: Table, schema: TableSchema, level_counts: Sequence[np.ndarray] | None = None
@@ -201,8 +198,8 @@ class CellEncoder(BaseEstimator):
     def expect(self, values: np.ndarray, probabilities: Sequence[np.ndarray]) -> Table:
         """Return the table of expected numbers and likeliest categories.
 
-        Expected numbers keep to the bounds seen in fit, not to the digits. With ``skew_map`` they are the images of
-        expected values.
+        Expected numbers keep to the bounds seen in fit, not to the digits. Under "gaussianize" and "asinh"
+        they are the images of expected values.
 
         Parameters
         ----------
@@ -284,11 +281,10 @@ class CellEncoder(BaseEstimator):
             return LevelColumn.of(column, spec, self.max_levels)
         if self.numeric_encoding == "bins" or spec.n_distinct <= 1:
             return BinnedColumn.of(column, spec, self.n_bins)
-        return StandardizedColumn.of(column, spec, self.skew_map)
+        return StandardizedColumn.of(column, spec, self.numeric_encoding)
 
     def _check_parameters(self) -> None:
         _check_option("numeric_encoding", self.numeric_encoding, _NUMERIC_ENCODINGS)
-        _check_option("skew_map", self.skew_map, _SKEW_MAPS)
         _check_at_least("n_bins", self.n_bins, 2)
         _check_at_least("max_levels", self.max_levels, 1)
 

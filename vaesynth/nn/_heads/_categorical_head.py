@@ -154,6 +154,12 @@ class CategoricalHead(nn.Module):
         zeros = torch.zeros(rows.n_rows, self.n_outputs, device=rows.codes.device)
         return zeros.scatter_(1, rows.codes + self.starts, 1.0)
 
+    def find_levels(self, rows: Rows) -> Tensor:
+        """Return which levels the rows have, in the layout of the outputs, bool, shape (n_outputs,)."""
+        has_level = torch.zeros(self.n_outputs, dtype=torch.bool, device=rows.codes.device)
+        has_level[(rows.codes + self.starts).flatten()] = True
+        return has_level
+
     def sample(self, mean: Tensor, generator: torch.Generator) -> Tensor:
         """Draw a code from each table of probabilities, shape (n_rows, n_codes); they need not sum to one."""
         codes = torch.zeros((len(mean), self.n_codes), dtype=torch.int64, device=mean.device)

@@ -7,11 +7,13 @@ cell differs from its reconstruction. Whoever draws rows asks the head and never
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from vaesynth.nn._heads._categorical_head import CategoricalHead
+from vaesynth.nn._heads._span import Span, measure_range, reflect
 from vaesynth.nn._normal import LOG_2PI
 from vaesynth.nn._rows import Rows
 
@@ -39,11 +41,25 @@ class GaussianHead(nn.Module):
     torch.Size([1])
     """
 
+    lower: Tensor
+    upper: Tensor
+
     def __init__(self, n_values: int, min_scale: float = 0.01) -> None:
         super().__init__()
         self.n_values = n_values
         self.min_scale = min_scale
         self.raw_scale = nn.Parameter(torch.zeros(n_values))
+        # Before `match` has seen rows, any value may be drawn.
+        self.register_buffer("lower", torch.full((n_values,), -torch.inf))
+        self.register_buffer("upper", torch.full((n_values,), torch.inf))
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Tensor], prefix: str, *others: Any
+    ) -> None:
+        # Heads that were saved before they kept a range may draw any value.
+        for name in ("lower", "upper"):
+            state_dict.setdefault(prefix + name, getattr(self, name))
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
     @property
     def scale(self) -> Tensor:
@@ -86,15 +102,21 @@ class GaussianHead(nn.Module):
 
     @torch.no_grad()
     def match(self, means: Tensor, rows: Rows, weight: Tensor) -> None:
-        """Set each scale to the weighted root mean square of what the means miss: the likeliest one."""
+        """Set each scale to the likeliest one, the weighted root mean square of what the means miss.
+
+        The head also remembers the range of the values, to which :meth:`sample` keeps.
+        """
+        lower, upper = measure_range(rows)
+        self.lower.copy_(lower)
+        self.upper.copy_(upper)
         counted = rows.present * weight[:, None]
         error = (counted * (rows.values - means).square()).sum(0) / counted.sum(0).clamp_min(1e-12)
         self.raw_scale.copy_((error.sqrt() - self.min_scale).clamp_min(1e-6).log())
 
     def sample(self, means: Tensor, generator: torch.Generator) -> Tensor:
-        """Draw values around their means, same shape."""
+        """Draw values around their means, same shape; those beyond the range of matched rows are mirrored into it."""
         noise = torch.randn(means.shape, generator=generator).to(means.device)
-        return means + noise * self.scale
+        return reflect(means + noise * self.scale, self.lower, self.upper)
 
 
 class RowLikelihood(nn.Module):
@@ -236,10 +258,25 @@ class RowHead(RowLikelihood):
         values = self.numbers.sample(means, generator)
         return self._assemble(values, self.levels.sample(probabilities, generator))
 
-    def sample_at_mean(self, mean: Tensor, generator: torch.Generator) -> Rows:
-        """Take expected values as they are and draw codes from probabilities, negative ones counting as zero."""
+    def span(self, rows: Rows) -> Span:
+        """Return the range of the values that the rows have, and their levels."""
+        return Span(*measure_range(rows), self.levels.find_levels(rows))
+
+    def sample_at_mean(self, mean: Tensor, generator: torch.Generator, span: Span) -> Rows:
+        """Take expected values, draw codes from probabilities, and keep to what some rows have.
+
+        Parameters
+        ----------
+        mean : Tensor of shape (n_rows, n_outputs)
+            Expected values, and probabilities of levels; negative ones count as next to nothing.
+        generator : torch.Generator
+            Source of the draws.
+        span : Span
+            Values beyond its range are mirrored into it; levels that it lacks are not drawn.
+        """
         values, probabilities = self.split(mean)
-        return self._assemble(values, self.levels.sample(probabilities.clamp_min(0), generator))
+        allowed = probabilities.clamp_min(1e-12) * span.has_level
+        return self._assemble(span.reflect(values), self.levels.sample(allowed, generator))
 
     def mode(self, outputs: Tensor) -> Rows:
         """Return the likeliest row: mean values and likeliest codes."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vaesynth.tabular._cells._cell_column import CellColumn
+from vaesynth.tabular._cells._gaussianizing import GaussianizingMap
 from vaesynth.tabular._schema import ColumnSpec
 
 _SPIKE_SHARE = 0.1
 _SPIKE_ROWS = 5
 _SPIKE_OTHERS = 20  # a column of fewer distinct values is few-valued, not spiked
-_SKEWED, _HEAVY = 2.0, 10.0
-_NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
+_FAR = 2.0  # in ranges of the inner nine tenths
 _SMALLEST_SCALE = 1e-300
 _LARGEST_UNITS = 1e300  # fits float64; beyond it asinh(u) is log(2 u), taken from the logarithms
 _LARGEST_SINH = 690.0  # asinh(1e299): sinh fits float64
@@ -22,7 +22,7 @@ _LARGEST_VALUE = 1e30  # fits float32
 
 @dataclass(frozen=True)
 class StandardMap:
-    """The map ``x -> (x - center) / scale``, for heavy tails followed by asinh and one more.
+    """The map ``x -> (x - center) / scale``, which asinh and one more may follow.
 
     It has no cut-off: of values in float64 a number `x` comes back with an error of at most
     ``1e-11 * (|x - center| + |center| + scale)``. With asinh that is 16 digits less those of the
@@ -42,19 +42,12 @@ class StandardMap:
     tail_std: float = 1.0
 
     @classmethod
-    def of(cls, numbers: np.ndarray, skew_map: str | None) -> StandardMap:
+    def of(cls, numbers: np.ndarray, *, asinh: bool = False) -> StandardMap:
         """Return the map that gives `numbers` mean 0 and standard deviation 1."""
         size = float(np.abs(numbers).max()) or 1.0  # moments of numbers near 1 cannot overflow
         scaled = numbers / size
         plain = cls(float(scaled.mean()) * size, _floor(float(scaled.std()) * size))
-        if skew_map == "asinh_all":
-            return plain._with_tails(numbers)
-        if skew_map is None or not _is_heavy_tailed(plain.to_values(numbers)):
-            return plain
-        first, median, third = np.quantile(scaled, [0.25, 0.5, 0.75])
-        width = (third - first) / _NORMAL_IQR or scaled.std()
-        bulk = cls(float(median) * size, _floor(float(width) * size))
-        return bulk._with_tails(numbers)
+        return plain._with_tails(numbers) if asinh else plain
 
     def _with_tails(self, numbers: np.ndarray) -> StandardMap:
         """Return this map with asinh and one more after it."""
@@ -121,33 +114,45 @@ class StandardizedColumn(CellColumn):
     """A column of numbers as a normalised value and, only where needed, a state.
 
     State 0 says that the value counts; the others stand for a fixed content: missing, where
-    there are missing cells, and then each number that holds a tenth of the rows (a spike).
+    there are missing cells, and then each spike, see :func:`find_spikes`.
 
     Parameters
     ----------
-    map : StandardMap
-        Normalisation of the numbers that are no spikes.
+    map : StandardMap or GaussianizingMap
+        Map of the numbers that are no spikes.
     contents : ndarray, shape (n_states,)
         Fixed content of each state; NaN for "missing" and, unused, for state 0.
     has_missing : bool
         Whether state 1 is "missing".
     """
 
-    map: StandardMap
+    map: StandardMap | GaussianizingMap
     contents: np.ndarray
     has_missing: bool
     has_value = True
 
     @classmethod
-    def of(cls, column: np.ndarray, spec: ColumnSpec, skew_map: str | None) -> StandardizedColumn:
-        """Return the cells of a `column` of at least two distinct numbers."""
+    def of(cls, column: np.ndarray, spec: ColumnSpec, encoding: str) -> StandardizedColumn:
+        """Return the cells of a `column` of at least two distinct numbers.
+
+        Parameters
+        ----------
+        column : ndarray, shape (n_rows,)
+            Numbers, NaN where missing.
+        spec : ColumnSpec
+            Their specification.
+        encoding : {"gaussianize", "standardize", "asinh"}
+            Map of the numbers that are no spikes.
+        """
         present = column[~np.isnan(column)]
         spikes = find_spikes(present, spec)
         regular = present[~np.isin(present, spikes)] if len(spikes) else present
         if not len(regular):  # rows of one class may lack what the whole table has
             regular = np.array([spec.lower, spec.upper])
         contents = np.concatenate([np.full(1 + spec.has_missing, np.nan), spikes])
-        return cls(StandardMap.of(regular, skew_map), contents, spec.has_missing)
+        if encoding == "gaussianize":
+            return cls(GaussianizingMap.of(regular), contents, spec.has_missing)
+        return cls(StandardMap.of(regular, asinh=encoding == "asinh"), contents, spec.has_missing)
 
     @property
     def cardinality(self) -> int:  # type: ignore[override]
@@ -197,7 +202,10 @@ class StandardizedColumn(CellColumn):
 
 
 def find_spikes(numbers: np.ndarray, spec: ColumnSpec) -> np.ndarray:
-    """Return, ascending, the numbers that hold a tenth of the rows in an else many-valued column.
+    """Return, ascending, the numbers of an else many-valued column that many rows repeat.
+
+    A spike is a number that a tenth of the rows hold, or that five rows hold far from the bulk, such as -9999 for "not
+    measured": numbers between it and the bulk would mean nothing.
 
     Parameters
     ----------
@@ -209,13 +217,22 @@ def find_spikes(numbers: np.ndarray, spec: ColumnSpec) -> np.ndarray:
     if spec.n_distinct <= _SPIKE_OTHERS:
         return np.empty(0)
     distinct, counts = np.unique(numbers, return_counts=True)
-    is_spike = (counts >= _SPIKE_SHARE * len(numbers)) & (counts >= _SPIKE_ROWS)
+    is_common = (counts >= _SPIKE_SHARE * len(numbers)) | _is_far(distinct, counts)
+    is_spike = is_common & (counts >= _SPIKE_ROWS)
     return distinct[is_spike] if (~is_spike).sum() > _SPIKE_OTHERS else np.empty(0)
 
 
-def _is_heavy_tailed(values: np.ndarray) -> bool:
-    skewness, kurtosis = float(np.mean(values**3)), float(np.mean(values**4)) - 3
-    return abs(skewness) > _SKEWED or kurtosis > _HEAVY
+def _is_far(distinct: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return which numbers a wide gap parts from the median: one of two ranges of the inner nine tenths."""
+    scaled = distinct / 2  # differences of halves cannot overflow
+    shares = np.cumsum(counts) / counts.sum()
+    low, middle, high = np.searchsorted(shares, [0.05, 0.5, 0.95])
+    gaps = np.flatnonzero(np.diff(scaled) > _FAR * (scaled[high] - scaled[low]))
+    is_far = np.zeros(len(distinct), dtype=bool)
+    if high > low:
+        is_far[: gaps[gaps < middle].max(initial=-1) + 1] = True
+        is_far[gaps[gaps >= middle].min(initial=len(distinct)) + 1 :] = True
+    return is_far
 
 
 def _floor(scale: float) -> float:
