@@ -51,3 +51,14 @@ def test_the_page_on_versions_states_the_floors():
     floors = lowest_allowed()
     assert [name for name in ON_THE_PAGE if f"{name} {floors[name]}" not in page] == []
     assert f"{PYTHONS[0]} to {PYTHONS[-1]}" in page
+
+
+def test_the_conda_recipe_asks_for_the_same():
+    recipe = (ROOT / "recipe" / "meta.yaml").read_text(encoding="utf-8")
+    run = recipe.split("  run:\n")[1].split("\n\n")[0]
+    asked = dict(re.findall(r"- (\S+) >=(\S+)", run))
+    asked["torch"] = asked.pop("pytorch")
+    del asked["python"]
+    assert asked == dict(line.split(">=") for line in PROJECT["dependencies"])
+    assert f'python_min = "{PYTHONS[0]}"' in recipe
+    assert "vaesynth = " + PROJECT["scripts"]["vaesynth"] in recipe
