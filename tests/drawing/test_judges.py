@@ -76,6 +76,33 @@ def test_a_row_is_judged_by_trees_that_have_seen_none_of_its_parents(real_rows, 
     np.testing.assert_allclose(judged, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize(("n_rows", "n_trees"), [(100, 200), (6_000, 143), (20_000, 45)])
+def test_as_many_trees_grow_as_leave_some_that_are_strangers(n_rows, n_trees, monkeypatch):
+    grown = []
+
+    class Noted(RandomForestClassifier):
+        def fit(self, X, y, sample_weight=None):
+            grown.append((self.n_estimators, self.max_samples))
+            return super().set_params(n_estimators=20).fit(X, y, sample_weight)
+
+    monkeypatch.setattr("vaesynth.drawing._judges.RandomForestClassifier", Noted)
+    values, codes = np.random.default_rng(0).normal(size=(n_rows, 1)), np.zeros((n_rows, 0), int)
+    half = n_rows // 2
+    real_rows = {
+        label: RealRows(
+            Rows.from_arrays(values[at], codes[at]), label, np.ones(half), np.arange(n_rows)[at]
+        )
+        for label, at in ((0, slice(None, half)), (1, slice(half, None)))
+    }
+    judge = ForestJudge(real_rows, seed=0)
+    most = 5_000 if n_rows > 5_000 else None
+    assert grown == [(n_trees, most)]
+    # Of 20 trees as many are strangers to a pair as the theory says, give or take.
+    parents = np.random.default_rng(1).integers(0, n_rows, (2_000, 2))
+    strangers = (~judge._has_seen[:, parents].any(axis=2)).sum(axis=0).mean()
+    assert abs(strangers / 20 * n_trees - 27) < 6
+
+
 def test_positions_of_parents_are_those_of_the_table(real_rows):
     """The same rows at other positions of their table get the same opinion."""
     place = np.random.default_rng(0).permutation(500)[:300]

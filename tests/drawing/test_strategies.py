@@ -161,6 +161,29 @@ def test_candidates_are_kept_in_proportion_to_a_power_of_the_posterior_at_the_re
     np.testing.assert_allclose(kept_first, weight[0] / weight.sum(), atol=0.015)
 
 
+@pytest.mark.parametrize("strategy", [NeighborDraw(k_neighbors=3), PosteriorDraw(2.0)])
+def test_every_real_row_keeps_its_share_where_that_is_asked(model, parents, strategy):
+    """However strict the judge is, each row has as many children as without one; else some have far more."""
+    drawn = {
+        keeps: draw(
+            ClassSelection(strategy, 8, power=50.0, keeps_shares=keeps),
+            model,
+            parents,
+            n=10 * N_ROWS,
+        )
+        for keeps in (True, False)
+    }
+    children = {keeps: np.bincount(each.parents[:, 0] - 100) for keeps, each in drawn.items()}
+    assert abs(children[True] - 10).max() <= 1
+    assert abs(children[False] - 10).max() > 5
+    with torch.no_grad():
+        plain, chosen = (
+            model.class_log_posterior(rows)[:, 1].mean()
+            for rows in (draw(strategy, model, parents, n=10 * N_ROWS).rows, drawn[True].rows)
+        )
+    assert chosen > plain
+
+
 def test_no_power_keeps_all_candidates_alike(model, parents):
     share = (0.99, 0.01)
     plain, chosen = (

@@ -48,3 +48,19 @@ def test_without_new_rows_nothing_moves(mixed):
     sampler = CVAESampler(sampling_strategy={"a": 25}, **FAST)
     sampler.fit_resample(X, y)
     assert sampler.share_report_ == ShareReport(0.0, 0.0, None, None)
+
+
+def test_shares_move_less_where_they_are_to_be_kept():
+    """A column that tells the classes apart is exaggerated by selection, and hardly with `keep_shares`."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], [400, 60])
+    flag = rng.random(460) < np.where(y == 1, 0.3, 0.02)
+    X = pd.DataFrame({"flag": flag, "noise": rng.normal(size=460)})
+    sampler = CVAESampler(random_state=0)
+    moved = {}
+    for keeps in (False, True):
+        sampler.set_params(keep_shares=keeps).fit_resample(X, y)
+        moved[keeps] = sampler.share_report_
+    assert moved[False].column == "flag"
+    assert moved[False].largest_drift > 0.15
+    assert moved[True].largest_drift < 0.6 * moved[False].largest_drift

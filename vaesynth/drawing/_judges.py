@@ -21,6 +21,8 @@ ROWS_FOR_THREADS = 2_000
 MOST_FEATURES = 20
 # Rows of a tree's bootstrap sample: trees of large tables are grown on a part of them, which bounds the time.
 MOST_SAMPLES = 5_000
+# Trees that judge a row with two parents, on average.
+N_JUDGES = 27
 # What the share of the class counts, in trees.
 N_TREES_OF_SHARE = 2
 
@@ -82,8 +84,9 @@ class ForestJudge:
         Real rows by class code. Within its class a row counts in proportion to its weight.
     seed : int
         Seed of the forest.
-    n_trees : int, default=200
-        Number of trees. Of full bootstrap samples one in seven has neither of two parents.
+    n_trees : int or None, default=None
+        Number of trees. None grows as many as leave 27, on average, that have seen neither of two parents: 200 where a
+        tree has a full bootstrap sample, and fewer for more than 5,000 rows, of which a tree sees 5,000.
     n_jobs : int, default=1
         Threads for growing them.
 
@@ -100,7 +103,11 @@ class ForestJudge:
     """
 
     def __init__(
-        self, real_rows: Mapping[int, RealRows], seed: int, n_trees: int = 200, n_jobs: int = 1
+        self,
+        real_rows: Mapping[int, RealRows],
+        seed: int,
+        n_trees: int | None = None,
+        n_jobs: int = 1,
     ) -> None:
         parts = list(real_rows.values())
         self._labels = [part.label for part in parts]
@@ -111,7 +118,7 @@ class ForestJudge:
         n_threads = n_jobs if sizes.sum() >= ROWS_FOR_THREADS else 1
         features = np.concatenate([_as_features(part.rows) for part in parts])
         forest = RandomForestClassifier(
-            n_trees,
+            _count_trees(len(features)) if n_trees is None else n_trees,
             max_features=MOST_FEATURES if features.shape[1] > MOST_FEATURES**2 else "sqrt",
             max_samples=MOST_SAMPLES if len(features) > MOST_SAMPLES else None,
             random_state=seed % 2**32,
@@ -181,6 +188,15 @@ def _as_features(rows: Rows) -> np.ndarray:
     values, codes = rows.to_arrays()
     features = np.hstack([values, codes.astype(np.float32)])
     return features if features.shape[1] else np.zeros((rows.n_rows, 1), dtype=np.float32)
+
+
+def _count_trees(n_rows: int) -> int:
+    """Return how many trees leave `N_JUDGES` that have seen neither of two rows.
+
+    A bootstrap sample of m of n rows lacks each of two with probability exp(-2 m / n).
+    """
+    share_seen = min(n_rows, MOST_SAMPLES) / n_rows
+    return int(np.ceil(N_JUDGES * np.exp(2 * share_seen)))
 
 
 def _rows_of_trees(forest: RandomForestClassifier, positions: np.ndarray) -> np.ndarray:

@@ -55,6 +55,8 @@ class Parents:
         What each row is beyond its reconstruction; None where that would take too much memory to keep.
     span : Span or None
         What the rows hold; None where the head leaves no residual.
+    n_siblings : int
+        How many chosen rows in succession are the same one.
 
     Examples
     --------
@@ -77,6 +79,7 @@ class Parents:
     positions: np.ndarray
     kept_residual: Tensor | None
     span: Span | None = None
+    n_siblings: int = 1
     _near: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -116,14 +119,13 @@ class Parents:
         """Number of real rows."""
         return self.rows.n_rows
 
-    def choose(self, n: int, generator: np.random.Generator, n_siblings: int = 1) -> np.ndarray:
+    def choose(self, n: int, generator: np.random.Generator) -> np.ndarray:
         """Choose `n` rows by weight, each nearly equally often and `n_siblings` times in succession; shape (n,)."""
-        if n_siblings > 1:
-            return np.repeat(self.choose(-(-n // n_siblings), generator), n_siblings)[:n]
-        marks = (generator.permutation(n) + generator.random(n)) / n
+        n_chosen = -(-n // self.n_siblings)
+        marks = (generator.permutation(n_chosen) + generator.random(n_chosen)) / n_chosen
         chosen = np.searchsorted(self.cumulated_weight, marks, side="right")
         last = np.flatnonzero(np.diff(self.cumulated_weight, prepend=0)).max()
-        return np.asarray(np.minimum(chosen, last))
+        return np.repeat(np.minimum(chosen, last), self.n_siblings)[:n]
 
     def choose_neighbors(
         self,

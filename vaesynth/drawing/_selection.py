@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -31,6 +31,8 @@ class ClassSelection:
         Whose posterior counts; by default that of the model itself, with all classes equally likely.
     power : float, default=1.0
         Power of the posterior; 0 keeps every candidate alike.
+    keeps_shares : bool, default=False
+        Whether all candidates for a row start from one real row, so that every real row keeps its share of new ones.
 
     Examples
     --------
@@ -43,6 +45,7 @@ class ClassSelection:
     n_candidates: int = 8
     judge: Judge = field(default_factory=ModelJudge)
     power: float = 1.0
+    keeps_shares: bool = False
 
     def draw(
         self,
@@ -53,6 +56,8 @@ class ClassSelection:
         parents: Parents | None,
     ) -> Draw:
         """Draw `n` rows of the class with code `label`."""
+        if self.keeps_shares and parents is not None:
+            parents = replace(parents, n_siblings=self.n_candidates)
         size = self._rows_at_once(n, parents)
         parts = [
             self._draw_part(model, label, min(size, n - start), generators, parents)

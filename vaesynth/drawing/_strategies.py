@@ -114,17 +114,14 @@ class PosteriorDraw:
     ----------
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation.
-    n_siblings : int, default=1
-        Rows in succession that start from the same real row.
 
     Examples
     --------
     >>> PosteriorDraw(noise_scale=0.5)
-    PosteriorDraw(noise_scale=0.5, n_siblings=1)
+    PosteriorDraw(noise_scale=0.5)
     """
 
     noise_scale: float = 1.0
-    n_siblings: int = 1
 
     def draw(
         self,
@@ -136,7 +133,7 @@ class PosteriorDraw:
     ) -> Draw:
         """Draw `n` rows of the class with code `label`."""
         parents = require_parents(parents, self)
-        chosen = parents.choose(n, generators.array, self.n_siblings)
+        chosen = parents.choose(n, generators.array)
         share = torch.zeros(n, device=parents.mean.device)
         rows = _draw_between(model, parents, chosen, chosen, share, self.noise_scale, generators)
         return Draw(rows, parents.positions[chosen][:, None])
@@ -157,8 +154,6 @@ class NeighborDraw:
     max_reference : int, default=20_000
         Largest number of rows among which all neighbours are looked for; of larger classes a random quarter as many,
         drawn anew for every few thousand rows, stands for all.
-    n_siblings : int, default=1
-        Rows in succession that start from the same real row. The second row is chosen for each of them.
 
     Examples
     --------
@@ -169,7 +164,6 @@ class NeighborDraw:
     k_neighbors: int = 10
     noise_scale: float = 1.0
     max_reference: int = 20_000
-    n_siblings: int = 1
 
     def draw(
         self,
@@ -181,7 +175,7 @@ class NeighborDraw:
     ) -> Draw:
         """Draw `n` rows of the class with code `label`."""
         parents = require_parents(parents, self)
-        first = parents.choose(n, generators.array, self.n_siblings)
+        first = parents.choose(n, generators.array)
         second = parents.choose_neighbors(
             first, self.k_neighbors, self.max_reference, generators.array
         )

@@ -128,7 +128,7 @@ def make_strategy(sampler: Any, rows: ClassRows, code: int, forest_seed: int) ->
     if n_candidates == 1:
         return around
     judge = _make_judge(sampler.selection_judge, rows, forest_seed)
-    return ClassSelection(around, n_candidates, judge, sampler.selection_power)
+    return ClassSelection(around, n_candidates, judge, sampler.selection_power, sampler.keep_shares)
 
 
 def _make_judge(name: str, rows: ClassRows, forest_seed: int) -> Judge:
