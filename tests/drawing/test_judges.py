@@ -83,7 +83,8 @@ def test_as_many_trees_grow_as_leave_some_that_are_strangers(n_rows, n_trees, mo
     class Noted(RandomForestClassifier):
         def fit(self, X, y, sample_weight=None):
             grown.append((self.n_estimators, self.max_samples))
-            return super().set_params(n_estimators=20).fit(X, y, sample_weight)
+            self.set_params(n_estimators=20)
+            return super().fit(X, y, sample_weight)
 
     monkeypatch.setattr("vaesynth.drawing._judges.RandomForestClassifier", Noted)
     values, codes = np.random.default_rng(0).normal(size=(n_rows, 1)), np.zeros((n_rows, 0), int)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import inspect
 import numbers
-from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
-from imblearn.utils import check_sampling_strategy, check_target_type
+from imblearn.utils import check_target_type
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
@@ -29,7 +28,7 @@ from vaesynth.estimators import (
     refuse_missing_labels,
     remember_features,
 )
-from vaesynth.over_sampling._amounts import count_new_rows, grow, whole_totals
+from vaesynth.over_sampling._amounts import plan_rows
 from vaesynth.over_sampling._copies import (
     draw_without_copies,
     report_copies,
@@ -485,18 +484,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         return labels
 
     def _check_strategy(self, labels: np.ndarray) -> None:
-        asked = self.sampling_strategy
-        if callable(asked):
-            asked = asked(labels)
-        classes, counts = np.unique(labels, return_counts=True)
-        n_rows = dict(zip(classes.tolist(), counts.tolist(), strict=True))
-        if isinstance(asked, numbers.Real):
-            # imbalanced-learn cuts 100 * .29 to 28 rows, and knows no ratio of classes that are objects.
-            n_new = count_new_rows(asked, n_rows)
-        else:
-            asked = whole_totals(asked) if isinstance(asked, Mapping) else asked
-            n_new = check_sampling_strategy(asked, labels, self._sampling_type)
-        self.sampling_strategy_ = grow(n_new, n_rows, self)
+        self.sampling_strategy_ = plan_rows(self, labels)
         if self.single_row == "error":
             refuse_single_rows(single_row_classes(labels, self.sampling_strategy_))
 
