@@ -14,6 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 from vaesynth import CVAESampler
 from vaesynth.drawing import ForestJudge, RealRows
 from vaesynth.nn import Rows
+from vaesynth.over_sampling import choose_growth
 
 N_CANDIDATES = 16
 K_NEIGHBORS = 10
@@ -43,6 +44,8 @@ def judged(pairs: Pairs, *, noise: float = 0.0) -> Callable:
         default = CVAESampler()
         growth = default.growth if growth is None else growth
         power = default.selection_power if power is None else power
+        if growth == "auto":
+            growth = choose_growth(dict(enumerate(np.bincount(y))))
         rng = np.random.default_rng(seed)
         is_code = np.isin(np.arange(X.shape[1]), categorical)
         rows = Rows.from_arrays(X[:, ~is_code], X[:, is_code].astype(int))

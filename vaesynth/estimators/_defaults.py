@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 # From more cells a row on a table is wide: sixteen candidates for a row would take most of the time.
 WIDE_TABLE = 1_000
+# From so many rows on a judge takes longer than the model.
+MOST_JUDGED_ROWS = 20_000
 # Below this many rows a table is small: its new rows stay near real ones, and a smooth likelihood serves best.
 LARGE_TABLE = 5_000
 # Held-out bounds of VAEs on small tables rise until about here, and fall on the smallest soon after.
@@ -252,8 +254,8 @@ def choose_n_candidates(n_rows: int, n_cells: int) -> int:
     >>> choose_n_candidates(300, 20), choose_n_candidates(300, 1_500)
     (16, 4)
     >>> choose_n_candidates(8_000, 20), choose_n_candidates(30_000, 20)
-    (4, 1)
+    (16, 1)
     """
-    if n_rows < LARGE_TABLE and n_cells <= WIDE_TABLE:
-        return 16
-    return 4 if n_rows < 20_000 else 1
+    if n_rows >= MOST_JUDGED_ROWS:
+        return 1
+    return 16 if n_cells <= WIDE_TABLE else 4

@@ -93,8 +93,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
     n_candidates : int or "auto", default="auto"
-        Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 from 5,000 rows
-        on, or where an encoded row has more than 1,000 cells, and 1 from 20,000 rows on. Not used by "prior".
+        Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 where an encoded row has
+        more than 1,000 cells, and 1 from 20,000 rows on. Not used by "prior".
     selection_judge : {"both", "forest", "model"}, default="both"
         Who says how probable its class is for a candidate, at the real shares of the classes: a random forest on
         the encoded rows, which knows rules and combinations of categories; the model itself by its bounds; or both,
