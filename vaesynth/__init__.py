@@ -13,6 +13,7 @@ __all__ = [
     "PosteriorCollapseWarning",
     "PrivacyBudget",
     "ResampledClassifier",
+    "ResampledClassifierCV",
     "ResamplerComparison",
     "SingleRowWarning",
     "TableEncoder",
@@ -29,6 +30,7 @@ _ROOM_OF = {
     "PosteriorCollapseWarning": "_warnings",
     "PrivacyBudget": "training",
     "ResampledClassifier": "model_selection",
+    "ResampledClassifierCV": "model_selection",
     "ResamplerComparison": "model_selection",
     "SingleRowWarning": "_warnings",
     "TableEncoder": "tabular",
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
     from vaesynth.model_selection import (
         ResampledClassifier,
+        ResampledClassifierCV,
         ResamplerComparison,
         compare_resamplers,
     )

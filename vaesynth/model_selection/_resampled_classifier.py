@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -62,6 +62,39 @@ def _decides_by_its_classifier(self: ResampledClassifier) -> bool:
         and self.threshold is None
         and _classifier_has("decision_function")(self)
     )
+
+
+def default_classifier() -> Any:
+    """Return what takes the tables that `CVAESampler` takes."""
+    return HistGradientBoostingClassifier()
+
+
+def check_target(estimator: Any, X: Any, y: Any) -> np.ndarray:
+    """Return `y` as a one-dimensional array of class labels, as long as `X`."""
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None"
+        )
+    check_consistent_length(X, y)
+    labels = column_or_1d(y, warn=True)
+    # First, because `read_labels` would cast an infinity to an integer.
+    assert_all_finite(labels, input_name="y")
+    return read_labels(labels)
+
+
+def combine_tags(tags: Tags, classifier: Any, samplers: Iterable[Any]) -> Tags:
+    """Return the tags of an estimator whose rows go through samplers to a classifier."""
+    inner = get_tags(classifier)
+    tags.classifier_tags = inner.classifier_tags
+    tags.input_tags = inner.input_tags
+    tags.non_deterministic = inner.non_deterministic
+    for sampler in samplers:
+        inputs = get_tags(sampler).input_tags
+        for kind in ("sparse", "allow_nan", "string", "categorical"):
+            taken = getattr(tags.input_tags, kind) and getattr(inputs, kind)
+            setattr(tags.input_tags, kind, taken)
+        tags.non_deterministic |= get_tags(sampler).non_deterministic
+    return tags
 
 
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -263,7 +296,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self, X: Any, y: Any, params: dict[str, Any], resampled: ResampledRows | None = None
     ) -> Self:
         """Fit as `fit` does. `resampled` is given where the sampler has resampled these rows already."""
-        labels = self._check_target(X, y)
+        labels = check_target(self, X, y)
         self._options().check(self._chosen_classifier(), labels)
         to_sampler, to_classifier = self._metadata_for_parts(params)
         routed = {"sampler": to_sampler, "classifier": to_classifier}
@@ -386,19 +419,11 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        classifier = get_tags(self._chosen_classifier())
-        tags.classifier_tags = classifier.classifier_tags
+        sampler = self._chosen_sampler()
+        samplers = [] if sampler == "passthrough" else [sampler]
+        tags = combine_tags(tags, self._chosen_classifier(), samplers)
         if self.threshold is not None:
             tags.classifier_tags.multi_class = False
-        tags.input_tags = classifier.input_tags
-        tags.non_deterministic = classifier.non_deterministic
-        sampler = self._chosen_sampler()
-        if sampler != "passthrough":
-            inputs = get_tags(sampler).input_tags
-            for kind in ("sparse", "allow_nan", "string", "categorical"):
-                taken = getattr(tags.input_tags, kind) and getattr(inputs, kind)
-                setattr(tags.input_tags, kind, taken)
-            tags.non_deterministic |= get_tags(sampler).non_deterministic
         return tags
 
     def _chosen_sampler(self) -> Any:
@@ -411,19 +436,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _chosen_classifier(self) -> Any:
         """Return the classifier to clone."""
-        return HistGradientBoostingClassifier() if self.classifier is None else self.classifier
-
-    def _check_target(self, X: Any, y: Any) -> np.ndarray:
-        """Return `y` as a one-dimensional array of class labels, as long as `X`."""
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None"
-            )
-        check_consistent_length(X, y)
-        labels = column_or_1d(y, warn=True)
-        # First, because `read_labels` would cast an infinity to an integer.
-        assert_all_finite(labels, input_name="y")
-        return read_labels(labels)
+        return default_classifier() if self.classifier is None else self.classifier
 
     def _metadata_for_parts(self, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Split the metadata of `fit` into what the sampler and what the classifier gets."""

@@ -8,6 +8,7 @@ from vaesynth.over_sampling._shares import ShareReport
 __all__ = ["CVAESampler", "CopyReport", "ShareReport", "halfway_totals"]
 
 # What other rooms need and users do not.
+from vaesynth.over_sampling._amounts import choose_growth as choose_growth
 from vaesynth.over_sampling._amounts import count_new_rows as count_new_rows
 from vaesynth.over_sampling._result import refuse_single_rows as refuse_single_rows
 from vaesynth.over_sampling._result import single_row_classes as single_row_classes

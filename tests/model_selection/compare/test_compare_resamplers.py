@@ -72,7 +72,9 @@ def test_the_verdict_where_over_sampling_cannot_help():
         LogisticRegression(), X, y, samplers=["SMOTE"], n_repeats=2, random_state=0
     )
     text = found.verdict()
-    assert text.startswith("On this table over-sampling does not help LogisticRegression")
+    first, second = text.splitlines()
+    assert first.startswith("No for LogisticRegression: SMOTE changes average precision by ")
+    assert second.startswith("On this table over-sampling does not help LogisticRegression")
     assert "threshold tuning by 0.1" in text
     assert "Probabilities get worse" in text
 
@@ -82,7 +84,9 @@ def test_the_verdict_where_it_helps():
     found = compare_resamplers(
         KNeighborsClassifier(), X, y, samplers=["SMOTE"], n_repeats=2, random_state=0
     )
-    assert found.verdict().startswith("On this table over-sampling helps KNeighborsClassifier: ")
+    first, second = found.verdict("SMOTE").splitlines()
+    assert first.startswith("Yes for KNeighborsClassifier: SMOTE changes ")
+    assert second.startswith("On this table over-sampling helps KNeighborsClassifier: ")
     gains = found.differences().set_index(["sampler", "metric"])
     assert gains.loc[("SMOTE", "roc_auc"), "lower"] > 0.05
 
@@ -90,6 +94,7 @@ def test_the_verdict_where_it_helps():
 def test_the_verdict_where_there_is_too_little_to_tell():
     X, y = gaussian_classes(200, 0)
     found = compare_resamplers(LogisticRegression(), X, y, samplers=["SMOTE"], random_state=0)
+    assert found.verdict().startswith("Nobody can tell for LogisticRegression: SMOTE changes ")
     assert "cannot be told" in found.verdict() or "one cannot tell" in found.verdict()
 
 

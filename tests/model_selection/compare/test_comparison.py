@@ -77,12 +77,16 @@ def test_the_frame_is_the_users_own(comparison):
     assert comparison.to_frame()["f1"].max() > 0
 
 
-def test_the_verdict_has_a_line_for_each_classifier(comparison):
+def test_the_verdict_has_a_sentence_and_a_paragraph_for_each_classifier(comparison):
     lines = comparison.verdict().splitlines()
-    assert len(lines) == 3
-    for line, name in zip(lines, comparison.classifiers, strict=True):
-        assert line.startswith("On this table")
-        assert name in line
+    assert len(lines) == 6
+    for first, second, name in zip(lines[::2], lines[1::2], comparison.classifiers, strict=True):
+        assert first.split(" for ")[0] in ("Yes", "No", "Nobody can tell")
+        assert second.startswith("On this table")
+        assert name in first
+        assert name in second
+    with pytest.raises(ValueError, match=r"`sampler` must be one of the over-samplers .* got 'x'"):
+        comparison.verdict("x")
 
 
 def test_the_plot_shows_the_differences(comparison):

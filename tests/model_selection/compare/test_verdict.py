@@ -4,7 +4,7 @@ import pandas as pd
 
 from vaesynth.model_selection._compare._findings import Findings
 from vaesynth.model_selection._compare._fold_scores import METRICS
-from vaesynth.model_selection._compare._verdict import describe_classifier
+from vaesynth.model_selection._compare._verdict import answer, describe_classifier
 
 COLUMNS = ["classifier", "sampler", "metric", "difference", "lower", "upper", "p_value"]
 BASELINES = ["none", "threshold tuning", "threshold tuning, balanced"]
@@ -13,23 +13,67 @@ SURE = 0.001
 
 def describe(stated, corrected=(), briers=(), over_samplers=("SMOTE", "mended")):
     """Write the verdict on differences of 0 but for what is stated by baseline, sampler and metric."""
+    return describe_classifier("tree", find(stated, corrected, briers, over_samplers))
+
+
+def find(stated, corrected=(), briers=(), over_samplers=("SMOTE", "mended"), more=()):
+    baselines = [*BASELINES, *more]
     tables = {
         baseline: pd.DataFrame(
             [
                 ("tree", sampler, metric, *stated.get((baseline, sampler, metric), (0, 0, 0, 1)))
-                for sampler in [*over_samplers, *BASELINES]
+                for sampler in [*over_samplers, *baselines]
                 for metric in METRICS
             ],
             columns=COLUMNS,
         )
-        for baseline in BASELINES
+        for baseline in baselines
     }
-    index = pd.MultiIndex.from_product([["tree"], [*BASELINES, *over_samplers]])
+    index = pd.MultiIndex.from_product([["tree"], [*baselines, *over_samplers]])
     means = pd.DataFrame(0.1, index=index, columns=list(METRICS))
     for name, brier in dict(briers).items():
         means.loc[("tree", name), "brier"] = brier
-    findings = Findings("tree", tables, means, list(over_samplers), list(corrected), 0.05)
-    return describe_classifier("tree", findings)
+    return Findings("tree", tables, means, list(over_samplers), list(corrected), 0.05)
+
+
+AP = "average_precision"
+
+
+def test_the_answer_is_about_the_sampler_that_is_asked_for():
+    found = find(
+        {
+            ("none", "SMOTE", AP): (0.05, 0.02, 0.08, SURE),
+            ("none", "mended", AP): (-0.05, -0.08, -0.02, SURE),
+        }
+    )
+    assert answer("tree", found, "SMOTE") == (
+        "Yes for tree: SMOTE changes average precision by +0.050 (95 % interval +0.020 to +0.080)."
+    )
+    assert answer("tree", found, "mended") == (
+        "No for tree: mended changes average precision by -0.050 (95 % interval -0.080 to -0.020)."
+    )
+    assert answer("tree", found, "other") == "Nobody can tell for tree: other was not compared."
+
+
+def test_an_open_answer_says_so():
+    found = find({("none", "SMOTE", AP): (0.05, -0.02, 0.12, 0.2)})
+    assert answer("tree", found, "SMOTE").startswith("Nobody can tell for tree: SMOTE changes ")
+    assert answer("tree", found, "mended").startswith("No for tree: mended changes ")
+
+
+def test_class_weights_are_named_where_they_do_as_well():
+    stated = {
+        ("none", "SMOTE", AP): (0.05, 0.02, 0.08, SURE),
+        ("none", "class weights", AP): (0.06, 0.03, 0.09, SURE),
+        ("class weights", "SMOTE", AP): (-0.01, -0.02, 0.0, 0.05),
+    }
+    assert answer("tree", find(stated, more=["class weights"]), "SMOTE") == (
+        "No for tree: class weights do as well at no cost (average precision +0.060, with SMOTE +0.050)."
+    )
+    stated["class weights", "SMOTE", AP] = (0.01, -0.01, 0.03, 0.3)
+    text = answer("tree", find(stated, more=["class weights"]), "SMOTE")
+    assert text.startswith("Yes for tree: SMOTE changes average precision by +0.050 (95 % interval")
+    assert text.endswith(", and whether class weights do less cannot be told.")
 
 
 def test_a_better_ranking():

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
@@ -19,11 +18,14 @@ from vaesynth._labels import read_labels
 from vaesynth._validation import draw_seed
 from vaesynth.model_selection._compare._comparison import ResamplerComparison
 from vaesynth.model_selection._compare._competitors import Competitor, resolve_competitors
-from vaesynth.model_selection._compare._fold_task import Fold, Result, Task, run_task
-from vaesynth.model_selection._held_out import positive_position
+from vaesynth.model_selection._compare._fold_task import Result, Task, run_task
+from vaesynth.model_selection._compare._folds import (
+    SEED_BOUND,
+    group_by_sampler,
+    make_folds,
+    order_classes,
+)
 from vaesynth.model_selection._options import require_classifier
-
-SEED_BOUND = 2**32
 
 
 def compare_resamplers(
@@ -127,6 +129,7 @@ def compare_resamplers(
                        threshold tuning, balanced               0.92   0.02
                        SMOTE                                    0.92   0.03
     >>> print(comparison.verdict())
+    No for LogisticRegression: SMOTE changes average precision by +0.00... (95 % interval -0.0... to +0.0...).
     On this table over-sampling does not help LogisticRegression: the intervals leave no room for a
     gain of more than 0.02 in ranking, or over a moved threshold in decisions. Threshold tuning
     alone changes F1 by +0.0... (-0.0... to +0...).
@@ -139,10 +142,10 @@ def compare_resamplers(
     named = _name_classifiers(classifiers)
     competitors = resolve_competitors(samplers)
     seed = draw_seed(random_state) % SEED_BOUND
-    folds = _make_folds(X, labels, cv, n_repeats, seed)
-    classes = _order_classes(labels)
+    folds = make_folds(X, labels, cv, n_repeats, seed)
+    classes = order_classes(labels)
     tasks = [
-        Task(fold, group, classes) for fold in folds for group in _group_by_sampler(competitors)
+        Task(fold, group, classes) for fold in folds for group in group_by_sampler(competitors)
     ]
     done = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(run_task)(task, named, X, labels) for task in tasks
@@ -203,60 +206,6 @@ def _name_classifiers(classifiers: Any) -> dict[str, Any]:
             )
         require_classifier(classifier)
     return named
-
-
-def _make_folds(X: Any, y: np.ndarray, cv: Any, n_repeats: int, seed: int) -> list[Fold]:
-    """Split rows, and give each fold its seed."""
-    if isinstance(cv, Integral):
-        splitter = _make_splitter(y, int(cv), n_repeats, seed)
-    elif n_repeats == 1:
-        splitter = check_cv(cv, y, classifier=True)
-    else:
-        raise ValueError(
-            f"`n_repeats` must be 1 where `cv` is no number of folds, got {n_repeats} and {cv!r}"
-        )
-    splits = list(splitter.split(X, y))
-    n_folds = len(splits) // n_repeats
-    folds = []
-    for position, (train, test) in enumerate(splits):
-        counts = np.unique(y[train], return_counts=True)[1]
-        if len(counts) < len(np.unique(y)) or counts.min() < 2:
-            raise ValueError(
-                "every class must have at least 2 rows in every training part, got "
-                f"{counts.tolist()} in fold {position}"
-            )
-        repeat, fold = divmod(position, n_folds)
-        state = np.random.SeedSequence([seed, repeat, fold]).generate_state(1)
-        folds.append(Fold(repeat, fold, train, test, int(state[0]), int(counts.min())))
-    return folds
-
-
-def _make_splitter(y: np.ndarray, n_folds: int, n_repeats: int, seed: int) -> Any:
-    labels, counts = np.unique(y, return_counts=True)
-    if not 2 <= n_folds <= counts.min():
-        rarest = labels[counts.argmin()]
-        raise ValueError(
-            "`cv` must be at least 2 and at most the number of rows of the smallest class, got "
-            f"{n_folds} folds and {counts.min()} rows of class {rarest}"
-        )
-    return RepeatedStratifiedKFold(n_splits=n_folds, n_repeats=n_repeats, random_state=seed)
-
-
-def _order_classes(y: np.ndarray) -> np.ndarray:
-    """Return the labels, of two the rarer one last."""
-    classes = np.unique(y)
-    if len(classes) == 2 and positive_position(y) == 0:
-        return classes[::-1]
-    return classes
-
-
-def _group_by_sampler(competitors: dict[str, Competitor]) -> list[dict[str, Competitor]]:
-    """Put competitors together that share a sampler, which then resamples once for all of them."""
-    groups: dict[Any, dict[str, Competitor]] = {}
-    for name, competitor in competitors.items():
-        key = id(competitor.sampler) if competitor.resamples else name
-        groups.setdefault(key, {})[name] = competitor
-    return list(groups.values())
 
 
 def _collect_scores(

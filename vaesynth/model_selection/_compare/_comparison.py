@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth.model_selection._compare._competitors import NONE
+from vaesynth.model_selection._compare._competitors import CVAE, NONE
 from vaesynth.model_selection._compare._findings import REFERENCES, Findings
 from vaesynth.model_selection._compare._fold_scores import CALIBRATION_METRICS, METRICS
 from vaesynth.model_selection._compare._statistics import Interval, corrected_interval
-from vaesynth.model_selection._compare._verdict import describe_classifier
+from vaesynth.model_selection._compare._verdict import answer, describe_classifier
 from vaesynth.plotting import ResamplerComparisonDisplay
 
 
@@ -169,20 +169,33 @@ class ResamplerComparison:
         columns = ["classifier", "sampler", "metric", *Interval._fields]
         return pd.DataFrame(rows, columns=columns)
 
-    def verdict(self) -> str:
+    def verdict(self, sampler: str | None = None) -> str:
         """Say in words whether over-sampling helps.
+
+        Parameters
+        ----------
+        sampler : str, optional
+            The over-sampler that the first sentence is about. None means "CVAE", or the first one where it was not
+            compared.
 
         Returns
         -------
         text : str
-            One paragraph for each classifier. Over-sampling *helps* if an over-sampler beats no
-            resampling in a ranking metric (average precision, ROC AUC), or beats both no resampling
-            and a tuned threshold in a decision metric. F1 is compared with the threshold tuned for
-            F1, G-mean and balanced accuracy with the one tuned for balanced accuracy. The gain must be
+            For each classifier a line with one plain sentence about the sampler, and a line with a paragraph about all
+            of them. The sentence begins with "Yes" where the sampler helps, with "No" where it does not or class
+            weights, which cost nothing, do as well, and with "Nobody can tell" otherwise. Over-sampling *helps* if an
+            over-sampler beats no resampling in a ranking metric (average precision, ROC AUC), or beats both no
+            resampling and a tuned threshold in a decision metric. F1 is compared with the threshold tuned for F1,
+            G-mean and balanced accuracy with the one tuned for balanced accuracy. The gain must be
             significant at the comparison's `confidence` after Holm's correction for the number of
             over-samplers. Over-sampling *does not help* if the intervals exclude a gain of more than
             0.02 in all of these. Otherwise one *cannot tell*. With more than two classes no threshold
             is tuned, and class weights take its place.
+
+        Raises
+        ------
+        ValueError
+            If `sampler` is none of the over-samplers that were compared.
 
         References
         ----------
@@ -195,11 +208,15 @@ class ResamplerComparison:
         corrected = [
             name for name in over_samplers if getattr(self.samplers[name], "calibrate", None)
         ]
+        about = _choose_sampler(over_samplers, sampler)
         kinds, alpha = (over_samplers, corrected), 1 - self.confidence
-        return "\n".join(
-            describe_classifier(name, Findings(name, tables, means, *kinds, alpha))
-            for name in self.classifiers
-        )
+        lines = []
+        for name in self.classifiers:
+            findings = Findings(name, tables, means, *kinds, alpha)
+            if about is not None:
+                lines.append(answer(name, findings, about))
+            lines.append(describe_classifier(name, findings))
+        return "\n".join(lines)
 
     def probabilities(self, classifier: str, sampler: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities of held-out rows, for calibration curves.
@@ -285,3 +302,13 @@ def _resamples(sampler: Any) -> bool:
     if isinstance(sampler, str):
         return False
     return getattr(sampler, "sampler", None) != "passthrough"
+
+
+def _choose_sampler(over_samplers: list[str], asked: str | None) -> str | None:
+    """Return the over-sampler that a verdict is about, None where none was compared."""
+    if asked is not None and asked not in over_samplers:
+        raise ValueError(
+            f"`sampler` must be one of the over-samplers {over_samplers}, got {asked!r}"
+        )
+    usual = CVAE if CVAE in over_samplers else next(iter(over_samplers), None)
+    return usual if asked is None else asked

@@ -15,10 +15,12 @@ from sklearn.utils.class_weight import compute_sample_weight
 from vaesynth.model_selection._compare._table_smote import TableSMOTE
 from vaesynth.model_selection._resample_and_fit import ResampledRows
 from vaesynth.model_selection._resampled_classifier import ResampledClassifier
+from vaesynth.model_selection._row_totals import Amount, keep_totals
 from vaesynth.model_selection._row_weights import weight_parameter
 
 NONE = "none"
 CLASS_WEIGHTS = "class weights"
+CVAE = "CVAE"
 TUNED_F1 = "threshold tuning"
 TUNED_BALANCED = "threshold tuning, balanced"
 
@@ -35,11 +37,14 @@ class Competitor:
         Other parameters of `ResampledClassifier`.
     weighs_classes : bool
         Whether the classifier is given weights that balance the classes.
+    amount : Amount or None
+        How many rows each class is to have; None leaves that to the sampler.
     """
 
     sampler: Any = "passthrough"
     options: dict[str, Any] = field(default_factory=dict)
     weighs_classes: bool = False
+    amount: Amount | None = None
 
     @property
     def resamples(self) -> bool:
@@ -56,8 +61,7 @@ class Competitor:
     def suits(self, classifier: Any, n_classes: int) -> bool:
         """Return whether the competitor can be used with a classifier and a number of classes."""
         if self.weighs_classes:
-            named = _class_weight_parameter(classifier) is not None
-            return named or weight_parameter(classifier) is not None
+            return can_weigh_classes(classifier)
         if not self.resamples and "threshold" in self.options:
             return n_classes == 2 and hasattr(classifier, "predict_proba")
         return True
@@ -92,7 +96,9 @@ class Competitor:
             The fitted model.
         """
         if self.weighs_classes:
-            return _fit_balanced(classifier, X, y)
+            return fit_balanced(classifier, X, y)
+        if self.amount is not None:
+            resampled = keep_totals(resampled, y, self.amount.totals(y))
         model = ResampledClassifier(sampler, classifier, **{"cv": n_folds, **self.options})
         return model._fit(X, y, {}, resampled)
 
@@ -107,7 +113,7 @@ def default_competitors() -> dict[str, Competitor]:
         CLASS_WEIGHTS: Competitor(weighs_classes=True),
         "random": Competitor(RandomOverSampler()),
         "SMOTE": Competitor(TableSMOTE()),
-        "CVAE": Competitor(cvae),
+        CVAE: Competitor(cvae),
         "CVAE, prior corrected": Competitor(cvae, {"calibrate": "prior"}),
     }
 
@@ -162,7 +168,7 @@ def _as_competitor(value: Any, known: dict[str, Competitor]) -> Competitor:
         options = value.get_params(deep=False)
         options = {name: kept for name, kept in options.items() if kept is not None}
         options.pop("classifier", None)
-        return Competitor(options.pop("sampler", known["CVAE"].sampler), options)
+        return Competitor(options.pop("sampler", known[CVAE].sampler), options)
     if hasattr(value, "fit_resample"):
         return Competitor(value)
     raise TypeError(
@@ -180,7 +186,13 @@ def _class_weight_parameter(classifier: Any) -> str | None:
     return "class_weight" if "class_weight" in classifier.get_params(deep=False) else None
 
 
-def _fit_balanced(classifier: Any, X: Any, y: np.ndarray) -> Any:
+def can_weigh_classes(classifier: Any) -> bool:
+    """Return whether :func:`fit_balanced` can fit a classifier."""
+    named = _class_weight_parameter(classifier) is not None
+    return named or weight_parameter(classifier) is not None
+
+
+def fit_balanced(classifier: Any, X: Any, y: np.ndarray) -> Any:
     """Fit with weights under which all classes weigh the same."""
     balanced, name = clone(classifier), _class_weight_parameter(classifier)
     if name is not None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -15,6 +15,7 @@ from vaesynth._sklearn import safe_indexing
 from vaesynth.model_selection._compare._competitors import Competitor
 from vaesynth.model_selection._compare._fold_scores import fold_scores
 from vaesynth.model_selection._resample_and_fit import resample
+from vaesynth.model_selection._row_totals import ask_for
 
 N_INNER_FOLDS = 5
 
@@ -50,6 +51,15 @@ class Task:
     fold: Fold
     competitors: dict[str, Competitor]
     classes: np.ndarray
+
+
+class FittedCompetitor(NamedTuple):
+    """A classifier, fitted under a competitor, and the seconds that it and its rows took."""
+
+    classifier: str
+    competitor: str
+    model: Any
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -89,28 +99,54 @@ def run_task(task: Task, classifiers: dict[str, Any], X: Any, y: np.ndarray) -> 
     results : list of Result
         One for each fit.
     """
+    X_test, y_test = safe_indexing(X, task.fold.test), y[task.fold.test]
+    results = []
+    for fit in fit_competitors(task, classifiers, X, y):
+        scores, probabilities = _judge(fit.model, X_test, y_test, task.classes)
+        where = (fit.classifier, fit.competitor, task.fold.repeat, task.fold.fold)
+        results.append(Result(*where, scores, fit.seconds, y_test, probabilities))
+    return results
+
+
+def fit_competitors(
+    task: Task, classifiers: dict[str, Any], X: Any, y: np.ndarray
+) -> Iterator[FittedCompetitor]:
+    """Fit every classifier under every competitor that suits it, on the training rows of a fold.
+
+    The sampler that the competitors share makes the new rows once, as many as any of them asks for. One that asks for
+    fewer leaves some out.
+
+    Parameters
+    ----------
+    task, classifiers, X, y
+        As in :func:`run_task`.
+
+    Yields
+    ------
+    fit : FittedCompetitor
+        One fit at a time.
+    """
     fold = task.fold
     X_train, y_train = safe_indexing(X, fold.train), y[fold.train]
-    X_test, y_test = safe_indexing(X, fold.test), y[fold.test]
-    sampler = _seeded(next(iter(task.competitors.values())).sampler, fold.seed)
+    sampler = seeded(next(iter(task.competitors.values())).sampler, fold.seed)
+    amounts = [each.amount for each in task.competitors.values() if each.amount is not None]
+    if amounts:
+        totals = [amount.totals(y_train) for amount in amounts]
+        ask_for(sampler, {label: max(each[label] for each in totals) for label in totals[0]})
     n_folds = min(N_INNER_FOLDS, fold.n_rarest)
     start = time.perf_counter()
     with _naming(fold, " and ".join(map(repr, task.competitors))):
         resampled = resample(sampler, X_train, y_train)
     resampling_seconds = time.perf_counter() - start
-    results = []
     for name, competitor in task.competitors.items():
         for label, classifier in classifiers.items():
             if not competitor.suits(classifier, len(task.classes)):
                 continue
-            start, seeded = time.perf_counter(), _seeded(classifier, fold.seed)
+            start, own = time.perf_counter(), seeded(classifier, fold.seed)
             with _naming(fold, f"{label} with {name!r}"):
-                model = competitor.fit(seeded, sampler, X_train, y_train, resampled, n_folds)
+                model = competitor.fit(own, sampler, X_train, y_train, resampled, n_folds)
             seconds = resampling_seconds + time.perf_counter() - start
-            scores, probabilities = _judge(model, X_test, y_test, task.classes)
-            where = (label, name, fold.repeat, fold.fold)
-            results.append(Result(*where, scores, seconds, y_test, probabilities))
-    return results
+            yield FittedCompetitor(label, name, model, seconds)
 
 
 @contextmanager
@@ -123,7 +159,7 @@ def _naming(fold: Fold, what: str) -> Iterator[None]:
         raise
 
 
-def _seeded(estimator: Any, seed: int) -> Any:
+def seeded(estimator: Any, seed: int) -> Any:
     """Clone an estimator and seed each of its random states that is None; "passthrough" has none."""
     if isinstance(estimator, str):
         return estimator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vaesynth.model_selection._compare._competitors import NONE, TUNED_F1
+from vaesynth.model_selection._compare._competitors import CLASS_WEIGHTS, NONE, TUNED_F1
 from vaesynth.model_selection._compare._findings import TOLERANCE, Findings, Gain
 
 WORDS = {
@@ -15,6 +15,51 @@ WORDS = {
     "balanced_accuracy": "balanced accuracy",
 }
 CORRECTION = 'calibrate="prior"'
+
+
+def answer(name: str, findings: Findings, sampler: str) -> str:
+    """Say in one sentence whether a classifier gains by a sampler, and name class weights where they do as well.
+
+    Parameters
+    ----------
+    name : str
+        The classifier.
+    findings : Findings
+        What is known of it.
+    sampler : str
+        The over-sampler that is asked about.
+
+    Returns
+    -------
+    sentence : str
+        It begins with "Yes", "No" or "Nobody can tell".
+    """
+    proven = [*findings.proven_rankings(), *findings.proven_decisions(beyond_reference=True)]
+    own = [gain for gain in proven if gain.sampler == sampler]
+    gain = own[0] if own else findings.gain(sampler, "average_precision")
+    if gain is None:
+        return f"Nobody can tell for {name}: {sampler} was not compared."
+    weights = findings.gain(CLASS_WEIGHTS, gain.metric)
+    beyond = findings.gain(sampler, gain.metric, CLASS_WEIGHTS)
+    if weights is not None and beyond is not None and beyond.difference <= 0 < weights.difference:
+        return (
+            f"No for {name}: class weights do as well at no cost ({WORDS[gain.metric]} {weights.difference:+.3f}, "
+            f"with {sampler} {gain.difference:+.3f})."
+        )
+    change = f"{sampler} changes {WORDS[gain.metric]} by {_with_interval(gain, findings.alpha)}"
+    if not own:
+        is_open = any(each.sampler == sampler for each in findings.open_gains())
+        return f"{'Nobody can tell' if is_open else 'No'} for {name}: {change}."
+    if beyond is not None and not beyond.lower > 0:
+        change += ", and whether class weights do less cannot be told"
+    return f"Yes for {name}: {change}."
+
+
+def _with_interval(gain: Gain, alpha: float) -> str:
+    if np.isnan(gain.lower):
+        return f"{gain.difference:+.3f}"
+    percent = f"{100 * (1 - alpha):g} %"
+    return f"{gain.difference:+.3f} ({percent} interval {gain.lower:+.3f} to {gain.upper:+.3f})"
 
 
 def describe_classifier(name: str, findings: Findings) -> str:

@@ -1,0 +1,1 @@
+"""A way to meet imbalance, chosen by cross-validation on real rows."""
