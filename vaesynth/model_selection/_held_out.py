@@ -200,6 +200,8 @@ def tune_threshold(
     classes: np.ndarray,
     positive: int,
     sample_weight: np.ndarray | None,
+    *,
+    is_label_score: bool = False,
 ) -> float:
     """Find the threshold on the probability of the positive class that scores best.
 
@@ -217,12 +219,14 @@ def tune_threshold(
         Position of the positive class in `classes`.
     sample_weight : ndarray of shape (n_samples,) or None
         Weights of the rows, for a scorer given by name.
+    is_label_score : bool, default=False
+        Whether it is known that the score is one of predicted labels.
 
     Returns
     -------
     threshold : float
-        Rows of this probability or more belong to the positive class. It is 0.5 if the probabilities
-        are all the same and so is the score.
+        Rows of this probability or more belong to the positive class. It is 0.5 if the score is the same at every
+        threshold.
 
     Raises
     ------
@@ -244,7 +248,7 @@ def tune_threshold(
             scores.append(scorer(judge, probabilities, y, **weights))
     if np.ptp(scores) > 0:
         return _between_rows(candidates[np.nanargmax(scores)], probabilities[:, positive])
-    if np.ptp(probabilities[:, positive]) > 0:
+    if np.ptp(probabilities[:, positive]) > 0 and not is_label_score:
         raise ValueError(
             "`threshold` must be a scorer of predicted labels, got "
             f"{scoring!r}, which is {scores[0]:g} at every threshold"

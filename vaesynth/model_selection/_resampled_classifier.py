@@ -86,6 +86,7 @@ def combine_tags(tags: Tags, classifier: Any, samplers: Iterable[Any]) -> Tags:
     """Return the tags of an estimator whose rows go through samplers to a classifier."""
     inner = get_tags(classifier)
     tags.classifier_tags = inner.classifier_tags
+    tags.classifier_tags.multi_label = False  # samplers know one target
     tags.input_tags = inner.input_tags
     tags.non_deterministic = inner.non_deterministic
     for sampler in samplers:

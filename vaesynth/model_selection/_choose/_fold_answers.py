@@ -120,7 +120,8 @@ def tune_on(answers: list[Answer], scoring: str, classes: np.ndarray) -> float:
     probabilities = np.concatenate([answer.probabilities for answer in answers])
     y = np.concatenate([answer.y for answer in answers])
     is_positive = (y == classes[1]).astype(int)
-    return tune_threshold(scoring, probabilities, is_positive, np.array([0, 1]), 1, None)
+    given = (scoring, probabilities, is_positive, np.array([0, 1]), 1, None)
+    return tune_threshold(*given, is_label_score=True)
 
 
 def tuned_scores(answers: list[Answer], scoring: str, classes: np.ndarray) -> list[float]:

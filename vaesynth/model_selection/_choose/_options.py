@@ -79,7 +79,7 @@ def make_amounts(strategies: Sequence[Any], growths: Sequence[Any], y: np.ndarra
     --------
     >>> y = np.repeat([0, 1], [80, 20])
     >>> [amount.growth for amount in make_amounts(["auto", "minority"], [1.0, 4.0], y)]
-    [1.0, 4.0, 4.0]
+    [1.0, 4.0]
     """
     found: dict[tuple[int, ...], Amount] = {}
     for strategy in strategies:

@@ -222,7 +222,7 @@ class ResampledClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tunes = self._tunes_threshold(classifier, classes)
         options = self._make_options(classifier, labels, tunes_threshold=tunes)
         seed = draw_seed(self.random_state) % SEED_BOUND
-        folds = make_folds(X, labels, N_FOLDS if self.cv is None else self.cv, 1, seed)
+        folds = make_folds(X, labels, N_FOLDS if self.cv is None else self.cv, 1, seed, least=1)
         if len(folds) < 2:
             raise ValueError(f"`cv` must make at least 2 folds, got {len(folds)}")
         competitors = {option.name: option.competitor for option in options}

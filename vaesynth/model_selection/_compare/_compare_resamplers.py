@@ -129,7 +129,7 @@ def compare_resamplers(
                        threshold tuning, balanced               0.92   0.02
                        SMOTE                                    0.92   0.03
     >>> print(comparison.verdict())
-    No for LogisticRegression: SMOTE changes average precision by +0.00... (95 % interval -0.0... to +0.0...).
+    No for LogisticRegression: SMOTE changes average precision by -0.0... (95 % interval -0.0... to +0.0...).
     On this table over-sampling does not help LogisticRegression: the intervals leave no room for a
     gain of more than 0.02 in ranking, or over a moved threshold in decisions. Threshold tuning
     alone changes F1 by +0.0... (-0.0... to +0...).

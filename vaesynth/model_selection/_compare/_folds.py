@@ -15,8 +15,10 @@ from vaesynth.model_selection._held_out import positive_position
 SEED_BOUND = 2**32
 
 
-def make_folds(X: Any, y: np.ndarray, cv: Any, n_repeats: int, seed: int) -> list[Fold]:
-    """Split rows, and give each fold its seed."""
+def make_folds(
+    X: Any, y: np.ndarray, cv: Any, n_repeats: int, seed: int, least: int = 2
+) -> list[Fold]:
+    """Split rows, and give each fold its seed; each training part has at least so many rows of every class."""
     if isinstance(cv, Integral):
         splitter = _make_splitter(y, int(cv), n_repeats, seed)
     elif n_repeats == 1:
@@ -30,9 +32,9 @@ def make_folds(X: Any, y: np.ndarray, cv: Any, n_repeats: int, seed: int) -> lis
     folds = []
     for position, (train, test) in enumerate(splits):
         counts = np.unique(y[train], return_counts=True)[1]
-        if len(counts) < len(np.unique(y)) or counts.min() < 2:
+        if len(counts) < len(np.unique(y)) or counts.min() < least:
             raise ValueError(
-                "every class must have at least 2 rows in every training part, got "
+                f"every class must have at least {least} row{'s' * (least > 1)} in every training part, got "
                 f"{counts.tolist()} in fold {position}"
             )
         repeat, fold = divmod(position, n_folds)
