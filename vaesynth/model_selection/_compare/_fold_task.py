@@ -133,7 +133,7 @@ def fit_competitors(
     if amounts:
         totals = [amount.totals(y_train) for amount in amounts]
         ask_for(sampler, {label: max(each[label] for each in totals) for label in totals[0]})
-    n_folds = min(N_INNER_FOLDS, fold.n_rarest)
+    n_folds = max(2, min(N_INNER_FOLDS, fold.n_rarest))
     start = time.perf_counter()
     with _naming(fold, " and ".join(map(repr, task.competitors))):
         resampled = resample(sampler, X_train, y_train)
