@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import os
+import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:  # Windows, where nobody can delete a file that is open
+    fcntl = None  # type: ignore[assignment]
+
+# Short whatever the name of the file: names end at 255 bytes.
+PREFIX, SUFFIX = ".vaesynth-", ".unfinished"
 
 
 @contextmanager
@@ -13,7 +24,8 @@ def whole_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Itera
     """Give a name to write under, and move the file to `path` once it is complete and on the disk.
 
     Whatever ends the block early, an error or a signal that raises one, leaves `path` as it was and nothing beside it.
-    Only a process that is killed outright leaves the unfinished file, under its own name.
+    Only a process that is killed outright leaves the unfinished file; the next one that writes into the folder deletes
+    it. A file that is replaced hands on its mode, owner and group.
 
     Parameters
     ----------
@@ -25,12 +37,16 @@ def whole_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Itera
     Yields
     ------
     unfinished : Path
-        A name in the same folder.
+        A name in the same folder, of an empty file.
 
     Raises
     ------
     FileExistsError
         If there is a file and `overwrite` is False, before the block and after it.
+    ValueError
+        If there is something that is no regular file, as a device.
+    PermissionError
+        If the folder may not be written to, or the file belongs to somebody else.
 
     Examples
     --------
@@ -43,16 +59,22 @@ def whole_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Itera
     ...     [file.name for file in Path(folder).iterdir()]
     ['note.txt']
     """
-    target = Path(os.path.realpath(path))
     refuse_overwriting(path, overwrite)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    target = Path(os.path.realpath(path))
+    _delete_abandoned(target.parent)
+    unfinished, lock = _create(target.parent, is_private=target.exists())
     try:
         yield unfinished
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         refuse_overwriting(path, overwrite)
-        unfinished.replace(target)
+        if target.exists():
+            _hand_on(target.stat(), unfinished)
+        if os.name == "nt":  # nothing is moved there while it is open
+            lock.close()
+        _move(unfinished, target, overwrite)
     finally:
+        lock.close()
         unfinished.unlink(missing_ok=True)
 
 
@@ -67,18 +89,99 @@ def refuse_overwriting(path: str | os.PathLike[str], overwrite: bool) -> None:
     ...
     FileNotFoundError: the folder to write to must exist, got 'no/such/folder'
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not overwrite:
-        raise FileExistsError(
-            f"a file is only replaced by force, and there is one under {os.fspath(path)!r}"
+    target, name = Path(os.path.realpath(path)), os.fspath(path)
+    found = _look_at(target)
+    if found is not None and stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(f"the output must be a file, got the folder {name!r}")
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        raise ValueError(
+            f"the output must be a regular file, got {name!r}, which is a device, a pipe, a socket or a loop of links"
         )
+    if found is not None and not overwrite:
+        raise FileExistsError(f"a file is only replaced by force, and there is one under {name!r}")
+    folder = os.fspath(Path(path).parent)
     if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"the folder to write to must exist, got {os.fspath(Path(path).parent)!r}"
-        )
+        raise FileNotFoundError(f"the folder to write to must exist, got {folder!r}")
     if not os.access(target.parent, os.W_OK):
+        raise PermissionError(f"the folder to write to must allow it, got {folder!r}")
+    if found is not None and os.name != "nt" and os.geteuid() not in (0, found.st_uid):
         raise PermissionError(
-            f"the folder to write to must allow it, got {os.fspath(Path(path).parent)!r}"
+            f"a file that is replaced must be one's own, to keep its owner, got {name!r} of user {found.st_uid}"
         )
-    if target.is_dir():
-        raise IsADirectoryError(f"the output must be a file, got the folder {os.fspath(path)!r}")
+
+
+def _look_at(target: Path) -> os.stat_result | None:
+    """Return what is under a name, links not followed: of links that go round, one is left."""
+    try:
+        return target.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _create(folder: Path, *, is_private: bool) -> tuple[Path, IO[bytes]]:
+    """Create an empty file under a name that nobody has, and lock it for as long as it is written."""
+    while True:
+        unfinished = folder / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+        # What replaces a file may be as secret as that; the mode comes later.
+        mode = 0o600 if is_private else 0o666
+        descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
+        lock = os.fdopen(descriptor, "rb+")
+        # Another process may have found it between these two lines, not locked, and deleted it.
+        if _lock(lock) and unfinished.exists():
+            return unfinished, lock
+        lock.close()
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock an open file for this process; return whether nobody else has."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks, on which nothing is ever found to be abandoned
+        return True
+    return True
+
+
+def _delete_abandoned(folder: Path) -> None:
+    """Delete the unfinished files of processes that are gone; what cannot be deleted stays."""
+    for left in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with suppress(OSError):
+            if fcntl is None:
+                left.unlink()
+                continue
+            with left.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+
+
+def _hand_on(found: os.stat_result, unfinished: Path) -> None:
+    """Give a new file the owner, group and mode of the one that it replaces."""
+    mine = unfinished.stat()
+    if os.name != "nt" and (mine.st_uid, mine.st_gid) != (found.st_uid, found.st_gid):
+        os.chown(unfinished, found.st_uid, found.st_gid)
+    os.chmod(unfinished, stat.S_IMODE(found.st_mode))
+
+
+def _move(unfinished: Path, target: Path, overwrite: bool) -> None:
+    """Give a finished file its name, and see to it that the name is on the disk as well."""
+    if overwrite:
+        unfinished.replace(target)
+    else:
+        try:
+            # Fails where a file has come meanwhile, at whatever moment.
+            os.link(unfinished, target)
+        except FileExistsError as error:
+            raise FileExistsError(
+                f"a file is only replaced by force, and there is one under {os.fspath(target)!r}"
+            ) from error
+        except OSError:  # a file system without links: it was not there a moment ago
+            unfinished.replace(target)
+    if os.name != "nt":
+        descriptor = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
