@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names as check_feature_names
@@ -50,5 +51,21 @@ __all__ = [
     "fit_context",
     "num_samples",
     "safe_indexing",
+    "validate_parameters",
     "validate_params",
 ]
+
+
+def validate_parameters(estimator: BaseEstimator) -> None:
+    """Raise a ValueError if a parameter of an estimator breaks the constraints that the estimator declares, if any.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> validate_parameters(Ridge(alpha=-1))
+    Traceback (most recent call last):
+    ...
+    sklearn.utils._param_validation.InvalidParameterError: The 'alpha' parameter of Ridge must be ... Got -1 instead.
+    """
+    if hasattr(estimator, "_parameter_constraints"):
+        estimator._validate_params()

@@ -11,6 +11,10 @@ import pandas as pd
 from vaesynth.saving._packing import Kind, Packer, Unpacker
 
 MISSING = {"NA": pd.NA, "NaT": pd.NaT}
+# Labels that are counted, not listed: of so many columns at most.
+MAX_RANGE = 2**24
+# pandas would open a file of this name, which may be any.
+FOREIGN_ZONE = "dateutil"
 
 
 def _pack_missing(value: Any, _: Packer) -> dict[str, Any]:
@@ -29,7 +33,23 @@ def _pack_timestamp(value: pd.Timestamp, _: Packer) -> dict[str, Any]:
 
 def _unpack_timestamp(packed: dict[str, Any], _: Unpacker) -> pd.Timestamp:
     stamp = pd.Timestamp(packed["value"], unit=packed["unit"]).as_unit(packed["unit"])
-    return stamp if packed["zone"] is None else stamp.tz_localize("UTC").tz_convert(packed["zone"])
+    if packed["zone"] is None:
+        return stamp
+    return stamp.tz_localize("UTC").tz_convert(_check_zone(packed["zone"]))
+
+
+def _check_zone(text: str) -> str:
+    """Return what names a time zone, where that is no file."""
+    if FOREIGN_ZONE in text or len(text) > 200:
+        raise ValueError(f"time zones must be those of the tz database, got {text[:40]!r}")
+    return text
+
+
+def _unpack_masked_dtype(packed: dict[str, Any], _: Unpacker) -> Any:
+    dtype = pd.api.types.pandas_dtype(_check_zone(packed["text"]))
+    if not isinstance(dtype, MASKED):
+        raise ValueError(f"the type must be one of pandas' own, got {packed['text'][:40]!r}")
+    return dtype
 
 
 def _unpack_timedelta(packed: dict[str, Any], _: Unpacker) -> pd.Timedelta:
@@ -37,38 +57,38 @@ def _unpack_timedelta(packed: dict[str, Any], _: Unpacker) -> pd.Timedelta:
 
 
 def _unpack_interval(packed: dict[str, Any], unpacker: Unpacker) -> pd.Interval:
-    left, right = unpacker.unpack(packed["ends"])
+    left, right = unpacker.unpack_plain(packed["ends"])
     return pd.Interval(left, right, closed=packed["closed"])
 
 
 def _pack_categorical_dtype(value: pd.CategoricalDtype, packer: Packer) -> dict[str, Any]:
-    return {"categories": packer.pack(value.categories), "is_ordered": bool(value.ordered)}
+    return {"categories": packer.pack_plain(value.categories), "is_ordered": bool(value.ordered)}
 
 
 def _unpack_categorical_dtype(packed: dict[str, Any], unpacker: Unpacker) -> pd.CategoricalDtype:
-    return pd.CategoricalDtype(unpacker.unpack(packed["categories"]), packed["is_ordered"])
+    return pd.CategoricalDtype(unpacker.unpack_plain(packed["categories"]), packed["is_ordered"])
 
 
 def _pack_string_dtype(value: pd.StringDtype, packer: Packer) -> dict[str, Any]:
     missing = getattr(value, "na_value", pd.NA)
-    return {"storage": value.storage, "missing": packer.pack(missing)}
+    return {"storage": value.storage, "missing": packer.pack_plain(missing)}
 
 
 def _unpack_string_dtype(packed: dict[str, Any], unpacker: Unpacker) -> pd.StringDtype:
-    missing = unpacker.unpack(packed["missing"])
+    missing = unpacker.unpack_plain(packed["missing"])
     if missing is pd.NA:
         return pd.StringDtype(packed["storage"])
     return pd.StringDtype(packed["storage"], na_value=missing)
 
 
 def _pack_sparse_dtype(value: pd.SparseDtype, packer: Packer) -> dict[str, Any]:
-    return {"dtype": packer.pack(value.subtype), "fill": packer.pack(value.fill_value)}
+    return {"dtype": packer.pack_plain(value.subtype), "fill": packer.pack_plain(value.fill_value)}
 
 
 def _pack_arrow_dtype(value: pd.ArrowDtype, packer: Packer) -> dict[str, Any]:
     import pyarrow
 
-    return {"schema": packer.pack(pyarrow.schema([("x", value.pyarrow_dtype)]))}
+    return {"schema": packer.pack_plain(pyarrow.schema([("x", value.pyarrow_dtype)]))}
 
 
 def _pack_schema(value: Any, _: Packer) -> dict[str, Any]:
@@ -82,53 +102,68 @@ def _unpack_schema(packed: dict[str, Any], _: Unpacker) -> Any:
 
 
 def _pack_categorical(value: pd.Categorical, packer: Packer) -> dict[str, Any]:
-    return {"codes": packer.pack(value.codes), "dtype": packer.pack(value.dtype)}
+    return {"codes": packer.pack_plain(value.codes), "dtype": packer.pack_plain(value.dtype)}
 
 
 def _unpack_categorical(packed: dict[str, Any], unpacker: Unpacker) -> pd.Categorical:
-    codes, dtype = unpacker.unpack(packed["codes"]), unpacker.unpack(packed["dtype"])
+    codes, dtype = unpacker.unpack_plain(packed["codes"]), unpacker.unpack_plain(packed["dtype"])
     return pd.Categorical.from_codes(codes, dtype=dtype)
 
 
 def _pack_extension_array(value: Any, packer: Packer) -> dict[str, Any]:
-    return {"dtype": packer.pack(value.dtype), "items": [packer.pack(item) for item in value]}
+    return {
+        "dtype": packer.pack_plain(value.dtype),
+        "items": [packer.pack_plain(item) for item in value],
+    }
 
 
 def _unpack_extension_array(packed: dict[str, Any], unpacker: Unpacker) -> Any:
-    return pd.array(unpacker.unpack(packed["items"]), dtype=unpacker.unpack(packed["dtype"]))
+    dtype = unpacker.unpack_plain(packed["dtype"])
+    if not isinstance(dtype, pd.api.extensions.ExtensionDtype):
+        raise ValueError(f"the type of a column must be one of pandas' own, got {dtype!r:.40}")
+    return pd.array(unpacker.unpack_plain(packed["items"]), dtype=dtype)
 
 
 def _pack_index(value: pd.Index, packer: Packer) -> dict[str, Any]:
     if isinstance(value, pd.MultiIndex):
-        tuples = [packer.pack(label) for label in value]
-        return {"tuples": tuples, "names": packer.pack(list(value.names))}
-    if isinstance(value, pd.RangeIndex):
+        tuples = [packer.pack_plain(label) for label in value]
+        return {"tuples": tuples, "names": packer.pack_plain(list(value.names))}
+    if isinstance(value, pd.RangeIndex) and len(value) <= MAX_RANGE:
         return {
             "range": [value.start, value.stop, value.step],
-            "name": packer.pack(value.name),
+            "name": packer.pack_plain(value.name),
         }
-    return {"values": packer.pack(value.array), "name": packer.pack(value.name)}
+    return {"values": packer.pack_plain(value.array), "name": packer.pack_plain(value.name)}
 
 
 def _unpack_index(packed: dict[str, Any], unpacker: Unpacker) -> pd.Index:
     if "tuples" in packed:
-        names = unpacker.unpack(packed["names"])
-        return pd.MultiIndex.from_tuples(unpacker.unpack(packed["tuples"]), names=names)
-    name = unpacker.unpack(packed["name"])
+        names = unpacker.unpack_plain(packed["names"])
+        return pd.MultiIndex.from_tuples(unpacker.unpack_plain(packed["tuples"]), names=names)
+    name = unpacker.unpack_plain(packed["name"])
     if "range" in packed:
-        start, stop, step = packed["range"]
-        return pd.RangeIndex(start, stop, step, name=name)
-    values = unpacker.unpack(packed["values"])
+        labels = range(*packed["range"])
+        if len(labels) > MAX_RANGE:
+            raise ValueError(f"labels must be at most {MAX_RANGE:,}, got {len(labels):,}")
+        return pd.RangeIndex(labels, name=name)
+    values = unpacker.unpack_plain(packed["values"])
     index: pd.Index = pd.Index(values, dtype=values.dtype, name=name)
     return index
 
 
 def _pack_numpy_extension_array(value: Any, packer: Packer) -> dict[str, Any]:
-    return {"array": packer.pack(value.to_numpy())}
+    return {"array": packer.pack_plain(value.to_numpy())}
 
 
 def _masked(kinds: str) -> tuple[type, ...]:
     return tuple(getattr(pd, name) for name in kinds.split())
+
+
+MASKED = (
+    *_masked("BooleanDtype Float32Dtype Float64Dtype Int8Dtype Int16Dtype Int32Dtype Int64Dtype"),
+    *_masked("UInt8Dtype UInt16Dtype UInt32Dtype UInt64Dtype"),
+    *_masked("DatetimeTZDtype PeriodDtype IntervalDtype"),
+)
 
 
 def _arrow_types() -> tuple[type, ...]:
@@ -158,7 +193,7 @@ def make_pandas_kinds() -> dict[str, Kind]:
         "interval": Kind(
             (pd.Interval,),
             lambda v, packer: {
-                "ends": packer.pack([v.left, v.right]),
+                "ends": packer.pack_plain([v.left, v.right]),
                 "closed": v.closed,
             },
             _unpack_interval,
@@ -170,28 +205,20 @@ def make_pandas_kinds() -> dict[str, Kind]:
         "sparse_dtype": Kind(
             (pd.SparseDtype,),
             _pack_sparse_dtype,
-            lambda p, u: pd.SparseDtype(u.unpack(p["dtype"]), u.unpack(p["fill"])),
+            lambda p, u: pd.SparseDtype(u.unpack_plain(p["dtype"]), u.unpack_plain(p["fill"])),
         ),
         "arrow_dtype": Kind(
             (pd.ArrowDtype,),
             _pack_arrow_dtype,
-            lambda p, u: pd.ArrowDtype(u.unpack(p["schema"]).field(0).type),
+            lambda p, u: pd.ArrowDtype(u.unpack_plain(p["schema"]).field(0).type),
         ),
-        "pandas_dtype": Kind(
-            (
-                *_masked("BooleanDtype Float32Dtype Float64Dtype Int8Dtype Int16Dtype Int32Dtype"),
-                *_masked("Int64Dtype UInt8Dtype UInt16Dtype UInt32Dtype UInt64Dtype"),
-                *_masked("DatetimeTZDtype PeriodDtype IntervalDtype"),
-            ),
-            lambda v, _: {"text": str(v)},
-            lambda p, _: pd.api.types.pandas_dtype(p["text"]),
-        ),
+        "pandas_dtype": Kind(MASKED, lambda v, _: {"text": str(v)}, _unpack_masked_dtype),
         "schema": Kind(_arrow_types(), _pack_schema, _unpack_schema),
         "categorical": Kind((pd.Categorical,), _pack_categorical, _unpack_categorical),
         "numpy_extension_array": Kind(
             (pd.arrays.NumpyExtensionArray,),
             _pack_numpy_extension_array,
-            lambda p, u: pd.arrays.NumpyExtensionArray(u.unpack(p["array"])),
+            lambda p, u: pd.arrays.NumpyExtensionArray(u.unpack_plain(p["array"])),
         ),
         "extension_array": Kind(
             (pd.api.extensions.ExtensionArray,), _pack_extension_array, _unpack_extension_array

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, ClassVar, Self
 
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth.saving._file import read_object, write_object
@@ -72,9 +73,11 @@ class Savable:
         ValueError
             If the file has another estimator or is not of this version's making.
         """
-        loaded = read_object(path)
+        loaded = load(path)
         if not isinstance(loaded, cls):
-            raise ValueError(f"the file must hold a {cls.__name__}, got {type(loaded).__name__}")
+            raise ValueError(
+                f"the file must hold a {cls.__name__}, got {type(loaded).__name__} in {os.fspath(path)!r}"
+            )
         return loaded
 
 
@@ -109,4 +112,15 @@ def load(path: str | os.PathLike[str]) -> Any:
     ...     vaesynth.load(Path(folder) / "vae.safetensors")
     VAE(max_iter=30, random_state=0)
     """
-    return read_object(path)
+    loaded = read_object(path)
+    if not isinstance(loaded, Savable):
+        raise ValueError(
+            f"the file must hold an estimator, got a {type(loaded).__name__} in {os.fspath(path)!r}"
+        )
+    try:
+        check_is_fitted(loaded, loaded._learned)
+    except NotFittedError as error:
+        raise ValueError(
+            f"the file must hold a fitted estimator, got an unfitted {type(loaded).__name__} in {os.fspath(path)!r}"
+        ) from error
+    return loaded

@@ -12,6 +12,14 @@ import torch
 from torch import Tensor
 
 from vaesynth._optional import import_optional
+from vaesynth.applications._compression._checked_groups import (
+    checksum,
+    join_words,
+    open_stack,
+    pop_groups,
+    split_words,
+)
+from vaesynth.applications._compression._file_format import StreamError
 from vaesynth.applications._compression._fixed_point import (
     FixedPointLayer,
     FixedPointNetwork,
@@ -112,26 +120,39 @@ class BitsBackCoder:
     def encode(self, levels: np.ndarray) -> bytes:
         """Return the bits of images, given as levels of shape (n_rows, n_sites)."""
         borrowed = self._borrow(len(levels))
-        stack, sizes = ans_coder(borrowed, seal=True), []
+        stack, sizes, checks = ans_coder(borrowed, seal=True), [], []
         with exact_products():
             for group in self._groups(stack, len(levels)):
                 self._push_images(stack, torch.from_numpy(levels[group]))
                 sizes.append(group.stop - group.start)
+                checks.append(checksum(levels[group]))
         words = stack.get_compressed()
         # What was never borrowed the decoder knows without being told.
         n_known = _n_equal(words, borrowed)
-        header = np.array([n_known, len(sizes), *sizes], np.uint32)
-        return np.concatenate([header, words[n_known:]]).astype("<u4").tobytes()
+        return join_words([n_known, len(sizes), *sizes, *checks], words[n_known:])
 
     def decode(self, payload: bytes, n_rows: int) -> np.ndarray:
-        """Return the levels of images, shape (n_rows, n_sites), from their bits."""
-        words = np.frombuffer(payload, "<u4").astype(np.uint32)
-        n_known, n_groups = words[:2]
-        sizes, words = words[2 : 2 + n_groups].tolist(), words[2 + n_groups :]
-        stack = ans_coder(np.append(self._borrow(n_rows)[:n_known], words))
+        """Return the levels of images, shape (n_rows, n_sites), from their bits.
+
+        Raises
+        ------
+        StreamError
+            If the bits are of other images than were compressed.
+        """
+        (n_known, n_groups), words = split_words(payload, 2)
+        borrowed = self._borrow(n_rows)
+        if n_known > len(borrowed) or n_groups > len(words) // 2:
+            raise StreamError(f"`stream` must be long enough for its {n_groups:,} groups of rows")
+        sizes, checks, words = np.split(words, [n_groups, 2 * n_groups])
+        if sizes.sum(dtype=np.uint64) != n_rows or (len(sizes) and sizes.max() > LAST_GROUP):
+            raise StreamError(
+                f"`stream` must have groups of at most {LAST_GROUP} rows, {n_rows:,} together, got others"
+            )
+        stack = open_stack(np.append(borrowed[:n_known], words))
         with exact_products():
-            groups = [self._pop_images(stack, size).numpy() for size in reversed(sizes)]
-        return np.concatenate(groups[::-1])
+            return pop_groups(
+                sizes.tolist(), checks, lambda size: self._pop_images(stack, size).numpy()
+            )
 
     def _groups(self, stack: Any, n_rows: int) -> Iterator[slice]:
         """Yield the images to be coded next; each group must be on the stack before the next one is asked for."""

@@ -8,6 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vaesynth.applications._compression._checked_groups import (
+    checksum,
+    group_sizes,
+    join_words,
+    open_stack,
+    pop_groups,
+    split_words,
+)
 from vaesynth.applications._compression._fixed_point import (
     ACTIVATION_STEPS,
     ACTIVATION_UNIT,
@@ -66,21 +74,29 @@ class GridCoder:
 
     def encode(self, codes: np.ndarray, quality: int) -> bytes:
         """Return the bits of grids, given as codes of shape (n_rows, n_positions, code_dim)."""
-        stack = ans_coder()
+        stack, checks = ans_coder(), []
         with exact_products():
             for group in torch.from_numpy(codes).split(GROUP):
                 self._push_grids(stack, group, quality)
-        return stack.get_compressed().astype("<u4").tobytes()
+                checks.append(checksum(group.numpy()))
+        return join_words(checks, stack.get_compressed())
 
     def decode(self, payload: bytes, n_rows: int, quality: int) -> np.ndarray:
-        """Return the codes of shape (n_rows, n_positions, code_dim) from their bits."""
-        stack = ans_coder(np.frombuffer(payload, "<u4").astype(np.uint32))
-        codes = np.empty((n_rows, len(self.neighbours), self.code_dim), np.int64)
+        """Return the codes of shape (n_rows, n_positions, code_dim) from their bits.
+
+        Raises
+        ------
+        StreamError
+            If the bits are of other codes than were compressed.
+        """
+        checks, words = split_words(payload, -(-n_rows // GROUP))
+        stack = open_stack(words)
         with exact_products():
-            for start in reversed(range(0, n_rows, GROUP)):
-                group = codes[start : start + GROUP]
-                group[:] = self._pop_grids(stack, len(group), quality).numpy()
-        return codes
+            return pop_groups(
+                group_sizes(n_rows, GROUP),
+                checks,
+                lambda size: self._pop_grids(stack, size, quality).numpy(),
+            )
 
     def _push_grids(self, stack: Any, codes: Tensor, quality: int) -> None:
         known = frame_sites(codes.permute(1, 2, 0))

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vaesynth._threads import single_thread
 from vaesynth.applications._compression._bits_back import BitsBackCoder
-from vaesynth.applications._compression._file_format import StreamError, digest
+from vaesynth.applications._compression._file_format import StreamError, read_shape
 from vaesynth.applications._compression._grid_coder import GridCoder
 from vaesynth.applications._compression._sequence_coder import SequenceCoder
 from vaesynth.estimators import VQVAE, ImageCodec, choose_patch_size
@@ -19,6 +19,15 @@ from vaesynth.models import CodeSizes, ContextSizes, ContextVAE, RateDistortionV
 from vaesynth.nn import Rows
 
 MAX_LEVELS = 256
+# Types of images of whole numbers, as a header writes them.
+WHOLE_TYPES = frozenset(
+    {
+        "|b1",
+        "|u1",
+        "|i1",
+        *(f"{order}{kind}{size}" for order in "<>" for kind in "ui" for size in (2, 4, 8)),
+    }
+)
 _CHUNK = 512
 # Trains a module on rows and gives the history.
 Train = Callable[[Any, Rows], Any]
@@ -77,16 +86,16 @@ class LosslessImages(_Images):
         """Return what the reader must know, and the bits."""
         self.codec.encode(X)  # refuses what is not like the fitted
         levels = self._to_levels(X)
-        about = {"shape": list(X.shape), "dtype": X.dtype.str, "rows": _digest(levels)}
-        return about, self.coder.encode(levels)
+        return {"shape": list(X.shape), "dtype": X.dtype.str}, self.coder.encode(levels)
 
     def decode(self, about: dict[str, Any], payload: bytes) -> np.ndarray:
         """Return images, in the type of the compressed."""
-        levels = self.coder.decode(payload, about["shape"][0])
-        if _digest(levels) != about["rows"]:
-            raise StreamError("`stream` must decode to the compressed rows, got others")
+        shape, dtype = read_shape(about, self.codec.shape), about.get("dtype")
+        if not isinstance(dtype, str) or dtype not in WHOLE_TYPES:
+            raise StreamError(f"`stream` must be of whole numbers, got {ascii(dtype)[:40]}")
+        levels = self.coder.decode(payload, shape[0])
         pixels = levels + int(self.codec.lower)
-        return pixels.astype(np.dtype(about["dtype"])).reshape(about["shape"])
+        return pixels.astype(np.dtype(dtype)).reshape(shape)
 
     def arrays(self) -> list[np.ndarray]:
         """Return all that decides what a stream means."""
@@ -153,8 +162,12 @@ class LossyImages(_Images):
 
     def decode(self, about: dict[str, Any], payload: bytes) -> np.ndarray:
         """Return images, in the type of the fitted."""
-        quality = about["quality"]
-        codes = torch.from_numpy(self.coder.decode(payload, about["shape"][0], quality))
+        quality, shape = about.get("quality"), read_shape(about, self.codec.shape)
+        if type(quality) is not int or not 0 <= quality < self.n_qualities:
+            raise StreamError(
+                f"`stream` must be of a quality from 0 to {self.n_qualities - 1}, got {ascii(quality)[:40]}"
+            )
+        codes = torch.from_numpy(self.coder.decode(payload, shape[0], quality))
         values = _map(lambda part: self.module.decode(part, quality), codes)
         no_codes = torch.zeros((len(values), 0), dtype=torch.int64)
         return self.codec.decode(Rows(values, torch.ones(1, 1).expand(values.shape), no_codes), 0)
@@ -221,7 +234,8 @@ class LossyTables:
 
     def decode(self, about: dict[str, Any], payload: bytes) -> Any:
         """Return the likeliest rows, in the container of the fitted."""
-        return self.vqvae.inverse_transform(self.coder.decode(payload, about["shape"][0]))
+        (n_rows,) = read_shape(about, ())
+        return self.vqvae.inverse_transform(self.coder.decode(payload, n_rows))
 
     def arrays(self) -> list[np.ndarray]:
         """Return all that decides what a stream means."""
@@ -234,10 +248,6 @@ def _map(function: Callable[[Tensor], Tensor], data: Tensor) -> Tensor:
     """Apply a function to a few rows at a time, on one thread: the last digits are then always the same."""
     with single_thread():
         return torch.cat([function(part) for part in data.split(_CHUNK)])
-
-
-def _digest(levels: np.ndarray) -> str:
-    return digest(levels.astype(np.uint8).tobytes()).hex()
 
 
 def _describe(codec: ImageCodec) -> np.ndarray:

@@ -9,6 +9,14 @@ import torch
 from torch import Tensor
 
 from vaesynth._optional import import_optional
+from vaesynth.applications._compression._checked_groups import (
+    checksum,
+    group_sizes,
+    join_words,
+    open_stack,
+    pop_groups,
+    split_words,
+)
 from vaesynth.applications._compression._fixed_point import FixedPointNetwork, exact_products
 from vaesynth.applications._compression._level_coder import Exponentials, ans_coder
 from vaesynth.models import SequencePrior, sequence_inputs
@@ -48,25 +56,35 @@ class SequenceCoder:
 
     def encode(self, codes: np.ndarray) -> bytes:
         """Return the bits of sequences of shape (n_rows, n_positions)."""
-        stack, model = _stack_and_model()
+        stack, model, checks = ans_coder(), _model(), []
         with exact_products():
             for group in torch.from_numpy(codes).split(GROUP):
                 for position in range(self.n_positions - 1, -1, -1):
                     symbols = group[:, position].int().numpy()
                     stack.encode_reverse(symbols, model, self._shares(group, position))
-        return stack.get_compressed().astype("<u4").tobytes()
+                checks.append(checksum(group.numpy()))
+        return join_words(checks, stack.get_compressed())
 
     def decode(self, payload: bytes, n_rows: int) -> np.ndarray:
-        """Return the sequences of shape (n_rows, n_positions) from their bits."""
-        stack, model = _stack_and_model(np.frombuffer(payload, "<u4").astype(np.uint32))
-        codes = torch.zeros(n_rows, self.n_positions, dtype=torch.int64)
+        """Return the sequences of shape (n_rows, n_positions) from their bits.
+
+        Raises
+        ------
+        StreamError
+            If the bits are of other sequences than were compressed.
+        """
+        checks, words = split_words(payload, -(-n_rows // GROUP))
+        stack, model = open_stack(words), _model()
+
+        def pop(size: int) -> np.ndarray:
+            group = torch.zeros(size, self.n_positions, dtype=torch.int64)
+            for position in range(self.n_positions):
+                symbols = stack.decode(model, self._shares(group, position))
+                group[:, position] = torch.from_numpy(symbols).long()
+            return group.numpy()
+
         with exact_products():
-            for start in reversed(range(0, n_rows, GROUP)):
-                group = codes[start : start + GROUP]
-                for position in range(self.n_positions):
-                    symbols = stack.decode(model, self._shares(group, position))
-                    group[:, position] = torch.from_numpy(symbols).long()
-        return codes.numpy()
+            return pop_groups(group_sizes(n_rows, GROUP), checks, pop)
 
     def _shares(self, codes: Tensor, position: int) -> np.ndarray:
         """Return the probabilities of the codes at a position, shape (n_rows, n_codes), up to a factor."""
@@ -75,6 +93,5 @@ class SequenceCoder:
         return shares.t().contiguous().numpy()
 
 
-def _stack_and_model(*words: np.ndarray) -> tuple[Any, Any]:
-    model = import_optional("constriction", "compress").stream.model
-    return ans_coder(*words), model.Categorical(perfect=False)
+def _model() -> Any:
+    return import_optional("constriction", "compress").stream.model.Categorical(perfect=False)
