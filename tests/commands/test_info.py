@@ -16,9 +16,9 @@ def test_a_table(run, csv):
         line.split()[0]: line.split()[1:] for line in result.stdout.splitlines() if line.strip()
     }
     assert lines["120"] == ["rows,", "13", "columns"]
-    assert lines["code"] == ["string", "category", "20", "0"]
-    assert lines["naïve"][:2] == ["int64", "number"]
-    assert lines["nothing"] == ["double", "nothing", "0", "120"]
+    assert lines["code"] == ["text", "category", "20", "0"]
+    assert lines["naïve"][:2] == ["integer", "number"]
+    assert lines["nothing"] == ["number", "nothing", "0", "120"]
     assert lines["yes"] == ["24", "0.2"]
 
 
@@ -37,5 +37,7 @@ def test_names_are_not_read_as_markup(run, tmp_path):
 
 def test_what_is_refused(run, csv, tmp_path, fails):
     fails(run("info", tmp_path / "no.csv"), 2, "no.csv")
-    fails(run("info", csv, "-t", "none"), 2, "'none'")
+    missing = run("info", csv, "-t", "none")
+    fails(missing, 2, "'none'")
+    assert missing.stdout == ""  # not a page of columns first
     fails(run("info", tmp_path / "no.safetensors"), 2, "no.safetensors")

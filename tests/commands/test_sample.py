@@ -86,3 +86,21 @@ def test_containers_without_names(run, iris, tmp_path, container):
     run("sample", tmp_path / "cvae.safetensors", "-n", 4, "-o", tmp_path / "out.csv")
     rows = pd.read_csv(tmp_path / "out.csv")
     assert rows.drop(columns="target").dtypes.eq("float64").all()
+
+
+@pytest.mark.parametrize("container", [np.asarray, list, tuple])
+def test_the_class_of_a_target_without_a_name_is_written_too(run, iris, tmp_path, container):
+    X, y = iris
+    CVAE(**FAST).fit(X, container(y)).save(tmp_path / "cvae.safetensors")
+    out = tmp_path / "out.csv"
+    assert run("sample", tmp_path / "cvae.safetensors", "-n", 4, "-o", out).exit_code == 0
+    assert pd.read_csv(out)["class"].tolist() == [0, 0, 1, 1]
+
+
+def test_a_file_that_is_replaced_keeps_its_mode(run, model, tmp_path):
+    out = tmp_path / "out.parquet"
+    out.write_text("old")
+    out.chmod(0o600)
+    assert run("sample", model, "-n", 4, "-o", out, "--force").exit_code == 0
+    assert len(pd.read_parquet(out)) == 4
+    assert out.stat().st_mode & 0o777 == 0o600

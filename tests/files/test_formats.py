@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -81,17 +82,192 @@ def test_what_pandas_notes_of_types_is_kept(tmp_path):
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
-        (b"a,b\n1,2,3\n", "does not match length"),
-        (b'a,b\n"1,2\n', "EOF inside string"),
-        (b"", "No columns"),
+        (b"a,b\n1,2,3\n", "as many cells as the header, 2, got 3 in row 1"),
+        (b"a,b\n1,2\n3\n", "as many cells as the header, 2, got 1 in row 2"),
+        (b"a,b\n1,2\n\n3\n", "as many cells as the header, 2, got 1 in row 2"),
+        (b"a,b\n1,2\n,\n3,4,\n", "got 3 in row 3"),
+        (b'a,b\n"1,2\n', "quotes must enclose a whole cell .* from line 2 on"),
+        (b'a,b\n1,"x" y\n', "quotes must enclose a whole cell .* from line 2 on"),
+        (b'a,b\n1,"x\\"y"\n', "doubled inside it"),
+        (b"", "must have a header, got nothing"),
+        (b"\n\r\n", "must have a header, got nothing"),
         (b"a,b\n", "must have rows"),
-        ("a,ü\n1,2\n".encode("latin-1"), "utf-8"),
+        (b"a,a,t\n1,2,3\n", "must be unique, got 'a' more than once"),
+        (b",a,t\n1,2,3\n", "must have a name, got none for column 1"),
+        (b"a, ,t\n1,2,3\n", "must have a name, got none for column 2"),
+        (b"a,b,\n1,2,3\n", "must have a name, got none for column 3"),
+        (b"a;b\n1;2\n", "pass --sep ';'"),
+        (b"a\tb\n1\t2\n", "pass --sep 'tab'"),
+        (b"a|b\n1|2\n", "pass --sep '|'"),
+        (b'a,b\n"1,5",2\n', "--decimal ','"),
+        (
+            "a,ü\n1,2\n".encode("latin-1"),
+            "must be utf-8, got other bytes in line 1: .* --encoding latin-1",
+        ),
+        ("a,b\n1,ß\n".encode("cp1252"), "in line 2"),
+        ("a,b\n1,2\n".encode("utf-16"), "must be utf-8, got utf-16-le: pass --encoding utf-16"),
+        ("a,b\n1,2\n".encode("utf-32"), "pass --encoding utf-32"),
+        ("a,b\n1,2\n".encode("utf-16-be"), "pass --encoding utf-16-le or utf-16-be"),
+        (gzip.compress(b"a,b\n1,2\n"), r"let its name end in \.gz"),
+        (b"PK\x03\x04", "is a workbook or an archive"),
+        (b"PAR1", r"let its name end in \.parquet"),
     ],
 )
-def test_damaged_text_is_refused(tmp_path, content, rule):
+def test_damaged_text_is_refused_in_one_line_that_says_what_to_do(tmp_path, content, rule):
     (tmp_path / "in.csv").write_bytes(content)
-    with pytest.raises(ValueError, match=rule):
+    with pytest.raises(ValueError, match=rule) as refusal:
         read_table(tmp_path / "in.csv")
+    assert "in.csv" in str(refusal.value)
+
+
+@pytest.mark.parametrize("n_bytes", [0, 5, 15, 30, -1, -5])
+def test_a_cut_gz_file_is_refused(tmp_path, n_bytes):
+    whole = gzip.compress(b"a,b\n1,2\n" * 50)
+    (tmp_path / "in.csv.gz").write_bytes(whole[:n_bytes])
+    with pytest.raises(ValueError, match=r"in\.csv\.gz' must be a \.csv\.gz table"):
+        read_table(tmp_path / "in.csv.gz")
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ({"sep": "::"}, "`sep` must be one letter"),
+        ({"sep": '"'}, "`sep` must be one letter"),
+        ({"encoding": "klingon"}, "`encoding` must be one that Python knows"),
+        ({"encoding": "base64"}, "`encoding` must be one that Python knows"),
+        ({"encoding": "ascii"}, "must be ascii, got other bytes in line 1"),
+        ({"decimal": "'"}, "`decimal` must be a point or a comma"),
+        ({"categorical": ["x"]}, "must be columns of the table, got 'x'"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(tmp_path, options, rule):
+    (tmp_path / "in.csv").write_text(CSV, encoding="utf-8")
+    with pytest.raises(ValueError, match=rule):
+        read_table(tmp_path / "in.csv", **options)
+
+
+def test_columns_of_words(tmp_path):
+    (tmp_path / "in.csv").write_text("code,n\n7,NA\n,8\n20240131,9\n")
+    cells = read_table(tmp_path / "in.csv", categorical=["code"]).cells
+    assert cells["code"].to_pylist() == ["7", None, "20240131"]
+    cells = read_table(tmp_path / "in.csv", categorical=["code", "n"]).cells
+    assert cells["n"].to_pylist() == ["NA", "8", "9"]
+
+
+PLAIN = "a,b\n1,x\n2,y\n"
+NOT_ASCII = "größe,stadt\n1,Zürich\n2,Köln\n"
+# Thirty-two kinds of text files: their bytes, and what must be said for them to be read.
+KINDS = {
+    "plain": (PLAIN.encode(), {}),
+    "no last line end": (PLAIN[:-1].encode(), {}),
+    "carriage returns and line feeds": (PLAIN.replace("\n", "\r\n").encode(), {}),
+    "carriage returns": (PLAIN.replace("\n", "\r").encode(), {}),
+    "blank lines": (b"a,b\n1,x\n\n2,y\n\n", {}),
+    "blank lines first": (b"\n\na,b\n1,x\n2,y\n", {}),
+    "blank lines of Windows": (b"a,b\r\n1,x\r\n\r\n2,y\r\n\r\n", {}),
+    "a mark of UTF-8": (b"\xef\xbb\xbf" + PLAIN.encode(), {}),
+    "a mark and quotes": (b'\xef\xbb\xbf"a","b"\r\n"1","x"\r\n', {}),
+    "a mark of UTF-8 that is named": (b"\xef\xbb\xbf" + PLAIN.encode(), {"encoding": "utf-8-sig"}),
+    "letters of UTF-8": (NOT_ASCII.encode(), {}),
+    "Latin-1": (NOT_ASCII.encode("latin-1"), {"encoding": "latin-1"}),
+    "Windows-1252": ("a,b\n1,€\n2,“\n".encode("cp1252"), {"encoding": "cp1252"}),
+    "UTF-16": (NOT_ASCII.encode("utf-16"), {"encoding": "utf-16"}),
+    "UTF-16, high bytes first": (
+        b"\xfe\xff" + NOT_ASCII.encode("utf-16-be"),
+        {"encoding": "utf-16"},
+    ),
+    "UTF-16 without a mark": (NOT_ASCII.encode("utf-16-le"), {"encoding": "utf-16-le"}),
+    "UTF-32": (NOT_ASCII.encode("utf-32"), {"encoding": "utf-32"}),
+    "Shift JIS": ("名前,b\n山,1\n川,2\n".encode("shift_jis"), {"encoding": "shift_jis"}),
+    "semicolons": (b"a;b\n1;x\n2;y\n", {"sep": ";"}),
+    "semicolons and decimal commas": (b"a;b\n1,5;x\n2,25;y\n", {"sep": ";", "decimal": ","}),
+    "tabs in .csv": (b"a\tb\n1\tx\n2\ty\n", {"sep": "tab"}),
+    "bars": (b"a|b\n1|x\n2|y\n", {"sep": "|"}),
+    "all in quotes": (b'"a","b"\n"1","x"\n"2","y"\n', {}),
+    "words in quotes": (b'"a","b"\n1,"x"\n2,"y"\n', {}),
+    "quotes in quotes": (b'a,b\n1,"say ""hi"""\n2,""""\n', {}),
+    "quotes in the middle": (b'a,b\n1,5"\n2,6" x 7"\n', {}),
+    "lines in quotes": (b'a,b\n1,"x\ny"\n2,"x\r\ny"\n', {}),
+    "lone carriage returns in quotes": (b'a,b\n1,"x\ry"\n2,"\r"\n', {}),
+    "spaces": (b"a, b\n 1 , x\n2,  \n", {}),
+    "strange line ends": ("a,b\n1,x\u2028y\n2,\x0b\x0c\x85\n".encode(), {}),
+    "bytes of 0": (b"a,b\n1," + b"x" * 200 + b"\0\n2,y\n", {}),
+    "empty cells": (b"a,b\n,\n2,\n", {}),
+    "plus signs and leading zeros": (b"a,b\n+49301234,007\n+49309876,012\n", {}),
+    "one column": (b"a\n1\n\n2\n", {}),
+}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_text_comes_back_byte_for_byte_with_rows_below(kind, ending, tmp_path):
+    content, options = KINDS[kind]
+    if ending == ".csv.gz":
+        (tmp_path / "in.csv.gz").write_bytes(gzip.compress(content))
+    else:
+        (tmp_path / "in.csv").write_bytes(content)
+    table = read_table(tmp_path / f"in{ending}", **options)
+    whole = table.append(table.cells)
+    write_table(whole, tmp_path / f"out{ending}")
+    written = (tmp_path / f"out{ending}").read_bytes()
+    if ending == ".csv.gz":
+        written = gzip.decompress(written)
+    assert written.startswith(content)
+    again = read_table(tmp_path / f"out{ending}", **options)
+    n_rows = table.cells.num_rows
+    pd.testing.assert_frame_equal(again.text, whole.text)
+    assert again.cells.slice(0, n_rows).equals(table.cells)
+    # New rows stand in lines and quotes like the others.
+    assert len(again.source.ends) == 2 * n_rows + 1
+    assert again.source.layout == table.source.layout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_column_to_the_right_leaves_every_row_as_it_stands(kind, tmp_path):
+    content, options = KINDS[kind]
+    (tmp_path / "in.csv").write_bytes(content)
+    table = read_table(tmp_path / "in.csv", **options)
+    marks = np.arange(table.cells.num_rows) % 2 == 0
+    write_table(table.add_column("new", marks), tmp_path / "out.csv")
+    again = read_table(tmp_path / "out.csv", **options)
+    assert again.cells["new"].to_pylist() == marks.tolist()
+    assert again.cells.drop_columns(["new"]).equals(table.cells)
+    sep = again.source.layout.sep
+    text = again.source.text.replace(f"{sep}new", "", 1)
+    for mark in ("True", "False"):
+        text = text.replace(f"{sep}{mark}", "")
+    assert text == table.source.text
+
+
+def test_another_separator_is_that_of_the_new_name(tmp_path):
+    (tmp_path / "in.csv").write_bytes(b'\xef\xbb\xbfa,b\r\n1,"x\ty"\r\n2,"p,q"\r\n')
+    write_table(read_table(tmp_path / "in.csv"), tmp_path / "out.tsv")
+    assert (tmp_path / "out.tsv").read_bytes() == b'a\tb\n1\t"x\ty"\n2\tp,q\n'
+
+
+@pytest.mark.parametrize("cell", ["x\ry", "\r", 'a"b', "a,b", "a\nb", '"', ' "', "\r\n"])
+def test_a_typed_table_is_read_as_it_was_written(cell, tmp_path):
+    table = FileTable(pa.table({"n": [1, 2], "word": [cell, "plain"]}))
+    write_table(table, tmp_path / "out.csv")
+    assert read_table(tmp_path / "out.csv").text["word"].tolist() == [cell, "plain"]
+
+
+def test_a_file_that_reads_otherwise_does_not_replace_the_old(table, tmp_path, monkeypatch):
+    (tmp_path / "out.csv").write_text("old")
+    write_bytes = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", lambda self, content: write_bytes(self, content[:-4]))
+    with pytest.raises(OSError, match="must read as it was written, got another row 3"):
+        write_table(table, tmp_path / "out.csv", overwrite=True)
+    assert (tmp_path / "out.csv").read_text() == "old"
+
+
+def test_letters_that_the_encoding_lacks_are_refused(tmp_path):
+    (tmp_path / "in.csv").write_bytes("a,b\n1,ü\n".encode("latin-1"))
+    table = read_table(tmp_path / "in.csv", encoding="latin-1")
+    new = pa.table({"a": [2], "b": ["名"]})
+    with pytest.raises(ValueError, match="latin-1"):
+        write_table(table.append(new), tmp_path / "out.csv")
+    assert os.listdir(tmp_path) == ["in.csv"]
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".feather", ".csv.gz"])

@@ -11,11 +11,8 @@ from vaesynth.files import type_column
 HUGE = "123456789012345678901"
 
 
-def read_column(cells, tmp_path):
-    path = tmp_path / "column.csv"
-    pd.DataFrame({"row": range(len(cells)), "x": cells}).to_csv(path, index=False)
-    text = pd.read_csv(path, dtype=str, na_filter=False)["x"]
-    return type_column(text, pd.read_csv(path)["x"])
+def read_column(cells, **options):
+    return type_column(pd.Series(cells, name="x", dtype=str), **options)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +21,9 @@ def read_column(cells, tmp_path):
         (["1", "-2"], pa.int64(), [1, -2]),
         (["1", "", "3"], pa.int64(), [1, None, 3]),
         (["18446744073709551615", "1"], pa.uint64(), [2**64 - 1, 1]),
+        (["-1", "18446744073709551615"], pa.string(), ["-1", "18446744073709551615"]),
+        (["+4930", "+4931"], pa.int64(), [4930, 4931]),
+        ([" 1", "2 "], pa.int64(), [1, 2]),
         (["1.5", "NA", "1e3"], pa.float64(), [1.5, None, 1000.0]),
         (["0.5", "0"], pa.float64(), [0.5, 0.0]),
         (["true", "False"], pa.bool_(), [True, False]),
@@ -45,15 +45,56 @@ def read_column(cells, tmp_path):
         (["", "NA"], pa.float64(), [None, None]),
     ],
 )
-def test_types(cells, kind, values, tmp_path):
-    column = read_column(cells, tmp_path)
+def test_types(cells, kind, values):
+    column = read_column(cells)
     assert column.type == kind
     assert column.to_pylist() == values
 
 
-def test_integers_beside_empty_cells_that_no_integer_type_holds_are_what_pandas_makes_of_them(
-    tmp_path,
-):
-    column = read_column(["99999999999999999999", "", "1"], tmp_path)
-    assert column.to_pylist()[1] is None
-    assert column.type in (pa.string(), pa.float64())
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["20240131", "19991231", ""], pa.date32()),
+        (["20240131", "20240132"], pa.int64()),
+        (["20240131", "18991231"], pa.int64()),
+        (["20240131235959", "20240101000000"], pa.timestamp("us")),
+        (["20240131246060", "20240101000000"], pa.int64()),
+        ([f"{year}{month:02d}" for year in (2023, 2024) for month in range(1, 13)], pa.date32()),
+        (["202401", "202402"], pa.int64()),  # too few to be no numbers
+        ([str(number) for number in range(200001, 200031)], pa.int64()),
+    ],
+)
+def test_whole_numbers_that_are_all_dates_are_dates(cells, kind):
+    assert read_column(cells).type == kind
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "values"),
+    [
+        (["1,5", "2"], ",", [1.5, 2.0]),
+        (["1,50", "", "-0,25"], ",", [1.5, None, -0.25]),
+        (["1,5", "2.5"], ",", ["1,5", "2.5"]),
+        (["1.234,5", "1.000,0"], ",", ["1.234,5", "1.000,0"]),
+        (["1,5", "2"], ".", ["1,5", "2"]),
+        (["1.5", "2"], ",", ["1.5", "2"]),
+    ],
+)
+def test_decimal_marks(cells, decimal, values):
+    assert read_column(cells, decimal=decimal).to_pylist() == values
+
+
+@pytest.mark.parametrize("cells", [["1,5", "2"], ["", "2,75"], ["1.5", "1,5"]])
+def test_commas_that_may_be_decimal_marks_are_asked_about(cells):
+    with pytest.raises(ValueError, match=r"column 'x': pass --decimal ',' .* --decimal '\.'"):
+        read_column(cells)
+
+
+@pytest.mark.parametrize("word", ["NA", "None", "nan", "null", "n/a"])
+def test_words_for_nothing_are_words_where_the_user_says_so(word):
+    assert read_column(["a", word, ""]).to_pylist() == ["a", None, None]
+    assert read_column(["a", word, ""], missing={""}).to_pylist() == ["a", word, None]
+
+
+@pytest.mark.parametrize("number", ["0.1", "1e-320", "123456789.123456789", "4.35", ".5", "5."])
+def test_numbers_are_the_nearest_floats(number):
+    assert read_column([number, "1.5"]).to_pylist()[0] == float(number)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 
-from vaesynth.commands._options import split_target
 from vaesynth.commands._printing import make_console, print_table
-from vaesynth.files import FileTable, read_table
+from vaesynth.commands._tables import Categorical, Decimal, Encoding, Reading, Sep, TextClass
 
 PACKAGES = ("vaesynth", "torch", "scikit-learn", "imbalanced-learn", "pandas", "numpy", "pyarrow")
 MODEL_ENDING = ".safetensors"
@@ -24,6 +25,11 @@ def info(
     target: Annotated[
         str | None, typer.Option("--target", "-t", help="Column that holds the class: counts rows.")
     ] = None,
+    sep: Sep = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    categorical: Categorical = None,
+    text_class: TextClass = False,
 ) -> None:
     """Describe a table or a saved model; without a file, the installation."""
     if file is None:
@@ -31,7 +37,8 @@ def info(
     elif file.name.lower().endswith(MODEL_ENDING):
         _describe_model(file)
     else:
-        _describe_table(read_table(file), target)
+        reading = Reading(sep, encoding, decimal, categorical or [], text_class)
+        _describe_table(reading, file, target)
 
 
 def _describe_installation() -> None:
@@ -85,9 +92,13 @@ def _changed(estimator: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if repr(value) != repr(usual[name])}
 
 
-def _describe_table(table: FileTable, target: str | None) -> None:
+def _describe_table(reading: Reading, path: Path, target: str | None) -> None:
     from vaesynth.tabular import TableEncoder
 
+    if target is None:
+        table, y = reading.read(path), None
+    else:
+        table, _, y = reading.read_classes(path, target)
     console = make_console()
     console.print(f"{table.cells.num_rows:,} rows, {len(table.names):,} columns")
     schema = TableEncoder().fit(table.cells).schema_
@@ -95,10 +106,49 @@ def _describe_table(table: FileTable, target: str | None) -> None:
     for spec in schema.columns:
         column = table.cells[spec.name]
         kind = "nothing" if spec.is_all_missing else "number" if spec.is_number else "category"
-        rows.append((spec.name, str(column.type), kind, spec.n_distinct, column.null_count))
+        rows.append((spec.name, name_type(column.type), kind, spec.n_distinct, column.null_count))
     print_table(["column", "type", "kind", "distinct", "missing"], rows)
-    if target is not None:
-        _, y = split_target(table, target)
+    if y is not None:
         counts = y.astype(object).where(y.notna(), "(missing)").astype(str).value_counts()
         shares = [(label, int(n), float(n / len(y))) for label, n in counts.items()]
         print_table([f"class in {target}", "rows", "share"], shares)
+
+
+def name_type(kind: Any) -> str:
+    """Return the type of a column in plain words.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> name_type(pa.dictionary(pa.int8(), pa.string())), name_type(pa.timestamp("us", "UTC"))
+    ('text', 'date and time')
+    >>> name_type(pa.decimal128(5, 2)), name_type(pa.list_(pa.float64()))
+    ('decimal', 'list of number')
+    """
+    if pa.types.is_dictionary(kind):
+        return name_type(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return f"list of {name_type(kind.value_type)}"
+    return next((name for name, is_it in TYPE_NAMES.items() if is_it(kind)), str(kind))
+
+
+TYPE_NAMES: dict[str, Callable[[Any], bool]] = {
+    "integer": pa.types.is_integer,
+    "number": pa.types.is_floating,
+    "decimal": pa.types.is_decimal,
+    "true or false": pa.types.is_boolean,
+    "date": pa.types.is_date,
+    "date and time": pa.types.is_timestamp,
+    "time of day": pa.types.is_time,
+    "duration": pa.types.is_duration,
+    "nothing": pa.types.is_null,
+    "text": lambda kind: (
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    ),
+    "bytes": lambda kind: (
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    ),
+    "record": pa.types.is_struct,
+}

@@ -6,13 +6,11 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from vaesynth._whole_file import refuse_overwriting
-from vaesynth.files import FileTable
-from vaesynth.streaming import split_target as split_frame
 
 TABLE_HELP = "A table: .csv, .tsv (both also .gz), .parquet or .feather."
 Target = Annotated[str, typer.Option("--target", "-t", help="Column that holds the class.")]
@@ -47,22 +45,6 @@ def check_outputs(paths: Sequence[Path | None], force: bool) -> None:
             refuse_overwriting(path, force)
         except FileExistsError as error:
             raise FileExistsError(f"{str(path)!r} is there already: --force replaces it") from error
-
-
-def split_target(table: FileTable, target: str) -> tuple[Any, Any]:
-    """Take a table apart into features and labels.
-
-    Returns
-    -------
-    X : pyarrow.Table of shape (n_rows, n_columns - 1)
-    y : Series of shape (n_rows,)
-
-    Raises
-    ------
-    ValueError
-        If there is no column of that name, or no other.
-    """
-    return split_frame(table.cells, target, "--target")
 
 
 def shows_progress(quiet: bool) -> bool:

@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 WIDE = 200
+# A table of a thousand lines is read by nobody.
+MAX_LINES = 50
 
 
 def make_console() -> Console:
@@ -27,18 +29,22 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: st
     columns : sequence of str
         Headings.
     rows : iterable of sequence
-        Cells, as many as there are headings.
+        Cells, as many as there are headings; those after the first 50 rows are counted, not shown.
     title : str, default=""
         Line above the table.
     """
     table = Table(box=SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left")
-    body = [list(row) for row in rows]
+    found = [list(row) for row in rows]
+    body = found[:MAX_LINES]
     for position, column in enumerate(columns):
         numeric = all(isinstance(row[position], int | float) for row in body)
         table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
     for row in body:
         table.add_row(*(Text(_write(cell)) for cell in row))
-    make_console().print(table)
+    console = make_console()
+    console.print(table)
+    if len(found) > len(body):
+        console.print(f"… and {len(found) - len(body):,} more", markup=False)
 
 
 def _write(cell: Any) -> str:

@@ -18,10 +18,19 @@ from vaesynth.commands._options import (
     Target,
     check_outputs,
     shows_progress,
-    split_target,
 )
 from vaesynth.commands._printing import make_console
-from vaesynth.files import read_table
+from vaesynth.commands._tables import (
+    Categorical,
+    Decimal,
+    Encoding,
+    Reading,
+    Sep,
+    TextClass,
+    Yes,
+    confirm_classes,
+    number_of_classes,
+)
 
 SEED_BOUND = 2**32
 CLASSIFIER_HELP = "boosting, logistic or forest; may be given several times."
@@ -40,8 +49,14 @@ def report(
     max_rows: Annotated[int, typer.Option(min=20, help=MAX_ROWS_HELP)] = 10_000,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     title: Annotated[str | None, typer.Option(help="Heading of the report.")] = None,
+    sep: Sep = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    categorical: Categorical = None,
+    text_class: TextClass = False,
     seed: Seed = None,
     force: Force = False,
+    yes: Yes = False,
     quiet: Quiet = False,
 ) -> None:
     """Find out whether over-sampling helps on a table, and write the answer as one HTML file.
@@ -55,7 +70,11 @@ def report(
     from vaesynth.model_selection import compare_resamplers
 
     seed = draw_seed(None) % SEED_BOUND if seed is None else seed
-    X, y, notes = _read(table, target, max_rows, seed)
+    reading = Reading(sep, encoding, decimal, categorical or [], text_class)
+    _, cells, labels = reading.read_classes(table, target)
+    confirm_classes(number_of_classes(labels), target, yes)
+    X, y, notes = _sample(cells, labels, max_rows, seed)
+    notes.insert(0, f"Table: {table.name}; class: {target}.")
     comparison = compare_resamplers(
         make_classifiers(X, classifier),
         X,
@@ -73,16 +92,15 @@ def report(
         console.print(f"report: {output}", markup=False)
 
 
-def _read(
-    table: Path, target: str, max_rows: int, seed: int
+def _sample(
+    cells: Any, labels: pd.Series, max_rows: int, seed: int
 ) -> tuple[pd.DataFrame, Any, list[str]]:
-    """Read rows and classes, of a large table a sample, and give what the report has to say of that."""
+    """Return rows and classes, of a large table a sample, and what the report has to say of that."""
     from vaesynth.commands._classifiers import make_frame
 
-    cells, labels = split_target(read_table(table), target)
     X, y = make_frame(cells), _check_labels(labels)
     kept = sample_rows(y, max_rows, seed)
-    notes = [f"Table: {table.name}; class: {target}."]
+    notes = []
     if len(kept) < len(y):
         notes.append(
             f"The table has {len(y):,} rows. All figures are from a sample of {len(kept):,} of them, in which each "

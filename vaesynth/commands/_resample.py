@@ -18,7 +18,6 @@ from vaesynth.commands._options import (
     Target,
     check_outputs,
     shows_progress,
-    split_target,
 )
 from vaesynth.commands._printing import make_console, print_table
 from vaesynth.commands._strategy import read_strategy
@@ -28,7 +27,19 @@ from vaesynth.commands._streaming import (
     resample_stream,
     tell_of_blocks,
 )
-from vaesynth.files import FileTable, find_ending, read_table, write_table
+from vaesynth.commands._tables import (
+    Categorical,
+    Decimal,
+    Encoding,
+    Reading,
+    Sep,
+    TextClass,
+    Yes,
+    confirm_classes,
+    count_classes,
+    number_of_classes,
+)
+from vaesynth.files import FileTable, find_ending, write_table
 
 STRATEGY_HELP = (
     "auto, minority, not majority, not minority, all; a ratio (two classes); or JSON totals."
@@ -49,7 +60,13 @@ def resample(
     mark: Annotated[
         str | None, typer.Option(help="Add a column of this name: True for synthetic rows.")
     ] = None,
+    sep: Sep = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    categorical: Categorical = None,
+    text_class: TextClass = False,
     force: Force = False,
+    yes: Yes = False,
     quiet: Quiet = False,
 ) -> None:
     """Over-sample the rare classes of a table.
@@ -59,7 +76,13 @@ def resample(
     """
     find_ending(output)
     check_outputs([output, model], force)
+    reading = Reading(sep, encoding, decimal, categorical or [], text_class)
     if is_streamed(table):
+        if reading != Reading():
+            raise ValueError(
+                "options of text files and classes are not for a table that is read in blocks"
+            )
+        confirm_classes(count_classes(table, target), target, yes)
         if not quiet:
             tell_of_blocks(table)
         options: dict[str, Any] = {"strategy": strategy, "method": method, "seed": seed}
@@ -70,10 +93,12 @@ def resample(
         if not quiet:
             print_stream_summary(sampler, output, model)
         return
-    real = read_table(table)
+    real, X, y = reading.read_classes(table, target)
     if mark in real.names:
         raise ValueError(f"`--mark` must be a new column, got {mark!r}, which is there")
-    sampler, whole = _oversample(real, target, strategy, method, seed, shows_progress(quiet))
+    confirm_classes(number_of_classes(y), target, yes)
+    sampler = _make_sampler(strategy, y, method, seed, shows_progress(quiet))
+    whole = _oversample(sampler, real, X, y)
     if mark is not None:
         whole = whole.add_column(mark, sampler.synthetic_mask_)
     write_table(whole, output, overwrite=force)
@@ -83,23 +108,23 @@ def resample(
         _print_summary(whole.cells[target].to_pandas(), real.cells.num_rows, output, model)
 
 
-def _oversample(
-    real: FileTable, target: str, strategy: str, method: str, seed: int | None, verbose: bool
-) -> tuple[Any, FileTable]:
-    """Fit a sampler and append its rows."""
+def _make_sampler(strategy: str, y: pd.Series, method: str, seed: int | None, verbose: bool) -> Any:
     from vaesynth.over_sampling import CVAESampler
 
-    X, y = split_target(real, target)
-    sampler = CVAESampler(
+    return CVAESampler(
         sampling_strategy=read_strategy(strategy, y),
         sampling_method=method,
         random_state=seed,
         verbose=verbose,
     )
+
+
+def _oversample(sampler: Any, real: FileTable, X: Any, y: pd.Series) -> FileTable:
+    """Fit a sampler and append its rows."""
     X_resampled, y_resampled = sampler.fit_resample(X, y)
-    new = X_resampled.slice(len(y))
+    new, target = X_resampled.slice(len(y)), y.name
     cells = _cells_of_classes(real.cells[target], y, y_resampled.iloc[len(y) :])
-    return sampler, real.append(new.add_column(real.names.index(target), target, cells))
+    return real.append(new.add_column(real.names.index(target), target, cells))
 
 
 def _cells_of_classes(column: Any, y: pd.Series, labels: pd.Series) -> Any:

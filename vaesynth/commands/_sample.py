@@ -19,6 +19,8 @@ from vaesynth.streaming import as_arrow, write_parquet
 # More rows than these are drawn in parts where the file allows it; fewer are the same rows in every format.
 ROWS_IN_ONE_PART = 200_000
 PART_ROWS = 65_536
+# Of a target that was fitted without a name.
+UNNAMED = "class"
 
 
 def sample(
@@ -36,7 +38,7 @@ def sample(
         typer.Option(
             "--target",
             "-t",
-            help="Name of the column with the class, else that of the fitted target.",
+            help="Name of the column with the class, else that of the fitted target, or class.",
         ),
     ] = None,
     seed: Seed = None,
@@ -72,7 +74,7 @@ def _draw(
     """Draw rows as pyarrow tables, with their class where there is a name for its column."""
     counts = _count_rows(estimator, n_rows, label, target)
     if target is None:
-        target = getattr(estimator, "target_name_", None)
+        target = getattr(estimator, "target_name_", None) or UNNAMED
     part_rows = PART_ROWS if in_parts and n_rows > ROWS_IN_ONE_PART else n_rows
     return _draw_parts(estimator, counts, part_rows, target, seed)
 

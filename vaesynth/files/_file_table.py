@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import pandas as pd
 
 from vaesynth._optional import import_optional
 from vaesynth.files._spelling import Spelling
+from vaesynth.files._text_table import TextSource
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,10 @@ class FileTable:
         The cells with their types.
     text : DataFrame of str, shape (n_rows, n_columns), or None
         The same cells as a text file spells them; None where the file has types.
+    source : TextSource or None
+        The text file as it stands, with the first rows and columns of `text`.
+    decimal : str, default="."
+        Decimal mark of the text.
 
     Examples
     --------
@@ -37,6 +42,8 @@ class FileTable:
 
     cells: Any
     text: pd.DataFrame | None = None
+    source: TextSource | None = None
+    decimal: str = "."
 
     @property
     def names(self) -> list[str]:
@@ -61,11 +68,29 @@ class FileTable:
         if self.text is None:
             return type(self)(whole)
         spelled = {
-            name: Spelling(self.text[name], self.cells[name]).spell(rows[name])
+            name: Spelling(self.text[name], self.cells[name], self.decimal).spell(rows[name])
             for name in self.names
         }
         new = pd.DataFrame(spelled, columns=self.text.columns, dtype=self.text.dtypes.iloc[0])
-        return type(self)(whole, pd.concat([self.text, new], ignore_index=True))
+        text = pd.concat([self.text, new], ignore_index=True)
+        return replace(self, cells=whole, text=text)
+
+    def replace_column(self, name: str, cells: Any) -> Self:
+        """Give a column other cells, of the same text.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+        cells : pyarrow.Array of length n_rows
+            Its cells.
+
+        Returns
+        -------
+        FileTable of shape (n_rows, n_columns)
+        """
+        position = self.names.index(name)
+        return replace(self, cells=self.cells.set_column(position, name, cells))
 
     def add_column(self, name: str, marks: Any) -> Self:
         """Add a column of truth values on the right.
@@ -92,6 +117,5 @@ class FileTable:
         cells = self.cells.append_column(name, pa.array(marks))
         if self.text is None:
             return type(self)(cells)
-        return type(self)(
-            cells, self.text.assign(**{name: ["True" if m else "False" for m in marks]})
-        )
+        marked = self.text.assign(**{name: ["True" if mark else "False" for mark in marks]})
+        return replace(self, cells=cells, text=marked)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import warnings
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from vaesynth._optional import import_optional
 from vaesynth._whole_file import whole_file
 from vaesynth.files._file_table import FileTable
+from vaesynth.files._text_table import TextSource
 from vaesynth.files._typing import type_column
+from vaesynth.files._writing import write_text
 
 SEPARATORS = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 ENDINGS = (*SEPARATORS, ".parquet", ".feather")
@@ -46,13 +47,28 @@ def find_ending(path: str | os.PathLike[str]) -> str:
     )
 
 
-def read_table(path: str | os.PathLike[str]) -> FileTable:
+def read_table(
+    path: str | os.PathLike[str],
+    *,
+    sep: str | None = None,
+    encoding: str | None = None,
+    decimal: str | None = None,
+    categorical: Sequence[str] = (),
+) -> FileTable:
     r"""Read a table from a CSV, TSV, Parquet or Feather file, according to the ending of its name.
 
     Parameters
     ----------
     path : str or path-like
-        The file; text is read as UTF-8.
+        The file.
+    sep : str or None, default=None
+        What stands between cells of a text file: one letter, or ``"tab"``; None goes by the ending of the name.
+    encoding : str or None, default=None
+        Encoding of a text file, by Python's name; None takes UTF-8.
+    decimal : {".", ","} or None, default=None
+        Decimal mark of a text file; None takes the point, and refuses columns of numbers with a comma.
+    categorical : sequence of str, default=()
+        Columns of a text file that are words, whatever they look like: only an empty cell is missing there.
 
     Returns
     -------
@@ -65,7 +81,8 @@ def read_table(path: str | os.PathLike[str]) -> FileTable:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the ending is not known, the file is damaged or has no rows, or two columns have one name.
+        If the ending is not known, the file is damaged or has no rows, a row has more or fewer cells than the header,
+        or a column has no name or that of another. The message says what to do.
 
     Examples
     --------
@@ -82,8 +99,13 @@ def read_table(path: str | os.PathLike[str]) -> FileTable:
     if not Path(path).is_file():
         raise FileNotFoundError(f"the table must be a file, got {os.fspath(path)!r}")
     try:
-        table = _read_text(path, ending) if ending in SEPARATORS else _read_typed(path, ending)
-    except (ValueError, OSError, Warning) as error:
+        if ending in SEPARATORS:
+            table = _read_text(path, ending, sep, encoding, decimal, categorical)
+        else:
+            table = _read_typed(path, ending, categorical)
+    except PermissionError:
+        raise
+    except (ValueError, OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{os.fspath(path)!r} must be a {ending} table: {error}") from error
     repeated = {name for name in table.names if table.names.count(name) > 1}
     if repeated:
@@ -110,7 +132,9 @@ def write_table(table: FileTable, path: str | os.PathLike[str], *, overwrite: bo
     FileExistsError
         If there is a file and `overwrite` is False.
     ValueError
-        If the ending is not known.
+        If the ending is not known, or the encoding of a text file lacks a letter of the new rows.
+    OSError
+        If the file cannot be written, as on a full disk, or does not read as it was written.
 
     Examples
     --------
@@ -125,37 +149,57 @@ def write_table(table: FileTable, path: str | os.PathLike[str], *, overwrite: bo
     True
     """
     ending = find_ending(path)
-    with whole_file(path, overwrite=overwrite) as unfinished, unfinished.open("wb") as file:
+    with whole_file(path, overwrite=overwrite) as unfinished:
         if ending in SEPARATORS:
-            _write_text(table, file, ending)
+            write_text(table, unfinished, SEPARATORS[ending], compress=ending.endswith(".gz"))
         elif ending == ".parquet":
-            import_optional("pyarrow.parquet", "cli").write_table(table.cells, file)
+            import_optional("pyarrow.parquet", "cli").write_table(table.cells, unfinished)
         else:
-            import_optional("pyarrow.feather", "cli").write_feather(table.cells, file)
+            with unfinished.open("wb") as file:
+                import_optional("pyarrow.feather", "cli").write_feather(table.cells, file)
 
 
-def _read_text(path: str | os.PathLike[str], ending: str) -> FileTable:
+def _read_text(
+    path: str | os.PathLike[str],
+    ending: str,
+    sep: str | None,
+    encoding: str | None,
+    decimal: str | None,
+    categorical: Sequence[str],
+) -> FileTable:
     pa = import_optional("pyarrow", "cli")
-    options: dict[str, Any] = {
-        "sep": SEPARATORS[ending],
-        "index_col": False,
-        "compression": "gzip" if ending.endswith(".gz") else None,
-        "low_memory": False,
+    if decimal not in (None, ".", ","):
+        raise ValueError(f"`decimal` must be a point or a comma, got {decimal!r}")
+    content = Path(path).read_bytes()
+    if ending.endswith(".gz"):
+        content = gzip.decompress(content)
+    source, cells = TextSource.read(content, sep, SEPARATORS[ending], encoding)
+    _check_columns(categorical, source.columns)
+    text = cells.to_pandas()
+    columns = {
+        name: pa.array(text[name].mask(text[name] == ""), pa.string(), from_pandas=True)
+        if name in categorical
+        else type_column(text[name], decimal=decimal)
+        for name in text
     }
-    with warnings.catch_warnings():
-        # A row with more cells than the header loses them with no more than a warning.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        text = pd.read_csv(path, dtype=str, na_filter=False, **options)
-        inferred = pd.read_csv(path, **options)
-    columns = {name: type_column(text[name], inferred[name]) for name in text}
-    return FileTable(pa.table(columns), text)
+    return FileTable(pa.table(columns), text, source, decimal or ".")
 
 
-def _read_typed(path: str | os.PathLike[str], ending: str) -> FileTable:
+def _check_columns(names: Sequence[str], columns: Sequence[str]) -> None:
+    for name in names:
+        if name not in columns:
+            raise ValueError(f"`categorical` must be columns of the table, got {name!r}")
+
+
+def _read_typed(path: str | os.PathLike[str], ending: str, categorical: Sequence[str]) -> FileTable:
     if ending == ".parquet":
         cells = import_optional("pyarrow.parquet", "cli").read_table(path)
     else:
         cells = import_optional("pyarrow.feather", "cli").read_table(path)
+    if categorical:
+        raise ValueError(
+            f"`categorical` is for text files, got it for a {ending} file: its columns have types"
+        )
     return FileTable(_without_index(cells))
 
 
@@ -169,16 +213,3 @@ def _without_index(cells: Any) -> Any:
     numbering = [name for name in cells.column_names if name.startswith("__index_level_")]
     about[b"pandas"] = json.dumps(pandas_notes).encode()
     return cells.drop_columns(numbering).replace_schema_metadata(about)
-
-
-def _write_text(table: FileTable, file: Any, ending: str) -> None:
-    text = table.text
-    if text is None:
-        text = table.cells.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
-    options: dict[str, Any] = {"sep": SEPARATORS[ending], "index": False, "lineterminator": "\n"}
-    if not ending.endswith(".gz"):
-        text.to_csv(file, encoding="utf-8", **options)
-        return
-    # Neither the time nor the name of the unfinished file: the same table gives the same bytes.
-    with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
-        text.to_csv(packed, encoding="utf-8", **options)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
@@ -19,68 +22,117 @@ DATE_FORMATS = (
     "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%dT%H:%M:%S.%f",
 )
+DAYS = ("%Y-%m-%d", "%Y%m%d", "%Y%m")
+# Dates that look like whole numbers, of this and the last century.
+_MONTH = r"(19|20)\d\d(0[1-9]|1[0-2])"
+_DAY = rf"{_MONTH}(0[1-9]|[12]\d|3[01])"
+NUMBER_DATES = {
+    "%Y%m%d": re.compile(_DAY),
+    "%Y%m%d%H%M%S": re.compile(rf"{_DAY}([01]\d|2[0-3])[0-5]\d[0-5]\d"),
+    "%Y%m": re.compile(_MONTH),
+}
+# So many different months are no numbers that count from 200001 on: the next after 200012 is no month.
+N_MONTHS = 13
+# What pandas takes for missing; of a column of words only the empty cell is, if the user says so.
+MISSING_WORDS = frozenset(
+    (
+        "",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+        "NA",
+    )
+    + ("NULL", "NaN", "None", "n/a", "nan", "null")
+)
+TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 LEADING_ZERO = r"\s*[+-]?0\d"
 INTEGER = r"\s*[+-]?\d+\s*"
+FLOAT = r"\s*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[iI]nf(inity)?)\s*"
+DECIMAL_COMMA = r"\s*[+-]?\d+,\d+\s*"
 
 
-def type_column(text: pd.Series, inferred: pd.Series) -> Any:
+def type_column(
+    text: pd.Series, *, decimal: str | None = None, missing: Collection[str] = MISSING_WORDS
+) -> Any:
     """Give a column the type that its cells have.
 
-    It is the type that pandas infers, with four refinements: integers beside empty cells stay integers, truth values
-    beside empty cells stay truth values, codes with leading zeros stay text, and ISO dates become dates.
+    Whole numbers and truth values beside empty cells stay what they are, codes with leading zeros stay text, ISO dates
+    become dates, and so do whole numbers that are all dates, as 20240131.
 
     Parameters
     ----------
     text : Series of str, shape (n_rows,)
         Cells as the file spells them.
-    inferred : Series of shape (n_rows,)
-        The same column as :func:`pandas.read_csv` gives it.
+    decimal : str or None
+        Decimal mark of the numbers; None takes the point, and refuses numbers with a comma.
+    missing : collection of str
+        Cells that are none.
 
     Returns
     -------
     pyarrow.Array of length n_rows
-        Null where pandas finds the cell missing.
+        Null where a cell is missing.
+
+    Raises
+    ------
+    ValueError
+        If all cells are numbers but for commas in them, and `decimal` does not say what these are.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from vaesynth.files import type_column
-    >>> text = pd.Series(["3", "", "12"])
-    >>> str(type_column(text, pd.Series([3.0, float("nan"), 12.0])).type)
+    >>> str(type_column(pd.Series(["3", "", "12"])).type)
     'int64'
-    >>> str(type_column(pd.Series(["007", "123"]), pd.Series([7, 123])).type)
+    >>> str(type_column(pd.Series(["007", "123"])).type)
     'string'
+    >>> str(type_column(pd.Series(["1,5", "2"]), decimal=",").type)
+    'double'
     """
     pa = import_optional("pyarrow", "cli")
-    there = inferred.notna()
+    there = ~text.isin(missing)
     cells = text[there]
-    kind = pd.api.types.infer_dtype(inferred, skipna=True)
     if cells.empty:
         return pa.nulls(len(text), pa.float64())
-    if kind == "boolean":
-        return pa.array(inferred.astype("boolean"), pa.bool_())
-    if kind in ("integer", "floating") and not cells.str.match(LEADING_ZERO).any():
-        return _numbers(cells, inferred)
+    if cells.isin(TRUTH).all():
+        return _place(pa.array(cells.map(TRUTH).tolist(), pa.bool_()), there)
     date_format = find_date_format(cells)
-    if date_format is None:
-        return pa.array(text.where(there), pa.string(), from_pandas=True)
-    return _dates(cells, date_format).take(pa.array(there.cumsum() - 1, mask=~there.to_numpy()))
+    if date_format is not None:
+        return _place(_dates(cells, date_format), there)
+    numbers = None if cells.str.match(LEADING_ZERO).any() else _numbers(cells, decimal)
+    return _place(pa.array(cells, pa.string()) if numbers is None else numbers, there)
 
 
 def find_date_format(cells: pd.Series) -> str | None:
-    """Find the format, in the notation of ``strftime``, in which every cell is an ISO date or date and time.
+    """Find the format, in the notation of ``strftime``, in which every cell is a date, or a date and a time.
 
     Examples
     --------
     >>> import pandas as pd
     >>> find_date_format(pd.Series(["2024-02-29", "1999-12-31"]))
     '%Y-%m-%d'
+    >>> find_date_format(pd.Series(["20240229", "19991231"]))
+    '%Y%m%d'
     >>> find_date_format(pd.Series(["2024-02-29", "soon"])) is None
     True
     """
     for date_format in DATE_FORMATS:
         # The first cell settles most columns: formatting a million cells to find no date would be slow.
         if _is_spelled(cells.iloc[:1], date_format) and _is_spelled(cells, date_format):
+            return date_format
+    for date_format, pattern in NUMBER_DATES.items():
+        if not pattern.fullmatch(cells.iloc[0]) or not cells.str.fullmatch(pattern).all():
+            continue
+        is_enough = date_format != "%Y%m" or cells.nunique() >= N_MONTHS
+        if is_enough and _is_spelled(cells, date_format):
             return date_format
     return None
 
@@ -93,17 +145,32 @@ def _is_spelled(cells: pd.Series, date_format: str) -> bool:
 def _dates(cells: pd.Series, date_format: str) -> Any:
     pa = import_optional("pyarrow", "cli")
     parsed = pa.array(pd.to_datetime(cells, format=date_format)).cast(pa.timestamp("us"))
-    return parsed.cast(pa.date32()) if date_format == DATE_FORMATS[0] else parsed
+    return parsed.cast(pa.date32()) if date_format in DAYS else parsed
 
 
-def _numbers(cells: pd.Series, inferred: pd.Series) -> Any:
+def _numbers(cells: pd.Series, decimal: str | None) -> Any:
+    """Return cells as numbers, or None if one is none; whole numbers beyond 64 bits are none either."""
     pa = import_optional("pyarrow", "cli")
-    if inferred.dtype.kind == "f" and cells.str.fullmatch(INTEGER).all():
-        try:
-            whole = cells.str.strip().astype("Int64")
-        except (ValueError, OverflowError):  # beyond 64 bits: pandas' floats are all there is
-            return pa.array(inferred, pa.float64(), from_pandas=True)
-        return pa.array(whole.reindex(inferred.index), pa.int64())
-    if inferred.dtype.kind == "O":  # integers beyond 64 bits, which no column of numbers holds
-        return pa.array(cells.reindex(inferred.index), pa.string(), from_pandas=True)
-    return pa.array(inferred, from_pandas=True)
+    if cells.str.fullmatch(INTEGER).all():
+        whole = [int(cell) for cell in cells]
+        for kind in (pa.int64(), pa.uint64()):
+            with suppress(OverflowError, pa.ArrowInvalid):
+                return pa.array(whole, kind)
+        return None
+    commas = cells.str.fullmatch(DECIMAL_COMMA)
+    if decimal == ",":
+        cells = cells.where(commas | cells.str.fullmatch(INTEGER), "x").str.replace(",", ".")
+    elif decimal is None and commas.any() and (commas | cells.str.fullmatch(FLOAT)).all():
+        raise ValueError(
+            f"numbers must have a decimal point, got {cells[commas].iloc[0]!r} in column {cells.name!r}: pass "
+            "--decimal ',' where the comma is their decimal mark, or --decimal '.' where they are no numbers"
+        )
+    if not cells.str.fullmatch(FLOAT).all():
+        return None
+    return pa.array([float(cell) for cell in cells], pa.float64())
+
+
+def _place(cells: Any, there: pd.Series) -> Any:
+    """Return a column with cells where there are any, and nulls elsewhere."""
+    pa = import_optional("pyarrow", "cli")
+    return cells.take(pa.array(there.cumsum() - 1, mask=~there.to_numpy()))

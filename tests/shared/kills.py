@@ -1,0 +1,131 @@
+"""Commands that are killed at random moments while they write, in forks of a process that has imported everything.
+
+``python tests/shared/kills.py resample SIGKILL 100`` prints what the file held after each kill, and what was left.
+"""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+OLD = b"old"
+
+
+def prepare(folder):
+    """Make a table and a model, and import what the commands import; return what each command runs."""
+    from sklearn.linear_model import LogisticRegression
+
+    import vaesynth.over_sampling as room
+    from vaesynth import CVAE, model_selection
+    from vaesynth.__main__ import main
+    from vaesynth.commands import app  # noqa: F401
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(600, 4)).round(3), columns=list("abcd"))
+    frame["t"] = np.where(np.arange(600) % 10 == 0, "yes", "no")
+    frame.to_csv(folder / "in.csv", index=False)
+
+    class Quick(room.CVAESampler):
+        __module__ = "vaesynth.over_sampling._cvae_sampler"
+
+        def fit_resample(self, X, y):
+            self.model = CVAE(max_iter=1, hidden_layer_sizes=(4,))
+            return super().fit_resample(X, y)
+
+    X, y = frame[:300].drop(columns="t"), frame["t"][:300]
+    sampler = room.CVAESampler(model=CVAE(max_iter=1, hidden_layer_sizes=(4,)), random_state=0)
+    sampler.fit_resample(X, y)
+    sampler.save(folder / "model")
+    comparison = model_selection.compare_resamplers(
+        {"logistic": LogisticRegression()}, X, y, cv=2, samplers=["random"], random_state=0
+    )
+
+    def command(*arguments):
+        # What takes long has been done: the writing is what is asked about.
+        if arguments[0] == "resample":
+            room.CVAESampler = Quick
+        model_selection.compare_resamplers = lambda *arguments, **options: comparison
+        sys.argv = ["vaesynth", *map(str, arguments)]
+        main()
+
+    common = ["--force", "--quiet", "--seed", 0]
+    return {
+        "save": ("out", lambda out: sampler.save(out)),
+        "resample": (
+            "out.csv",
+            lambda out: command("resample", folder / "in.csv", "-t", "t", "-o", out, *common),
+        ),
+        "sample": (
+            "out.parquet",
+            lambda out: command("sample", folder / "model", "-n", 3000, "-o", out, *common),
+        ),
+        "report": (
+            "out.html",
+            lambda out: command("report", folder / "in.csv", "-t", "t", "-o", out, *common),
+        ),
+    }
+
+
+def fork(run, out):
+    """Start a command in a fork; return its number."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        run(out)
+        code = 0
+    except SystemExit as ending:
+        code = int(ending.code or 0)
+    finally:
+        os._exit(code)
+
+
+def kill(name, signal_name, n_kills, folder):
+    """Kill a command many times; return what its file held and what lay beside it after one more run."""
+    file_name, run = prepare(folder)[name]
+    place = folder / "place"
+    place.mkdir()
+    out, found = place / file_name, Counter()
+    out.write_bytes(OLD)
+    start = time.perf_counter()
+    assert os.waitstatus_to_exitcode(os.waitpid(fork(run, out), 0)[1]) == 0
+    duration, whole = time.perf_counter() - start, out.read_bytes()
+    rng = np.random.default_rng(0)
+    litter = 0
+    for number in range(n_kills):
+        out.write_bytes(OLD)
+        child = fork(run, out)
+        # Half of the kills in the last third, where files are written.
+        time.sleep(duration * rng.uniform(0 if number % 2 else 0.67, 1.05))
+        os.kill(child, getattr(signal, signal_name))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        content = out.read_bytes()
+        state = "old" if content == OLD else "whole" if content == whole else "broken"
+        found[f"{state}, {'finished' if code == 0 else 'killed'}"] += 1
+        litter = max(litter, len(os.listdir(place)) - 1)
+    os.waitpid(fork(run, out), 0)
+    left = sorted(os.listdir(place))
+    return {
+        "found": found,
+        "seconds": round(duration, 3),
+        "most files beside": litter,
+        "left": left,
+        "whole": out.read_bytes() == whole,
+    }
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as text:
+        answer = kill(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(text))
+    sys.stdout.write(json.dumps(answer) + "\n")
