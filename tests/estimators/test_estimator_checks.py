@@ -24,6 +24,7 @@ def make_estimators():
         VAE(prior="gaussian_mixture", prior_n_components=3, early_stopping=True, **small),
         VAE(prior="vamp", prior_n_components=3, numeric_encoding="bins", **small),
         BetaVAE(kl_n_cycles=2, **small),
+        BetaVAE(beta=0.5, free_bits=0.1, numeric_encoding="asinh", **small),
         CVAE(**small),
         CVAE(prior="gaussian_mixture", **small),
         VQVAE(prior_hidden_size=8, **small),
