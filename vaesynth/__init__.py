@@ -8,12 +8,15 @@ __all__ = [
     "VAE",
     "VQVAE",
     "BetaVAE",
+    "CVAERegressionSampler",
     "CVAESampler",
     "CopyWarning",
+    "MultilabelCVAESampler",
     "PosteriorCollapseWarning",
     "PrivacyBudget",
     "ResampledClassifier",
     "ResampledClassifierCV",
+    "ResampledRegressor",
     "ResamplerComparison",
     "SingleRowWarning",
     "TableEncoder",
@@ -25,12 +28,15 @@ __all__ = [
 _ROOM_OF = {
     "BetaVAE": "estimators",
     "CVAE": "estimators",
+    "CVAERegressionSampler": "over_sampling",
     "CVAESampler": "over_sampling",
     "CopyWarning": "_warnings",
+    "MultilabelCVAESampler": "over_sampling",
     "PosteriorCollapseWarning": "_warnings",
     "PrivacyBudget": "training",
     "ResampledClassifier": "model_selection",
     "ResampledClassifierCV": "model_selection",
+    "ResampledRegressor": "model_selection",
     "ResamplerComparison": "model_selection",
     "SingleRowWarning": "_warnings",
     "TableEncoder": "tabular",
@@ -46,10 +52,11 @@ if TYPE_CHECKING:
     from vaesynth.model_selection import (
         ResampledClassifier,
         ResampledClassifierCV,
+        ResampledRegressor,
         ResamplerComparison,
         compare_resamplers,
     )
-    from vaesynth.over_sampling import CVAESampler
+    from vaesynth.over_sampling import CVAERegressionSampler, CVAESampler, MultilabelCVAESampler
     from vaesynth.saving import load
     from vaesynth.tabular import TableEncoder
     from vaesynth.training import PrivacyBudget

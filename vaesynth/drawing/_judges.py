@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -89,6 +89,8 @@ class ForestJudge:
         tree has a full bootstrap sample, and fewer for more than 5,000 rows, of which a tree sees 5,000.
     n_jobs : int, default=1
         Threads for growing them.
+    unseen : sequence of int, default=()
+        Positions of cells, values before codes, that the forest does not see: those of a target that says the class.
 
     Examples
     --------
@@ -108,7 +110,9 @@ class ForestJudge:
         seed: int,
         n_trees: int | None = None,
         n_jobs: int = 1,
+        unseen: Sequence[int] = (),
     ) -> None:
+        self._unseen = tuple(unseen)
         parts = list(real_rows.values())
         self._labels = [part.label for part in parts]
         sizes = np.array([part.rows.n_rows for part in parts])
@@ -116,7 +120,7 @@ class ForestJudge:
         self._share = sizes / sizes.sum()
         # Starting threads takes longer than growing the trees of a small table.
         n_threads = n_jobs if sizes.sum() >= ROWS_FOR_THREADS else 1
-        features = np.concatenate([_as_features(part.rows) for part in parts])
+        features = np.concatenate([self._features(part.rows) for part in parts])
         forest = RandomForestClassifier(
             _count_trees(len(features)) if n_trees is None else n_trees,
             max_features=MOST_FEATURES if features.shape[1] > MOST_FEATURES**2 else "sqrt",
@@ -141,7 +145,7 @@ class ForestJudge:
     ) -> Tensor:
         """Return log p(label | x) in nats, shape (n_rows,); no model is asked."""
         position = self._labels.index(label)
-        features = np.ascontiguousarray(_as_features(rows), dtype=np.float32)
+        features = np.ascontiguousarray(self._features(rows), dtype=np.float32)
         total = np.full(len(features), N_TREES_OF_SHARE * self._share[position])
         n_judges = np.full(len(features), float(N_TREES_OF_SHARE))
         for tree, has_seen in zip(self._trees, self._has_seen, strict=True):
@@ -151,6 +155,14 @@ class ForestJudge:
             total[asked] += tree.value[tree.apply(features[asked]), 0, position]
             n_judges[asked] += 1
         return torch.from_numpy(np.log(total / n_judges)).to(rows.values.device)
+
+    def _features(self, rows: Rows) -> np.ndarray:
+        """Return the cells that the forest sees as numbers; a table without any gets a column of zeros."""
+        values, codes = rows.to_arrays()
+        features = np.hstack([values, codes.astype(np.float32)])
+        if self._unseen:
+            features = np.delete(features, self._unseen, axis=1)
+        return features if features.shape[1] else np.zeros((rows.n_rows, 1), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -181,13 +193,6 @@ class PooledJudge:
             judge.log_posterior(model, rows, label, parents).double() for judge in self.judges
         ]
         return torch.stack(opinions, dim=1) @ opinions[0].new_tensor(self.weights)
-
-
-def _as_features(rows: Rows) -> np.ndarray:
-    """Return all cells as numbers; a table of constant columns, of which rows have no cells, gets one of zeros."""
-    values, codes = rows.to_arrays()
-    features = np.hstack([values, codes.astype(np.float32)])
-    return features if features.shape[1] else np.zeros((rows.n_rows, 1), dtype=np.float32)
 
 
 def _count_trees(n_rows: int) -> int:

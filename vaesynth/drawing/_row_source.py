@@ -30,6 +30,8 @@ class RowSource:
         Rows drawn at once.
     n_jobs : int, default=1
         Threads; the rows do not depend on their number.
+    unseen : tuple of int, default=()
+        Positions of cells, values before codes, that a forest does not see when it judges a row.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class RowSource:
     real_rows: Mapping[int, RealRows] = field(default_factory=dict)
     chunk_size: int = 8192
     n_jobs: int = 1
+    unseen: tuple[int, ...] = ()
     _encoded: dict[int, Parents] = field(default_factory=dict, init=False, repr=False)
     _forests: dict[int, ForestJudge] = field(default_factory=dict, init=False, repr=False)
 
@@ -69,7 +72,9 @@ class RowSource:
     def grow_forest(self, seed: int) -> ForestJudge:
         """Return the forest of this seed on the real rows, grown when first asked for."""
         if seed not in self._forests:
-            self._forests[seed] = ForestJudge(self.real_rows, seed, n_jobs=self.n_jobs)
+            self._forests[seed] = ForestJudge(
+                self.real_rows, seed, n_jobs=self.n_jobs, unseen=self.unseen
+            )
         return self._forests[seed]
 
     def __getstate__(self) -> dict[str, Any]:

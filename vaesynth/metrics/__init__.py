@@ -21,10 +21,12 @@ from vaesynth.metrics._column_shapes import column_shape_score, column_shape_sco
 from vaesynth.metrics._disentanglement import DCI, dci_disentanglement, mutual_information_gap
 from vaesynth.metrics._frechet_distance import frechet_distance
 from vaesynth.metrics._pair_trends import pair_trend_score, pair_trend_scores
+from vaesynth.metrics._relevance import BoxPlotRelevance, squared_error_relevance_area
 from vaesynth.metrics._support import SupportScores, precision_recall_coverage
 
 __all__ = [
     "DCI",
+    "BoxPlotRelevance",
     "CopyShares",
     "SinglingOut",
     "SupportScores",
@@ -44,5 +46,11 @@ __all__ = [
     "pair_trend_scores",
     "precision_recall_coverage",
     "singling_out_rate",
+    "squared_error_relevance_area",
     "train_on_synthetic_score",
 ]
+
+# What other rooms need and users do not.
+from vaesynth.metrics._relevance import make_relevance as make_relevance
+from vaesynth.metrics._relevance import read_numbers as read_numbers
+from vaesynth.metrics._relevance import relevance_of as relevance_of

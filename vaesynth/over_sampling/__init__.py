@@ -3,9 +3,18 @@
 from vaesynth.over_sampling._amounts import halfway_totals
 from vaesynth.over_sampling._copies import CopyReport
 from vaesynth.over_sampling._cvae_sampler import CVAESampler
+from vaesynth.over_sampling._joint._multilabel_sampler import MultilabelCVAESampler
+from vaesynth.over_sampling._joint._regression_sampler import CVAERegressionSampler
 from vaesynth.over_sampling._shares import ShareReport
 
-__all__ = ["CVAESampler", "CopyReport", "ShareReport", "halfway_totals"]
+__all__ = [
+    "CVAERegressionSampler",
+    "CVAESampler",
+    "CopyReport",
+    "MultilabelCVAESampler",
+    "ShareReport",
+    "halfway_totals",
+]
 
 # What other rooms need and users do not.
 from vaesynth.over_sampling._amounts import choose_growth as choose_growth

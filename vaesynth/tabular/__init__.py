@@ -33,6 +33,9 @@ from vaesynth.tabular._containers import SparseLayout as SparseLayout
 from vaesynth.tabular._containers import accept_any_table as accept_any_table
 from vaesynth.tabular._containers import concatenate_tables as concatenate_tables
 from vaesynth.tabular._content_tracker import ContentTracker as ContentTracker
+from vaesynth.tabular._joined_tables import PairLayout as PairLayout
+from vaesynth.tabular._joined_tables import join_encoders as join_encoders
+from vaesynth.tabular._joined_tables import join_tables as join_tables
 from vaesynth.tabular._schema import Cells as Cells
 from vaesynth.tabular._shared_columns import SharedColumn as SharedColumn
 from vaesynth.tabular._shared_columns import read_shared_columns as read_shared_columns

@@ -59,7 +59,14 @@ class ClassRows:
 
     @classmethod
     def fit(
-        cls, model: CVAE, tables: TableEncoder, table: Table, y: Any, sample_weight: Any = None
+        cls,
+        model: CVAE,
+        tables: TableEncoder,
+        table: Table,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        n_seen: int | None = None,
     ) -> Self:
         """Fit a model to a table that is read already; collapse is not warned of.
 
@@ -77,6 +84,8 @@ class ClassRows:
             Within its class a row is trained on, and later chosen as a parent, in proportion to its weight. It is no
             argument of `CVAE.fit`, for which scikit-learn holds that a weight of 2 must equal the row given twice:
             stochastic training meets that in expectation and not to the last digit.
+        n_seen : int, optional
+            Columns, the first ones, that a forest sees when it judges new rows; None shows it all.
 
         Raises
         ------
@@ -90,7 +99,9 @@ class ClassRows:
         codec.take_columns(tables)
         rows = codec.fit_cells(table)
         model._fit_classes(codec, rows, classes, codes, weight)
-        return cls(model, _make_source(model, rows, codes, weight))
+        columns = codec.cells.cell_columns_
+        unseen = np.flatnonzero(columns >= (codec.n_features if n_seen is None else n_seen))
+        return cls(model, _make_source(model, rows, codes, weight, tuple(unseen.tolist())))
 
     @classmethod
     def fit_sample(cls, model: CVAE, sample: StreamSample) -> Self:
@@ -168,11 +179,17 @@ class ClassRows:
         return codec
 
 
-def _make_source(model: CVAE, rows: Rows, codes: np.ndarray, weight: np.ndarray) -> RowSource:
+def _make_source(
+    model: CVAE,
+    rows: Rows,
+    codes: np.ndarray,
+    weight: np.ndarray,
+    unseen: tuple[int, ...] = (),
+) -> RowSource:
     rows = move(rows, model.device_)
     real_rows = {}
     for label in range(len(model.classes_)):
         members = np.flatnonzero(codes == label)
         part = rows.take(torch.from_numpy(members).to(model.device_))
         real_rows[label] = RealRows(part, label, weight[members], members)
-    return RowSource(model.module_, real_rows, n_jobs=count_threads(model.n_jobs))
+    return RowSource(model.module_, real_rows, n_jobs=count_threads(model.n_jobs), unseen=unseen)
