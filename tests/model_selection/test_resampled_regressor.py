@@ -32,7 +32,7 @@ def above_median(y):
 TINY = CVAERegressionSampler(
     model=CVAE(hidden_layer_sizes=(4,), latent_dim=1, max_iter=1),
     relevance=above_median,
-    ratio=9.0,
+    ratio=3.0,
     n_candidates=1,
     random_state=0,
 )

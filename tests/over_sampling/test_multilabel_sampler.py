@@ -7,7 +7,8 @@ import scipy.sparse as sp
 from imblearn.pipeline import make_pipeline
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.estimator_checks import check_param_validation
+from sklearn.utils import check_array
+from sklearn.utils.estimator_checks import check_param_validation, parametrize_with_checks
 
 from vaesynth import CVAE, MultilabelCVAESampler
 
@@ -21,6 +22,33 @@ TINY = CVAE(hidden_layer_sizes=(8,), latent_dim=2, max_iter=3)
 
 def make_sampler(**parameters):
     return MultilabelCVAESampler(model=TINY, random_state=0, **parameters)
+
+
+class OfAnyColumn(MultilabelCVAESampler):
+    """Take any column for two labels, one of which is rare: the checks know no others."""
+
+    def fit(self, X, y):
+        return super().fit(X, with_rare_label(y))
+
+    def fit_resample(self, X, y):
+        return super().fit_resample(X, with_rare_label(y))
+
+
+def with_rare_label(y):
+    if y is None:
+        return None
+    n_rows = len(check_array(y, ensure_2d=False, dtype=float, input_name="y"))
+    return np.column_stack([np.ones(n_rows), np.arange(n_rows) % 5 == 1]).astype(int)
+
+
+@parametrize_with_checks(
+    [
+        OfAnyColumn(model=TINY, ratio=0.9, random_state=0),
+        OfAnyColumn(model=TINY, ratio=0.9, n_candidates=1, random_state=0),
+    ]
+)
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
 
 
 def test_parameters_are_checked():

@@ -28,7 +28,12 @@ def above_median(y):
     return (y > np.min(y)) * (y >= np.median(y)) * 1.0
 
 
-@parametrize_with_checks([make_sampler(relevance=above_median, ratio=2.5)])
+@parametrize_with_checks(
+    [
+        make_sampler(relevance=above_median, ratio=9.0),
+        make_sampler(relevance=above_median, ratio=9.0, threshold=0.5, n_candidates=1),
+    ]
+)
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
 
@@ -141,7 +146,7 @@ def test_a_range_of_one_row_is_copied_with_noise():
 @pytest.mark.parametrize(
     ("y", "parameters", "message"),
     [
-        (np.full(160, 3.0), {}, "at least 2 distinct values, got 3 in all 160 rows"),
+        (np.full(160, 3.0), {}, "at least 2 distinct values, got 3 alone in n_samples = 160"),
         (np.where(np.arange(160) == 7, np.nan, Y), {}, "NaN"),
         (np.linspace(0, 1, 160), {}, "beyond a whisker, got none outside"),
         (Y, {"relevance": (None, 1e6)}, "got it in 0 of 160 rows"),

@@ -116,7 +116,8 @@ class MultilabelCVAESampler(JointSampler):
         rare = np.flatnonzero((counts > 0) & (ratios > mean))
         if not len(rare):
             raise ValueError(
-                f"some label must be rarer than the labels are on average, got {counts.max()} rows of each"
+                f"some label must be rarer than the labels are on average, got {counts.max()} rows of each in "
+                f"n_samples = {len(labels)}"
             )
         # Of equal counts the first label is the rarest.
         rare = rare[np.argsort(counts[rare], kind="stable")]

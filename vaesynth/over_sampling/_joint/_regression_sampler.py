@@ -124,7 +124,7 @@ class CVAERegressionSampler(JointSampler):
         y = read_numbers(y)
         if (y == y[0]).all():
             raise ValueError(
-                f"the target must have at least 2 distinct values, got {y[0]:g} in all {len(y)} rows"
+                f"the target must have at least 2 distinct values, got {y[0]:g} alone in n_samples = {len(y)}"
             )
         relevance = relevance_of(make_relevance(self.relevance, y), y)
         is_rare = relevance >= self.threshold
