@@ -1,5 +1,7 @@
 """Whole tables of every column kind at once, through the sampler."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,3 +76,33 @@ def test_a_thousand_categories_and_identifiers():
     assert X_res["many"].isin(X["many"]).all()
     assert X_res["id"].isin(X["id"]).all()
     assert y_res.mean() == 0.5
+
+
+@pytest.mark.parametrize("method", ["auto", "posterior", "prior"])
+def test_names_seen_once_come_from_rows_of_the_class(method):
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1, 2], [150, 60, 30])
+    X = pd.DataFrame(
+        {
+            "x": rng.normal(y),
+            "model": [f"{'abc'[label]}{i}" for i, label in enumerate(y)],
+            "maker": np.where(
+                rng.random(240) < 0.5, "m", np.char.add("s", np.arange(240).astype(str))
+            ),
+            "age": rng.integers(1, 9, 240),
+        }
+    )
+    sampler = CVAESampler(model=CVAE(max_iter=2), sampling_method=method, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        X_res, y_res = sampler.fit_resample(X, y)
+        again = sampler.sample(30, y=2)
+    new, of = X_res[sampler.synthetic_mask_], y_res[sampler.synthetic_mask_]
+    assert (new["model"].str[0] == np.array(list("abc"))[of]).all()
+    assert (again["model"].str[0] == "c").all()
+    for label in (1, 2):
+        assert set(new.loc[of == label, "maker"]) <= set(X.loc[y == label, "maker"])
+    if method == "auto":
+        parents = sampler.parents_
+        either = [{X["model"][i], X["model"][j]} for i, j in parents]
+        assert all(name in names for name, names in zip(new["model"], either, strict=True))

@@ -195,6 +195,15 @@ class CellEncoder(BaseEstimator):
             slot[:] = encoder.to_column(values, levels, generator)
         return conform(Table(numbers, codes), self.schema_)
 
+    def find_pooled(self, table: Table) -> np.ndarray:
+        """Return which categories share one level with others, bool of shape (n_rows, n_categoricals)."""
+        check_is_fitted(self)
+        levels = [column for column in self._columns if isinstance(column, LevelColumn)]
+        found = np.zeros(table.codes.shape, dtype=bool)
+        for place, column in enumerate(levels):
+            found[:, place] = column.is_pooled(table.codes[:, place])
+        return found
+
     def expect(self, values: np.ndarray, probabilities: Sequence[np.ndarray]) -> Table:
         """Return the table of expected numbers and likeliest categories.
 

@@ -38,6 +38,9 @@ class ClassRows:
         The fitted model of a table.
     source : RowSource
         The network and the encoded real rows.
+    pooled : ndarray of int64, shape (n_rows, n_categoricals)
+        Categories of the real rows that share one level with others, -1 for all others. The network knows their level
+        alone: which of them a new row has is decided by the rows that it starts from.
 
     Examples
     --------
@@ -56,6 +59,7 @@ class ClassRows:
 
     model: CVAE
     source: RowSource
+    pooled: np.ndarray
 
     @classmethod
     def fit(
@@ -101,7 +105,8 @@ class ClassRows:
         model._fit_classes(codec, rows, classes, codes, weight)
         columns = codec.cells.cell_columns_
         unseen = np.flatnonzero(columns >= (codec.n_features if n_seen is None else n_seen))
-        return cls(model, _make_source(model, rows, codes, weight, tuple(unseen.tolist())))
+        source = _make_source(model, rows, codes, weight, tuple(unseen.tolist()))
+        return cls(model, source, _pooled(codec, table))
 
     @classmethod
     def fit_sample(cls, model: CVAE, sample: StreamSample) -> Self:
@@ -125,10 +130,12 @@ class ClassRows:
                 "rows of a privately fitted model must come from its prior, got real rows to start from: draw them "
                 "by `sample`"
             )
-        rows = model._codec.encode(X)
+        codec: Any = model._codec
+        table = codec.read(X)
         codes = label_codes(model.classes_, y)
         weight = check_weights(X, codes, model.classes_, sample_weight)
-        return cls(model, _make_source(model, rows, codes, weight))
+        source = _make_source(model, codec.to_rows(table), codes, weight)
+        return cls(model, source, _pooled(codec, table))
 
     @property
     def n_cells(self) -> int:
@@ -167,7 +174,34 @@ class ClassRows:
         n_samples = check_n_samples(n_samples)
         for_rows, for_cells = self.model._draw_seeds(random_state)
         drawn = self.source.draw(label, n_samples, strategy, for_rows)
-        return self._codec.to_table(drawn.rows, for_cells), drawn.parents
+        table = self._codec.to_table(drawn.rows, for_cells)
+        generator = np.random.default_rng(for_cells.spawn(1)[0])
+        return self._take_pooled(table, label, drawn.parents, generator), drawn.parents
+
+    def _take_pooled(
+        self,
+        table: Table,
+        label: int,
+        parents: np.ndarray | None,
+        generator: np.random.Generator,
+    ) -> Table:
+        """Take pooled categories from the parents of a row, or where they have none from a row of the class."""
+        is_pooled = self._codec.cells.find_pooled(table)
+        codes = table.codes.copy()
+        members = self.source.real_rows[label]
+        for column in np.flatnonzero(is_pooled.any(axis=0)):
+            real, at = self.pooled[:, column], np.flatnonzero(is_pooled[:, column])
+            chosen = np.full(len(at), -1)
+            if parents is not None:
+                for parent in generator.permuted(parents[at], axis=1).T:
+                    chosen = np.where(chosen < 0, real[parent], chosen)
+            weight = members.weight * (real[members.positions] >= 0)
+            rest = np.flatnonzero(chosen < 0)
+            if len(rest) and weight.any():
+                others = generator.choice(members.positions, len(rest), p=weight / weight.sum())
+                chosen[rest] = real[others]
+            codes[at, column] = np.where(chosen < 0, codes[at, column], chosen)
+        return Table(table.numbers, codes)
 
     def write(self, table: Table) -> Any:
         """Return a table in the container and types of the fitted."""
@@ -177,6 +211,11 @@ class ClassRows:
     def _codec(self) -> TableCodec:
         codec: Any = self.model._codec
         return codec
+
+
+def _pooled(codec: TableCodec, table: Table) -> np.ndarray:
+    """Return the categories that share one level with others, -1 for all others."""
+    return np.where(codec.cells.find_pooled(table), table.codes, -1)
 
 
 def _make_source(

@@ -119,6 +119,12 @@ class LevelColumn(CellColumn):
         """Return the level of each category."""
         return self.level_of_code[column]
 
+    def is_pooled(self, column: np.ndarray) -> np.ndarray:
+        """Return whether each category is in the pool, shape (n_rows,)."""
+        if not len(self.pooled):
+            return np.zeros(len(column), dtype=bool)
+        return self.level_of_code[column] == self.level_of_code[self.pooled[0]]
+
     def to_column(
         self,
         values: np.ndarray | None,  # noqa: ARG002
