@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 from imblearn.pipeline import make_pipeline
@@ -102,8 +104,10 @@ def test_a_row_belongs_to_its_rarest_label():
         Y.tolist(),
         sp.csr_array(Y),
         sp.csc_matrix(Y),
+        pl.DataFrame(Y, schema=["a", "b", "c"]),
+        pa.table(dict(zip("abc", Y.T, strict=True))),
     ],
-    ids=["frame", "truth values", "bytes", "floats", "list", "sparse", "matrix"],
+    ids=["frame", "truths", "bytes", "floats", "list", "sparse", "matrix", "polars", "arrow"],
 )
 def test_the_labels_come_back_in_their_container(y):
     sampler = make_sampler()
@@ -115,6 +119,7 @@ def test_the_labels_come_back_in_their_container(y):
     assert len(plain) == len(sampler.synthetic_mask_)
     if isinstance(y, pd.DataFrame):
         assert y_res.dtypes.equals(y.dtypes)
+    if isinstance(y, (pd.DataFrame, pl.DataFrame, pa.Table)):
         assert set(sampler.sampling_strategy_) == {"c"}
 
 

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import check_param_validation, parametrize_with_checks
 
-from vaesynth import CVAE, CVAERegressionSampler, SingleRowWarning
+from vaesynth import CVAE, CVAERegressionSampler, SingleRowWarning, load
 from vaesynth.metrics import BoxPlotRelevance, squared_error_relevance_area
 
 RNG = np.random.default_rng(0)
@@ -60,6 +60,15 @@ def test_new_rows_lie_in_the_rare_ranges():
     assert (relevance(new) >= 0.8).mean() > 0.9
     assert new.max() <= Y.max()
     np.testing.assert_array_equal(new, new.round(2))
+
+
+def test_the_model_gives_rows_and_targets_also_when_it_was_saved(tmp_path):
+    sampler = make_sampler()
+    sampler.fit_resample(X, Y)
+    sampler.model_.save(tmp_path / "model.safetensors")
+    rows, targets = load(tmp_path / "model.safetensors").sample(7, random_state=0)
+    assert (rows.shape, targets.shape) == ((7, 3), (7, 1))
+    np.testing.assert_array_equal(sampler.model_.sample(7, random_state=0)[1], targets)
 
 
 def test_a_new_target_goes_with_its_row():

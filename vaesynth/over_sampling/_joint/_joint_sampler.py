@@ -71,7 +71,7 @@ class JointSampler(SamplerMixin, BaseEstimator):
     _has_labels: ClassVar[bool]
 
     model: CVAE | None
-    ratio: float | str
+    ratio: Any
     random_state: Any
 
     @abstractmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -122,7 +123,7 @@ class MultilabelCVAESampler(JointSampler):
         # Of equal counts the first label is the rarest.
         rare = rare[np.argsort(counts[rare], kind="stable")]
         share = 1 / mean if isinstance(self.ratio, str) else self.ratio
-        wanted, names = round(share * int(counts.max())), getattr(y, "columns", range(len(counts)))
+        wanted, names = round(share * int(counts.max())), _label_names(y, len(counts))
         rarest = np.where(labels[:, rare].any(axis=1), labels[:, rare].argmax(axis=1), -1)
         groups = []
         for position, label in enumerate(rare.tolist()):
@@ -136,6 +137,12 @@ class MultilabelCVAESampler(JointSampler):
         tags.target_tags.multi_output = True
         tags.target_tags.single_output = False
         return tags
+
+
+def _label_names(y: Any, n_labels: int) -> Sequence[Any]:
+    """Return the names of the columns of a table, in pyarrow's way or in that of all others, else their positions."""
+    names = getattr(y, "column_names", getattr(y, "columns", None))
+    return range(n_labels) if names is None else list(names)
 
 
 def _read_labels(y: Any) -> np.ndarray:
