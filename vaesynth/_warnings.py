@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable
 from types import FrameType
+from typing import Any
 
 # Whose lines are not the user's: the package, and those that call it on the user's behalf.
 LIBRARIES = ("vaesynth", "sklearn", "imblearn")
@@ -41,3 +44,25 @@ def warn_user(message: str, category: type[Warning]) -> None:
 
 def _is_library(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] in LIBRARIES
+
+
+Heard = list[tuple[str, type[Warning]]]
+
+
+def hear_warnings(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Heard]:
+    """Call a function and return its result and the warnings that it raised, which are not shown.
+
+    Examples
+    --------
+    >>> hear_warnings(len, "four")
+    (4, [])
+    """
+    with warnings.catch_warnings(record=True) as heard:
+        result = function(*args, **kwargs)
+    return result, [(str(warning.message), warning.category) for warning in heard]
+
+
+def pass_on_warnings(heard: Iterable[tuple[str, type[Warning]]]) -> None:
+    """Show each different warning once, and say how often it was raised."""
+    for (message, category), count in Counter(heard).items():
+        warn_user(message if count == 1 else f"{message}\n({count} times)", category)

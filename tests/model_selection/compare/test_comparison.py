@@ -1,11 +1,15 @@
 """Summaries, differences and pictures follow from the scores of the folds."""
 
+import re
+import warnings
+
 import numpy as np
 import pytest
 from matplotlib import pyplot
 from numpy.testing import assert_allclose
 from scipy import stats
 from sklearn.datasets import make_classification
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 from sklearn.tree import DecisionTreeClassifier
@@ -33,6 +37,29 @@ def test_classifiers_are_called_by_their_classes(comparison):
         "LogisticRegression", "DecisionTreeClassifier", "LogisticRegression 2",
     ]  # fmt: skip
     assert "LogisticRegression 2" in repr(comparison)
+
+
+def test_a_notebook_shows_verdict_and_means(comparison):
+    html = comparison._repr_html_()
+    assert html.startswith("<p>")
+    assert html.index("</p>") < html.index("<table")
+    assert f"{comparison.summary()['f1'].iloc[0]:.3f}" in html
+    assert "DecisionTreeClassifier" in html
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_warning_of_every_fold_is_shown_once(n_jobs):
+    X, y = make_classification(60, random_state=0)
+    hasty = LogisticRegression(max_iter=1)
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        compare_resamplers(hasty, X, y, samplers=["random"], cv=2, n_jobs=n_jobs, random_state=0)
+    messages = [str(w.message) for w in shown if w.category is ConvergenceWarning]
+    assert len(messages) == 1
+    assert re.search(r"\(\d+ times\)$", messages[0])
+    # Of each of two folds: plain, over-sampled, and for two thresholds.
+    assert int(re.search(r"(\d+) times", messages[0])[1]) >= 8
+    assert shown[0].filename == __file__
 
 
 def test_the_summary_is_the_mean_of_the_folds(comparison):

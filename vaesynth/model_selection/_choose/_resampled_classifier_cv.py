@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, available_if, fit_context
 from vaesynth._validation import draw_seed
+from vaesynth._warnings import hear_warnings, pass_on_warnings
 from vaesynth.model_selection._choose._choice import Choice, choose, describe_choice
 from vaesynth.model_selection._choose._fold_answers import (
     Answer,
@@ -230,9 +231,12 @@ class ResampledClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Task(fold, group, classes) for fold in folds for group in group_by_sampler(competitors)
         ]
         given = (classifier, X, labels, self.scoring)
-        done = Parallel(n_jobs=self.n_jobs)(
-            delayed(answer_fold)(task, *given, tunes_threshold=tunes) for task in tasks
+        answered = Parallel(n_jobs=self.n_jobs)(
+            delayed(hear_warnings)(answer_fold, task, *given, tunes_threshold=tunes)
+            for task in tasks
         )
+        done = [answer for answer, _ in answered]
+        pass_on_warnings(warning for _, heard in answered for warning in heard)
         answers: dict[str, list[Answer]] = defaultdict(list)
         for answer in (answer for part in done for answer in part):
             answers[answer.name].append(answer)

@@ -16,6 +16,7 @@ from tqdm.auto import tqdm
 
 from vaesynth._labels import read_labels
 from vaesynth._validation import draw_seed
+from vaesynth._warnings import hear_warnings, pass_on_warnings
 from vaesynth.model_selection._compare._comparison import ResamplerComparison
 from vaesynth.model_selection._compare._competitors import Competitor, resolve_competitors
 from vaesynth.model_selection._compare._fold_task import Result, Task, run_task
@@ -148,10 +149,12 @@ def compare_resamplers(
         Task(fold, group, classes) for fold in folds for group in group_by_sampler(competitors)
     ]
     done = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(run_task)(task, named, X, labels) for task in tasks
+        delayed(hear_warnings)(run_task, task, named, X, labels) for task in tasks
     )
-    progress = tqdm(done, total=len(tasks), disable=not verbose, unit="task")
-    results = [result for part in progress for result in part]
+    progress = list(tqdm(done, total=len(tasks), disable=not verbose, unit="task"))
+    results = [result for part, _ in progress for result in part]
+    # A classifier that does not converge would say so in every fold.
+    pass_on_warnings(warning for _, heard in progress for warning in heard)
     return ResamplerComparison(
         X,
         y,

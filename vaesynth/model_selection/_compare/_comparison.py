@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,11 @@ class ResamplerComparison:
             f"<{type(self).__name__}: classifiers {list(self.classifiers)}, "
             f"samplers {list(self.samplers)}, {n_folds} folds>"
         )
+
+    def _repr_html_(self) -> str:
+        """Return the verdict above the table of means, for notebooks."""
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self.verdict().splitlines())
+        return lines + self.summary().to_html(float_format="{:.3f}".format)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the scores of every fold.
