@@ -2,14 +2,15 @@
 Which digit is not a one, and where
 ===================================
 
-A detector learns handwritten ones, and nothing else. It then judges all digits. The picture to look at is the last:
-what each pixel adds to the score shows where a digit departs from all the ones that were learned.
+A detector learns from handwritten ones only, and then scores all digits. The last picture shows what each pixel adds to
+the score, and so where a digit differs from the ones in the training set.
 """
 
 # %%
 # Learn the ones
 # --------------
-# Half of the ones are learned from or held out; the other half is judged with all other digits.
+# Half of the ones train the detector and set its threshold. The detector then scores the other half and all other
+# digits.
 import numpy as np
 from sklearn.datasets import load_digits
 
@@ -28,7 +29,7 @@ detector = VAEOutlierDetector(
 # %%
 # Scores and threshold
 # --------------------
-# The dashed line is the threshold: of ones that the detector has not seen, one in ten may lie left of it.
+# The dashed line is the threshold. One in ten of the unseen ones may lie left of it.
 from vaesynth.plotting import OutlierScoresDisplay
 
 OutlierScoresDisplay.from_estimator(detector, images[judged])
@@ -39,7 +40,8 @@ for label in range(10):
 # %%
 # Where a digit is strange
 # ------------------------
-# The strangest of every class above, what the pixels add to its score below: red takes away.
+# The upper row shows the most unusual digit of every class. The lower row shows what its pixels add to the score; red
+# pixels lower it.
 from matplotlib import pyplot
 
 figure, axes = pyplot.subplots(2, 10, figsize=(10, 2.3), layout="constrained")
@@ -56,4 +58,5 @@ for label, (above, below) in enumerate(axes.T):
     below.set_axis_off()
 
 # %%
-# A zero is given away by the hole in its middle as much as by its sides: where every one has ink, it has none.
+# The hole in the middle of a zero lowers the score as much as its sides do: every one has ink there, and the zero has
+# none.

@@ -2,14 +2,15 @@
 Fewer bits for clothes
 ======================
 
-A codec that has seen many images of a kind needs fewer bits for the next one than a codec for all images. This page
-trains one on a few images of Fashion-MNIST, a minute of work in all, and shows what more bits buy.
+A codec that was trained on many images of one kind needs fewer bits for the next one than a general codec. This page
+trains a codec on a few images of Fashion-MNIST, in about a minute, and shows how the quality grows with the bits.
 """
 
 # %%
 # One model, several qualities
 # ----------------------------
-# The model is trained for several weights of the squared error at once. A stream has one of its qualities.
+# The model is trained for several weights of the squared error at once. Each weight is a quality that you can choose
+# for a stream.
 import numpy as np
 
 from vaesynth.applications import VQVAECompressor
@@ -23,8 +24,8 @@ compressor = VQVAECompressor(
 compressor.fit(train)
 
 # %%
-# From above: the images, and what is left of them from the best quality to the worst. What goes first is texture; form
-# and brightness stay to the end.
+# The top row shows the images; the rows below show them from the best quality to the worst. Texture is lost first;
+# shape and brightness are kept longest.
 from matplotlib import pyplot
 
 shown = [test[:12]]
@@ -40,7 +41,7 @@ ax.set_axis_off()
 # %%
 # Beside JPEG
 # -----------
-# JPEG gets all images side by side in one picture, so that they share its header.
+# We give JPEG all images side by side in one picture, so that they share one header.
 import io
 
 from PIL import Image
@@ -65,8 +66,8 @@ RateDistortionDisplay.from_estimator(
 # %%
 # Nothing lost
 # ------------
-# The lossless mode gives back the very images. An image is coded at the price of its evidence bound under a
-# variational autoencoder, the bits of the latent point paid back.
+# The lossless mode restores the images exactly. An image takes as many bits as its evidence bound under a variational
+# autoencoder, because bits-back coding recovers the bits of the latent point.
 import lzma
 
 lossless = VQVAECompressor(lossless=True, hidden_size=64, max_iter=4, random_state=0).fit(train)

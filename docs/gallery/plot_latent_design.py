@@ -2,16 +2,16 @@
 What would have to be different?
 ================================
 
-A bank's classifier refuses a loan. The applicant asks what would have to be different. The shortest answer changes one
-number, but there may be nobody like that: a clerk of 23 with the income of a director. This page asks for changes that
-stay among real applicants, and shows what they cost.
+A bank's classifier refuses a loan, and the applicant asks what would have to change. The shortest answer changes one
+number, but it may describe nobody: a clerk of 23 with the income of a director. This page looks for changes after which
+the applicant still resembles real ones, and shows how much more has to change.
 """
 
 # %%
 # Applicants
 # ----------
-# Income grows with age and with the job, savings with income. What decides is a rule on income, savings and the amount;
-# a forest has learned it.
+# Income grows with age and depends on the job; savings grow with income. The bank decides by a rule on income, savings
+# and the amount. A random forest has learned this rule.
 import numpy as np
 import pandas as pd
 from sklearn.compose import make_column_selector, make_column_transformer
@@ -43,9 +43,9 @@ classifier = make_pipeline(columns, RandomForestClassifier(100, random_state=0))
 # %%
 # Two answers
 # -----------
-# Age and amount shall stay. The model of the applicants says how likely a row is: ``plausible_share=1`` takes rows as
-# odd as the oddest applicant, the default those that are at least as likely as the likelier 80 % of them, and 0.5 those
-# that are as usual as the likelier half, or as the applicant who asks.
+# Age and amount must not change. The model of the applicants says how likely a row is. ``plausible_share=1`` accepts
+# rows as unlikely as the most unusual applicant. The default accepts rows at least as likely as the likelier 80 % of
+# applicants, and 0.5 accepts rows at least as likely as the likelier half, or as the applicant who asks.
 from vaesynth.applications import LatentDesigner
 from vaesynth.plotting import RowChangesDisplay
 
@@ -68,8 +68,9 @@ for share, found in answers.items():
     )
 
 # %%
-# The same applicant twice: each line is a column, the arrow goes from where the cell was among all applicants to where
-# it would be. The thing to learn: the fewest changes are not the most credible ones, and the model can say by how much.
+# The plots show the same applicant with two answers. Each line is a column; the arrow goes from the old position of the
+# cell among all applicants to the new one. The smallest change is not the most plausible one, and the model says by how
+# much.
 from matplotlib import pyplot
 
 more = answers[0.5].n_changed - answers[1.0].n_changed
@@ -82,7 +83,8 @@ for ax, (share, found) in zip(axes, answers.items(), strict=True):
 # %%
 # The way there
 # -------------
-# Between the applicant and the answer lie other rows. A path through the latent space changes all columns together.
+# There are other rows between the applicant and the answer. A path through the latent space changes all columns
+# together.
 from vaesynth.plotting import RowPathDisplay
 
 start, end = asked.iloc[[row]], answers[0.5].rows.iloc[[row]]

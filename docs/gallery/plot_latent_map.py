@@ -2,14 +2,14 @@
 A map of handwritten digits
 ===========================
 
-With two latents, a variational autoencoder draws a map: rows that look alike lie side by side, and every point of the
-map can be decoded. The images are the 1,797 digits of 8 × 8 pixels that ship with scikit-learn.
+The latent space of a variational autoencoder with two latents is a map: similar rows are close to each other, and every
+point of the map can be decoded. The images are the 1,797 digits of 8 × 8 pixels of scikit-learn.
 """
 
 # %%
 # Fit and look
 # ------------
-# No label is given to the model; the colours come afterwards.
+# The model sees no labels; they only give the points their colours.
 from sklearn.datasets import load_digits
 from vaesynth import VAE
 from vaesynth.plotting import LatentMapDisplay
@@ -22,8 +22,8 @@ display = LatentMapDisplay.from_estimator(vae, images, digits.target)
 # %%
 # The land between the rows
 # -------------------------
-# Decode a grid of points: the same map, as the model sees it. Between a 1 and a 7 there is something of both, and that
-# is where new rows of a class come from, if the class has neighbours there.
+# We decode a grid of points to see the same map as images. A point between a 1 and a 7 looks like both. New rows of a
+# class come from points between its neighbours.
 import numpy as np
 from matplotlib import pyplot as plt
 
@@ -41,7 +41,8 @@ ax.axis("off")
 # %%
 # How sure is it?
 # ---------------
-# A bound on log p(x) for each image, in nats: the lowest are the digits that the model has not understood.
+# ``score_samples`` gives a bound on log p(x) for each image, in nats. The lowest belong to the digits that the model
+# describes worst.
 bound = vae.score_samples(images)
 worst = np.argsort(bound)[:10]
 figure, axes = plt.subplots(1, 10, figsize=(9, 1.4), layout="constrained")

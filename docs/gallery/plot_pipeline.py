@@ -2,10 +2,9 @@
 Pipelines and grid search
 =========================
 
-A sampler inside a pipeline must see training folds only. scikit-learn's own ``Pipeline`` has no place for one;
-:class:`~vaesynth.ResampledClassifier` is a classifier that brings its sampler along. Then the search can be asked
-whether to over-sample at all, and how. The table holds 569 breast tumours; a third of them is malignant, of which we
-keep 40.
+A sampler must only see training folds. scikit-learn's ``Pipeline`` does not support samplers, but
+:class:`~vaesynth.ResampledClassifier` is a classifier with a sampler inside. A grid search can then decide whether to
+over-sample, and how. The table has 569 breast tumours; about a third are malignant, and we keep 40 of these.
 """
 
 # %%
@@ -23,8 +22,8 @@ print(y.value_counts())
 # %%
 # One search over everything
 # --------------------------
-# Whether to resample, by which method, and how the classifier is regularised are parameters like any others.
-# ``"passthrough"`` leaves the rows alone.
+# Whether to resample, the sampling method, and the regularisation of the classifier are ordinary parameters. With
+# ``"passthrough"``, nothing is resampled.
 from imblearn.over_sampling import SMOTE
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -59,7 +58,7 @@ print(search.best_params_)
 # %%
 # What the search saw
 # -------------------
-# The bars are one standard deviation over three test folds. Where they overlap, do not over-sample.
+# The bars show one standard deviation over three test folds. If they overlap, do not over-sample.
 from matplotlib import pyplot as plt
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharex=True, layout="constrained")
@@ -76,8 +75,8 @@ axes[0].legend(loc="lower right")
 # %%
 # Instead of resampling: a threshold
 # ----------------------------------
-# A classifier without over-sampling may only need to say yes earlier. scikit-learn finds the threshold by folds of its
-# own, inside each training fold.
+# Without over-sampling, a classifier may only need a lower threshold. scikit-learn tunes the threshold by
+# cross-validation inside each training fold.
 from sklearn.model_selection import TunedThresholdClassifierCV, cross_val_score
 
 plain = make_pipeline(StandardScaler(), LogisticRegression())

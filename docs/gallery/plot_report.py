@@ -2,9 +2,9 @@
 Does it help here? A verdict and a report
 =========================================
 
-:func:`~vaesynth.compare_resamplers` asks on your table, in folds of real rows, whether over-sampling beats leaving the
-rows alone, class weights, and a tuned threshold. It answers in words, with intervals. The rows are wines; those of the
-third vineyard are the class to find.
+:func:`~vaesynth.compare_resamplers` measures on your table, in folds of real rows, whether over-sampling is better than
+no resampling, class weights, and a tuned threshold. It answers in words, with intervals. The rows are wines; the class
+to find is the third vineyard.
 """
 
 # %%
@@ -35,8 +35,8 @@ print(comparison.verdict())
 # %%
 # The differences
 # ---------------
-# Each to the same classifier on the same folds without resampling, with an interval of 95 %. An interval that holds
-# zero shows nothing.
+# Each difference is from the same classifier on the same folds without resampling, with an interval of 95 %. An
+# interval that contains zero shows no clear difference.
 from matplotlib import pyplot as plt
 
 figure, axes = plt.subplots(1, 3, figsize=(12, 3.4), sharey=True, layout="constrained")
@@ -47,8 +47,8 @@ for ax, metric in zip(axes, ("average_precision", "f1", "brier"), strict=True):
 # %%
 # As one file
 # -----------
-# Verdict, figures, calibration, columns, nearest real rows and attacks on privacy, in one HTML file without scripts
-# (:doc:`what it shows </guide/report>`).
+# The report has the verdict, figures, calibration, columns, nearest real rows and privacy attacks, in one HTML file
+# without scripts (:doc:`what it shows </guide/report>`).
 from pathlib import Path
 from tempfile import TemporaryDirectory
 

@@ -2,15 +2,15 @@
 An alphabet for images
 ======================
 
-A VQ-VAE writes each image with a few letters of an alphabet that it invents. Here 16 letters per digit, out of 64: what
-are the letters, how much of an image do they keep, and what happens when letters are drawn instead of read?
+A VQ-VAE encodes each image as a few letters of an alphabet that it learns; here, 16 letters per digit, out of 64. What
+do the letters look like, how much of an image do they keep, and what happens if we draw letters at random?
 """
 
 # %%
 # Fit
 # ---
-# The codebook is counted after the fit. One that has collapsed to a few letters is the usual trouble of a VQ-VAE; the
-# perplexity says how many would be worth as much in equal use.
+# After the fit, we count how often each code is used. A common problem of a VQ-VAE is a codebook that has collapsed to
+# a few letters. The perplexity is the number of letters that, used equally often, would carry as much information.
 from sklearn.datasets import load_digits
 from vaesynth import VQVAE
 
@@ -39,15 +39,15 @@ for ax, name in zip(axes[:, 0], ("image", "letters", "back"), strict=True):
     ax.set_ylabel(name)
 
 # %%
-# Sixteen letters of 6 bits are 12 bytes; the image had 64 pixels of 17 levels. The mean squared error a pixel, for
-# pixels between 0 and 1:
+# Sixteen letters of 6 bits take 12 bytes; the image has 64 pixels of 17 levels. The mean squared error per pixel, for
+# pixels between 0 and 1, is:
 print(f"{np.mean((vqvae.reconstruct(images) - images) ** 2):.4f}")
 
 # %%
 # Drawn letters
 # -------------
-# Letters drawn at random make no digit: their order carries the meaning. The prior that is trained on the codes of the
-# rows has learned it.
+# Letters drawn at random do not give a digit, because the order of the letters matters. The prior is trained on the
+# codes of the rows and has learned this order.
 rng = np.random.default_rng(0)
 random_codes = vqvae.transform(images)[:10].copy()
 rng.permuted(random_codes, axis=1, out=random_codes)
