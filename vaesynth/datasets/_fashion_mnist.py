@@ -218,7 +218,7 @@ def fetch_fashion_mnist(
 
 
 def _load(name: str, data_home: Any, download_if_missing: bool) -> np.ndarray:
-    """Array of one file, from the first place that has it."""
+    """Return the array of one file, from the first folder that has it."""
     for folder in _folders(data_home):
         if (folder / name).is_file():
             path = folder / name
@@ -233,7 +233,7 @@ def _load(name: str, data_home: Any, download_if_missing: bool) -> np.ndarray:
 
 
 def _folders(data_home: Any) -> list[Path]:
-    """Places to look in, in this order."""
+    """Return the folders to look in, in order."""
     given = [] if data_home is None else [Path(data_home).expanduser()]
     return [*given, SYSTEM_FOLDER, _cache_folder(data_home)]
 

@@ -65,7 +65,7 @@ def make_shapes(
 
 
 def _draw(factors: np.ndarray, size: int) -> np.ndarray:
-    """Images of the given factors."""
+    """Draw images of the given factors."""
     kind, scale, angle, x, y = factors.T
     grid = (np.arange(size) + 0.5) * 2 / size - 1
     dx = grid[None, None, :] - _PLACES[x][:, None, None]
@@ -83,18 +83,18 @@ def _draw(factors: np.ndarray, size: int) -> np.ndarray:
 
 
 def _triangle(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Depth inside a slim triangle that points along -v, in units of its half height."""
+    """Return the depth inside a slim triangle that points along -v, in units of its half height."""
     slope = np.hypot(2, 0.8)
     return np.minimum(1 - v, (0.8 * (v + 1) - 2 * np.abs(u)) / slope)
 
 
 def _half_disc(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Depth inside a half disc whose flat side looks along +v."""
+    """Return the depth inside a half disc whose flat side looks along +v."""
     return np.minimum(1.15 - np.hypot(u, v - 0.5), 0.5 - v)
 
 
 def _arrow(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Depth inside an arrow along -v: a head and a shaft."""
+    """Return the depth inside an arrow along -v: a head and a shaft."""
     head = np.minimum(-0.1 - v, (v + 1 - np.abs(u)) / np.sqrt(2))
     shaft = np.minimum(0.3 - np.abs(u), np.minimum(1 - v, v + 0.5))
     return np.maximum(head, shaft)

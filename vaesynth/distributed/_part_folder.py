@@ -76,7 +76,7 @@ class PartFolder:
         self.filesystem.move(unfinished, self.name(part))
 
     def clean(self) -> None:
-        """Delete what workers that were lost have left unfinished."""
+        """Delete the unfinished files of lost workers."""
         for path in self._list():
             if path.endswith(UNFINISHED):
                 self.filesystem.delete_file(path)

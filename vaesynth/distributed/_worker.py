@@ -73,7 +73,7 @@ class RayTeam:
         self._report({"n_rows": n_rows}, MODEL, estimator.save)
 
     def fail(self, error: Exception) -> None:
-        """End the run without another try, which would fail alike."""
+        """Stop the run without another try, because it would fail in the same way."""
         self._train.report({"divergence": str(error)})
 
     def _report(self, figures: dict[str, Any], name: str, write: Callable[[Path], None]) -> None:

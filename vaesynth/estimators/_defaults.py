@@ -57,7 +57,7 @@ class Schedule:
 
     @property
     def n_shards(self) -> int:
-        """Parts of a batch for threads: of fewer rows than 512 a step is far from the speed of its products."""
+        """Return the parts of a batch for threads; below 512 rows, a step is far slower than its products."""
         return max(1, min(4, self.batch_size // 512))
 
 

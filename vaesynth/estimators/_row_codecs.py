@@ -88,7 +88,7 @@ class TableCodec:
 
     @property
     def feature_names(self) -> np.ndarray | None:
-        """Names of the columns, or None where they are not all strings."""
+        """Return the names of the columns, or None if they are not all strings."""
         return getattr(self.tables, "feature_names_in_", None)
 
     def read(self, X: Any) -> Table:

@@ -82,7 +82,7 @@ class RowEvaluation:
 
     @property
     def module(self) -> Any:
-        """The network in the precision of the evaluation."""
+        """Return the network in the precision of the evaluation."""
         return exact_module(self.network, self.codec)
 
     def map(self, function: Callable[..., Any], rows: Rows, codes: Tensor) -> Any:

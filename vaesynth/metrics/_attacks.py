@@ -128,7 +128,7 @@ def _equal_rows(sizes: list[int], rng: np.random.RandomState) -> list[np.ndarray
 
 
 def _median(column: SharedColumn) -> float:
-    """Median of the synthetic numbers: the attacker has no others."""
+    """Return the median of the synthetic numbers; the attacker has no others."""
     synthetic = column.parts[2]
     known = synthetic[~column.missing[2]]
     return float(np.median(known)) if column.is_number and len(known) else np.nan
@@ -137,7 +137,7 @@ def _median(column: SharedColumn) -> float:
 def _fits(
     columns: Sequence[SharedColumn], medians: list[float], chosen: np.ndarray, row: int
 ) -> list[np.ndarray]:
-    """Which rows of each table fit the conditions of a synthetic row on the chosen columns."""
+    """Return which rows of each table fit the conditions of a synthetic row on the chosen columns."""
     fits = [np.ones(len(part), dtype=bool) for part in columns[0].parts]
     for j in chosen:
         value = columns[j].parts[2][row]
@@ -157,7 +157,7 @@ def _meets(cells: np.ndarray, value: float, is_number: bool, median: float) -> n
 def membership_inference_auc(
     train: Any, holdout: Any, synthetic: Any, *, categorical_features: Any = "auto"
 ) -> float:
-    r"""Area under the ROC curve of an attacker who tells training rows from others by the synthetic rows alone.
+    r"""Compute the ROC AUC of an attacker who tells training rows from others by the synthetic rows alone.
 
     The attacker takes a row for a member the surer the nearer a synthetic row is to it, measured against how near
     other real rows are: his score is :math:`\log d(x, \text{real}) - \log d(x, \text{synthetic})`, the log-ratio of the

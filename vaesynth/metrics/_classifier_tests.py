@@ -23,7 +23,7 @@ def detection_score(
     categorical_features: Any = "auto",
     random_state: Any = None,
 ) -> float:
-    """Area under the ROC curve of a classifier that tells synthetic rows from real ones: a classifier two-sample test.
+    """Compute the ROC AUC of a classifier that tells synthetic from real rows: a classifier two-sample test.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def closest_record_share(
     categorical_features: Any = "auto",
     random_state: Any = 0,
 ) -> float:
-    """Share of synthetic rows whose nearest real row is one that was trained on rather than one that was held out.
+    """Compute the share of synthetic rows whose nearest real row is a training row, not a held-out row.
 
     Of the larger of the two real tables as many rows are drawn as the smaller has; a synthetic row as near to the one
     as to the other counts a half. Distances are Euclidean, on ranks of numbers and one-hot categories, so that every
@@ -123,7 +123,7 @@ def nearest_real_rows(
 def equal_numbers(
     first: np.ndarray, second: np.ndarray, random_state: Any
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As many rows of the longer array as the shorter has, drawn without replacement."""
+    """Draw rows of the longer array without replacement, as many as the shorter array has."""
     rng = check_random_state(random_state)
     n_rows = min(len(first), len(second))
     drawn = [
@@ -266,7 +266,7 @@ def find_exact_copies(
 
 
 def _row_keys(columns: list[SharedColumn]) -> list[list[bytes]]:
-    """Bytes of each row of each table, the same for equal rows and for no others."""
+    """Return bytes for each row of each table; they are the same for equal rows only."""
     keys = []
     for parts in zip(*(column.parts for column in columns), strict=True):
         cells = np.column_stack(parts).astype(np.float64) + 0.0  # one zero of the two
@@ -288,6 +288,6 @@ def _nearer_than_real(
 
 
 def _spaced(n_rows: int, max_checked: int | None) -> np.ndarray:
-    """Positions of at most so many rows, evenly spaced."""
+    """Return the positions of at most so many rows, evenly spaced."""
     n_checked = min(n_rows, max_checked or n_rows)
     return np.arange(n_checked) * n_rows // n_checked

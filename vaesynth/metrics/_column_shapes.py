@@ -16,7 +16,7 @@ _DECIMALS = 14
 def column_shape_scores(
     real: Any, synthetic: Any, *, categorical_features: Any = "auto"
 ) -> pd.Series:
-    r"""Likeness of each column's distribution in two tables.
+    r"""Compute how similar the distribution of each column is in two tables.
 
     For numbers, dates and durations it is 1 less the Kolmogorov-Smirnov statistic, the largest gap between the two
     distribution functions; for categories 1 less the total variation distance, half the summed gaps between the shares
@@ -66,7 +66,7 @@ def column_shape_scores(
 
 
 def column_shape_score(real: Any, synthetic: Any, *, categorical_features: Any = "auto") -> float:
-    """Mean of `column_shape_scores` over the columns that have one.
+    """Compute the mean of `column_shape_scores` over the columns that have a score.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def _rounded(numbers: np.ndarray) -> np.ndarray:
 
 
 def _largest_gap(first: np.ndarray, second: np.ndarray) -> float:
-    """Kolmogorov-Smirnov statistic; scipy's test would also compute a p-value, which costs and warns on few rows."""
+    """Compute the Kolmogorov-Smirnov statistic, without the p-value of scipy's test, which warns on few rows."""
     cells = np.concatenate([first, second])
     shares = [
         np.searchsorted(np.sort(part), cells, side="right") / len(part) for part in (first, second)

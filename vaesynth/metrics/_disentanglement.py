@@ -14,7 +14,7 @@ from sklearn.utils import check_array, check_consistent_length
 
 
 def mutual_information_gap(latents: Any, factors: Any, n_bins: int = 20) -> float:
-    """Mean over factors of the gap between the two latents that tell most of a factor, as a share of its entropy.
+    """Compute the gap in information between a factor's two best latents, over its entropy; mean over factors.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class DCI(NamedTuple):
 def dci_disentanglement(
     latents: Any, factors: Any, *, estimator: Any = None, random_state: int = 0
 ) -> DCI:
-    """Disentanglement, completeness and informativeness of latents from classifiers of each factor.
+    """Compute disentanglement, completeness and informativeness of latents from classifiers of each factor.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def dci_disentanglement(
 
 
 def _concentration(importances: np.ndarray) -> float:
-    """Mean over rows of 1 less the entropy of a row's shares to the base of their number, weighted by the row's sum."""
+    """Average 1 less the entropy of a row's shares (to the base of their number), weighted by the row's sum."""
     weight = importances.sum(axis=1)
     used = weight > 0
     if importances.shape[1] == 1 or not used.any():

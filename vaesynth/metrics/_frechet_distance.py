@@ -20,7 +20,7 @@ _MAX_LEVELS = 255
 def make_features(
     columns: Sequence[SharedColumn], classifier: Any, random_state: Any
 ) -> tuple[list[np.ndarray], Any]:
-    """Features of the rows of each table and the classifier that is to see them.
+    """Return the features of the rows of each table, and the classifier to train on them.
 
     The default, histogram-based gradient boosting, takes cells as they are, categories as codes and missing numbers as
     one below all others: it cannot bin a column of NaN alone, which any part of the rows may have. Any other classifier
@@ -46,7 +46,7 @@ def _cells(column: SharedColumn) -> list[np.ndarray]:
 
 
 def frechet_distance(real: Any, generated: Any) -> float:
-    r"""Fréchet distance between the normals that have the moments of two samples.
+    r"""Compute the Fréchet distance between the normal distributions with the moments of two samples.
 
     .. math:: \|\mu_1 - \mu_2\|^2 + \operatorname{tr}(\Sigma_1 + \Sigma_2 - 2 (\Sigma_1 \Sigma_2)^{1/2})
 

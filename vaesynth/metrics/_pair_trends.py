@@ -16,7 +16,7 @@ _N_BINS = 10
 def pair_trend_scores(
     real: Any, synthetic: Any, *, categorical_features: Any = "auto"
 ) -> pd.DataFrame:
-    r"""Likeness of the dependence of each pair of columns in two tables.
+    r"""Compute how similar the dependence of each pair of columns is in two tables.
 
     For two columns of numbers it is :math:`1 - |r - s| / 2` with r and s their Pearson correlations in either table, on
     rows that have both cells. For other pairs it is 1 less the total variation distance of the joint distributions of
@@ -79,7 +79,7 @@ def pair_trend_scores(
 
 
 def pair_trend_score(real: Any, synthetic: Any, *, categorical_features: Any = "auto") -> float:
-    """Mean of `pair_trend_scores` over the pairs that have one.
+    """Compute the mean of `pair_trend_scores` over the pairs that have a score.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _correlation_similarity(first: SharedColumn, second: SharedColumn) -> float:
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:
-    """Pearson correlation on rows that have both cells, NaN where a column is constant."""
+    """Compute the Pearson correlation on rows that have both cells; NaN if a column is constant."""
     both = ~(np.isnan(x) | np.isnan(y))
     if both.sum() < 2:
         return np.nan
@@ -132,7 +132,7 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _discrete_cells(column: SharedColumn) -> tuple[np.ndarray, ...]:
-    """Cells of each table as whole numbers from 0, with one of their own for the missing."""
+    """Return the cells of each table as integers from 0; missing cells have their own number."""
     if not column.is_number:
         return tuple(part + 1 for part in column.parts)
     edges = _bin_edges(column.parts[0])

@@ -22,7 +22,7 @@ _FARTHEST = (
 def encode_rows(
     tables: Sequence[Any], n_reference: int = 1, categorical_features: Any = "auto"
 ) -> list[np.ndarray]:
-    """Points of the rows of each table, shape (n_rows, n_coordinates).
+    """Return the points of the rows of each table, shape (n_rows, n_coordinates).
 
     Numbers become their mean rank among those of the reference, interpolated between them and continued beyond their
     range; categories a one-hot vector over the square root of two; a missing number has the middle rank and a flag.
@@ -42,7 +42,7 @@ def encode_rows(
 
 
 def encode_columns(columns: Sequence[SharedColumn], n_reference: int = 1) -> list[np.ndarray]:
-    """Points of the rows of each table, from columns that have been read."""
+    """Return the points of the rows of each table, from columns that have been read."""
     blocks = [
         _encode_numbers(column, n_reference) if column.is_number else _encode_categories(column)
         for column in columns
@@ -51,27 +51,27 @@ def encode_columns(columns: Sequence[SharedColumn], n_reference: int = 1) -> lis
 
 
 def nearest_distances(points: np.ndarray, reference: np.ndarray, k: int = 1) -> np.ndarray:
-    """Distance of each point to its k-th nearest reference point, shape (n_points,)."""
+    """Return the distance of each point to its k-th nearest reference point, shape (n_points,)."""
     return _distances(points, reference, nearest_positions(points, reference, k)[:, -1])
 
 
 def own_nearest_distances(
     points: np.ndarray, k: int = 1, rows: np.ndarray | None = None
 ) -> np.ndarray:
-    """Distance of each point, or of those at `rows`, to the k-th nearest of the others, shape (n_rows,)."""
+    """Return the distance of each point (or those at `rows`) to its k-th nearest other point, shape (n_rows,)."""
     rows = np.arange(len(points)) if rows is None else rows
     return _distances(points[rows], points, _own_positions(points, k, rows)[:, -1])
 
 
 def nearest_positions(points: np.ndarray, reference: np.ndarray, k: int = 1) -> np.ndarray:
-    """Positions of the k nearest reference points, nearest first, shape (n_points, k)."""
+    """Return the positions of the k nearest reference points, nearest first, shape (n_points, k)."""
     # Trees are slow beyond a few coordinates; brute force works on chunks of bounded memory.
     search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(reference)
     return search.kneighbors(points, return_distance=False)
 
 
 def _own_positions(points: np.ndarray, k: int, rows: np.ndarray) -> np.ndarray:
-    """Positions of the k nearest other points; equals of a point count, the point itself does not."""
+    """Return the positions of the k nearest other points; equal points count, the point itself does not."""
     near = nearest_positions(points[rows], points, k + 1)
     is_own = near == rows[:, None]
     # Among more equals than were asked for the point itself may not be found.
@@ -104,7 +104,7 @@ def _encode_numbers(column: SharedColumn, n_reference: int) -> list[np.ndarray]:
 
 
 def _rank(numbers: np.ndarray, levels: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """Ranks between 0 and 1, continued outside by the distance from the range as a share of it, at most 1e6."""
+    """Return ranks between 0 and 1; outside, they grow by the distance over the range, to 1e6 at most."""
     if not len(levels):
         return np.full(len(numbers), 0.5)
     # Halves: the difference of two large numbers of opposite sign would overflow.

@@ -127,7 +127,7 @@ def _beta_recall(made: np.ndarray, nearest: np.ndarray, is_covered: np.ndarray) 
 
 
 def _agreement(shares: np.ndarray) -> float:
-    """1 less twice the area between the shares and their levels."""
+    """Compute 1 less twice the area between the shares and their levels."""
     return float(1 - 2 * trapezoid(np.abs(shares - _LEVELS), _LEVELS))
 
 

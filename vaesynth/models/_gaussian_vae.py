@@ -161,7 +161,7 @@ class GaussianVAE(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Return the device of the weights."""
         return next(self.parameters()).device
 
     def encode(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -203,7 +203,7 @@ class GaussianVAE(nn.Module):
 
     @property
     def has_gradients(self) -> bool:
-        """Whether `gradients` can be called: the parts of the model are those of which it knows the derivatives."""
+        """Return whether `gradients` can be called: it knows the derivatives of all parts of the model."""
         return has_closed_gradient(self)
 
     def gradients(
@@ -304,7 +304,7 @@ class GaussianVAE(nn.Module):
         return bound
 
     def class_log_posterior(self, rows: Rows, beta: float = 1.0) -> Tensor:
-        """Log p(y | x) under equally likely classes and the bound at the mean, shape (n_rows, n_classes)."""
+        """Return log p(y | x) under equally likely classes and the bound at the mean, shape (n_rows, n_classes)."""
         labels = torch.arange(self.n_classes, device=rows.values.device)
         bounds = [self.bound_at_mean(rows, label.expand(rows.n_rows), beta) for label in labels]
         return torch.log_softmax(torch.stack(bounds, dim=1), dim=1)

@@ -64,7 +64,7 @@ class Rows(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether one cell stands for the whole mask: every row then has every value."""
+        """Return whether one cell stands for the whole mask; then every row has every value."""
         return self.present.numel() > 0 and not any(self.present.stride())
 
     @staticmethod

@@ -39,7 +39,7 @@ class AxesDisplay:
 
 
 def cell_text(cell: Any, longest: int = 12) -> str:
-    """Text of a cell: numbers with four digits or without decimals, times as days; long ones are cut."""
+    """Return a cell as text: numbers with four digits or without decimals, times as days; long texts are cut."""
     if pd.isna(cell):
         return "missing"
     if isinstance(cell, float | np.floating):
@@ -53,12 +53,12 @@ def cell_text(cell: Any, longest: int = 12) -> str:
 
 
 def shorten(text: str, longest: int) -> str:
-    """Text of at most a number of characters, the last of them an ellipsis where it is cut."""
+    """Return a text of limited length; if it is cut, its last character is an ellipsis."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def has_order(cells: pd.Series) -> bool:
-    """Whether cells are numbers or times."""
+    """Return whether the cells are numbers or times."""
     dtype = cells.dtype
     if pd.api.types.is_bool_dtype(dtype):
         return False

@@ -173,7 +173,7 @@ def _plot_bars(ax: Any, real: pd.Series, synthetic: pd.Series) -> None:
 
 
 def _level_shares(real: pd.Series, synthetic: pd.Series) -> pd.DataFrame:
-    """Shares of the levels in both tables, the most frequent of the real ones first, the rest joined."""
+    """Return the shares of the levels in both tables: the most frequent real ones first, the rest joined."""
     counts = {}
     for label, column in (("real", real), ("synthetic", synthetic)):
         words = column.astype(object).where(column.notna(), None).map(_word)
@@ -188,7 +188,7 @@ def _level_shares(real: pd.Series, synthetic: pd.Series) -> pd.DataFrame:
 
 
 def _in_order(shares: pd.DataFrame, cells: pd.Series) -> pd.DataFrame:
-    """Numbers go from small to large, whatever their shares."""
+    """Sort numbers from small to large; leave other levels in the order of their shares."""
     if not has_order(cells):
         return shares
     ordered = dict.fromkeys(_word(cell) for cell in sorted(cells.dropna().astype(object).unique()))

@@ -128,7 +128,7 @@ class RowChangesDisplay(AxesDisplay):
         label.set(color=colour, fontsize=8, parse_math=False)
 
     def _place(self, name: str, cell: Any) -> float | None:
-        """Share of the real rows below a cell; None where cells have no order, or it is missing."""
+        """Return the share of real rows below a cell; None if cells have no order or the cell is missing."""
         known = self.reference[name].dropna()
         if pd.isna(cell) or not has_order(self.reference[name]) or not len(known):
             return None

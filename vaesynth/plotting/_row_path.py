@@ -104,7 +104,7 @@ class RowPathDisplay(AxesDisplay):
         return self
 
     def _strip(self, cells: pd.Series) -> np.ndarray:
-        """Colours of one column, shape (n_steps, 4)."""
+        """Return the colours of one column, shape (n_steps, 4)."""
         matplotlib = import_optional("matplotlib", "plot")
         if not has_order(cells):
             codes = pd.factorize(cells)[0]

@@ -14,39 +14,39 @@ class Comparison(Protocol):
 
     @property
     def X(self) -> Any:
-        """Real rows, a table of shape (n_samples, n_features)."""
+        """Return the real rows, a table of shape (n_samples, n_features)."""
 
     @property
     def y(self) -> Any:
-        """Classes of the rows, of shape (n_samples,)."""
+        """Return the classes of the rows, of shape (n_samples,)."""
 
     @property
     def classes_(self) -> np.ndarray:
-        """Classes, sorted."""
+        """Return the sorted classes."""
 
     @property
     def classifiers(self) -> Mapping[str, Any]:
-        """Unfitted classifiers by name."""
+        """Return the unfitted classifiers by name."""
 
     @property
     def samplers(self) -> Mapping[str, Any]:
-        """What each competitor does, by name: a sampler, something with an attribute ``sampler``, or a word."""
+        """Return the competitors by name: a sampler, an object with an attribute ``sampler``, or a word."""
 
     @property
     def random_state(self) -> Any:
-        """As it was given."""
+        """Return the `random_state` that the user gave."""
 
     def to_frame(self) -> pd.DataFrame:
-        """Scores of every fold: classifier, sampler, repeat, fold, the metrics, fit_seconds."""
+        """Return the scores of every fold: classifier, sampler, repeat, fold, the metrics, fit_seconds."""
 
     def summary(self) -> pd.DataFrame:
-        """Mean over folds; rows indexed by classifier and sampler, the metrics and fit_seconds as columns."""
+        """Return means over folds; rows indexed by classifier and sampler, metrics and fit_seconds as columns."""
 
     def differences(self, baseline: str = "none") -> pd.DataFrame:
-        """Columns classifier, sampler, metric, difference (positive is better), lower, upper, p_value."""
+        """Return the columns classifier, sampler, metric, difference (positive is better), lower, upper, p_value."""
 
     def verdict(self) -> str:
         """Say in words whether over-sampling helps, a line for each classifier."""
 
     def probabilities(self, classifier: str, sampler: str) -> tuple[np.ndarray, np.ndarray]:
-        """Labels of held-out rows, and their probabilities, of shape (n_rows, n_classes)."""
+        """Return the labels of held-out rows and their probabilities, of shape (n_rows, n_classes)."""

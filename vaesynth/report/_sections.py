@@ -100,7 +100,7 @@ def _is_corrected(competitor: Any) -> bool:
 
 
 def tabulate_utility(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
-    """Means of all metrics with the interval of the difference to no resampling.
+    """Return the means of all metrics with the interval of the difference to no resampling.
 
     Returns
     -------

@@ -117,7 +117,7 @@ def as_frame(X: Any) -> pd.DataFrame:
 
 
 def _halve(y: np.ndarray, max_rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of two halves with the same shares of the classes; the first has the odd rows."""
+    """Return the positions of two halves with the same class shares; the first half has the odd rows."""
     kept = min(1.0, max_rows / len(y))
     first, second = [], []
     for label in np.unique(y):

@@ -62,7 +62,7 @@ class StreamSample:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all rows of the stream are kept."""
+        """Return whether all rows of the stream are kept."""
         return len(self.positions) == self.n_rows
 
 

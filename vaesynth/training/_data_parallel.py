@@ -84,12 +84,12 @@ class ClassLayout:
 
     @property
     def n_rows(self) -> int:
-        """Rows of the whole team."""
+        """Return the number of rows of the whole team."""
         return int(self.class_counts.sum())
 
     @property
     def n_own(self) -> int:
-        """Rows of the worker."""
+        """Return the number of rows of the worker."""
         return len(self._order)
 
     def find(self, labels: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
@@ -140,7 +140,7 @@ class TeamDraws:
 
     @property
     def n_rows(self) -> int:
-        """Rows of the whole team."""
+        """Return the number of rows of the whole team."""
         return self.layout.n_rows
 
     def draw(self, n_draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

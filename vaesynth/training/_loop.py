@@ -163,7 +163,7 @@ def train(
 
 
 def _keep_freed_memory() -> None:
-    """Have the memory that a step frees kept for the next one.
+    """Keep the memory that a step frees for the next step.
 
     The C library of Linux gives blocks larger than the largest ever freed, up to 32 MiB, back to the system, and takes
     twice as much free memory for enough to give back. Else a thousand pages are fetched anew in every step.

@@ -139,7 +139,7 @@ class ClassRows:
 
     @property
     def n_cells(self) -> int:
-        """Cells of an encoded row."""
+        """Return the number of cells of an encoded row."""
         values, _, codes = self.source.real_rows[0].rows
         return values.shape[1] + codes.shape[1]
 

@@ -179,7 +179,7 @@ class SharedFit:
 
 
 def _learn_classes(estimator: BaseVAE, facts: TableFacts) -> tuple[np.ndarray, int]:
-    """Codes of the sample's classes, and the number of classes; the estimator remembers those."""
+    """Return the codes of the sample's classes and their number; the estimator remembers the classes."""
     if not isinstance(estimator, CVAE):
         return np.zeros(len(facts.sample), dtype=np.int64), 1
     labels = facts.label_counts.index.to_series().infer_objects()

@@ -134,7 +134,7 @@ class Fit:
         return train(module, split.kept, plan, source, split.held_out, team)
 
     def settle(self, module: Any, data: TrainingData) -> LatentUse:
-        """Finish the prior and the scales of a trained Gaussian VAE on rows that weigh as in the batches."""
+        """Fit the prior and the scales of a trained Gaussian VAE to rows with the weights of the batches."""
         forget_exact(module)
         return settle(module, data, self.generator)
 

@@ -55,7 +55,7 @@ def draw_settling_rows(
 
 
 def settle(module: GaussianVAE, data: TrainingData, generator: torch.Generator) -> LatentUse:
-    """Finish the prior and the scales of a trained model on rows that weigh as in the batches.
+    """Fit the prior and the scales of a trained model to rows with the weights of the batches.
 
     Returns
     -------

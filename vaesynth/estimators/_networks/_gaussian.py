@@ -124,7 +124,7 @@ class GaussianSizes:
 
 
 def _count_cells(codec: TableCodec | ImageCodec) -> tuple[int, int]:
-    """Numbers and codes in an encoded row."""
+    """Return the number of numbers and codes in an encoded row."""
     if isinstance(codec, ImageCodec):
         return codec.n_features, 0
     return codec.cells.n_values_, len(codec.cells.cardinalities_)

@@ -22,7 +22,7 @@ class CodeBlock:
 
     @property
     def stop(self) -> int:
-        """End of the block among the decoder's outputs."""
+        """Return the end of the block among the decoder's outputs."""
         return self.start + len(self.columns) * self.width
 
 
@@ -104,13 +104,13 @@ class CategoricalHead(nn.Module):
 
     @property
     def closed(self) -> Tensor:
-        """What closes the padding in the layout of the outputs: -inf there, 0 elsewhere."""
+        """Return what masks the padding in the layout of the outputs: -inf there, 0 elsewhere."""
         parts = [getattr(self, f"closed_{number}").flatten() for number in range(len(self.blocks))]
         return torch.cat(parts) if parts else torch.zeros(0)
 
     @property
     def owners(self) -> list[int]:
-        """Position of the code that each output is of, shape (n_outputs,)."""
+        """Return the position of the code that each output belongs to, shape (n_outputs,)."""
         return [code for block in self.blocks for code in block.columns for _ in range(block.width)]
 
     def tables(self, outputs: Tensor) -> list[Tensor]:

@@ -110,7 +110,7 @@ class PixelGaussianHead(nn.Module):
 
     @property
     def scale(self) -> Tensor:
-        """Standard deviation, a scalar."""
+        """Return the standard deviation, a scalar."""
         if self.fixed_scale is not None:
             return torch.tensor(self.fixed_scale)
         return (self._PACE * self.raw_scale).exp() + self.min_scale

@@ -50,7 +50,7 @@ class LevelMixture:
 
     @property
     def first_means(self) -> Tensor:
-        """Means of the components where a network's outputs are zero, in shares of the range."""
+        """Return the means of the components for outputs of zero, as shares of the range."""
         return (torch.arange(self.n_components) + 0.5) / self.n_components
 
     def split(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:

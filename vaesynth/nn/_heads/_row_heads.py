@@ -63,7 +63,7 @@ class GaussianHead(nn.Module):
 
     @property
     def scale(self) -> Tensor:
-        """Standard deviation per column, shape (n_values,)."""
+        """Return the standard deviation of each column, shape (n_values,)."""
         return self.raw_scale.exp() + self.min_scale
 
     def log_prob(self, means: Tensor, rows: Rows) -> Tensor:

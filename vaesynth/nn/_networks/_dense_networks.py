@@ -65,7 +65,7 @@ class DenseEncoder(nn.Module):
 
     @property
     def knows_gradient(self) -> bool:
-        """Whether `evaluate` and `gradient` know the activation."""
+        """Return whether `evaluate` and `gradient` know the activation."""
         return isinstance(self.activation, nn.SiLU)
 
     def evaluate(self, rows: Rows, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -144,7 +144,7 @@ class DenseDecoder(nn.Module):
 
     @property
     def knows_gradient(self) -> bool:
-        """Whether `evaluate` and `gradient` know the activation."""
+        """Return whether `evaluate` and `gradient` know the activation."""
         return isinstance(self.activation, nn.SiLU)
 
     def evaluate(self, z: Tensor, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -261,7 +261,7 @@ class DenseCodeDecoder(nn.Module):
 
 
 def _activate_and_run(features: Tensor, network: MLP) -> tuple[Tensor, list[Tensor]]:
-    """Activate and multiply by turns; kept are what goes into each activation and what comes out."""
+    """Apply activations and weights in turn; keep the inputs and outputs of each activation."""
     kept = []
     for layer in _linear_layers(network):
         activated = nn.functional.silu(features)
