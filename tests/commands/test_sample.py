@@ -104,3 +104,17 @@ def test_a_file_that_is_replaced_keeps_its_mode(run, model, tmp_path):
     assert run("sample", model, "-n", 4, "-o", out, "--force").exit_code == 0
     assert len(pd.read_parquet(out)) == 4
     assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_rows_keep_the_rules_of_the_command_line(run, model, tmp_path, fails):
+    out = tmp_path / "out.csv"
+    rules = ["--constraint", "`petal length (cm)` < `sepal length (cm)`"]
+    rules += ["--constraint", "`sepal width (cm)` > 2.9"]
+    result = run("sample", model, "-n", 60, *rules, "-o", out, "--seed", 0)
+    assert result.exit_code == 0, result.stderr
+    rows = pd.read_csv(out)
+    assert len(rows) == 60
+    assert (rows["petal length (cm)"] < rows["sepal length (cm)"]).all()
+    assert (rows["sepal width (cm)"] > 2.9).all()
+    result = run("sample", model, "--constraint", "petal > 3", "-o", tmp_path / "other.csv")
+    fails(result, 2, "'petal > 3' must be of the columns")

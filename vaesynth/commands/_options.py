@@ -21,6 +21,13 @@ Seed = Annotated[
         min=0, max=2**32 - 1, help="Seed of all randomness: the same seed, the same rows."
     ),
 ]
+Constraints = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--constraint",
+        help="Rule between columns that rows keep, as 'start <= end'; may be given several times.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace files that are there.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and nothing printed but errors.")

@@ -11,6 +11,7 @@ import typer
 
 from vaesynth.commands._options import (
     TABLE_HELP,
+    Constraints,
     Force,
     Output,
     Quiet,
@@ -65,6 +66,7 @@ def resample(
     decimal: Decimal = None,
     categorical: Categorical = None,
     text_class: TextClass = False,
+    constraint: Constraints = None,
     force: Force = False,
     yes: Yes = False,
     quiet: Quiet = False,
@@ -86,6 +88,7 @@ def resample(
         if not quiet:
             tell_of_blocks(table)
         options: dict[str, Any] = {"strategy": strategy, "method": method, "seed": seed}
+        options["constraints"] = constraint or ()
         options |= {"mark": mark, "force": force, "verbose": shows_progress(quiet)}
         sampler = resample_stream(table, target, output, **options)
         if model is not None:
@@ -97,7 +100,9 @@ def resample(
     if mark in real.names:
         raise ValueError(f"`--mark` must be a new column, got {mark!r}, which is there")
     confirm_classes(number_of_classes(y), target, yes)
-    sampler = _make_sampler(strategy, y, method, seed, shows_progress(quiet))
+    sampler = _make_sampler(
+        strategy, y, method, seed, shows_progress(quiet), tuple(constraint or ())
+    )
     whole = _oversample(sampler, real, X, y)
     if mark is not None:
         whole = whole.add_column(mark, sampler.synthetic_mask_)
@@ -108,10 +113,19 @@ def resample(
         _print_summary(whole.cells[target].to_pandas(), real.cells.num_rows, output, model)
 
 
-def _make_sampler(strategy: str, y: pd.Series, method: str, seed: int | None, verbose: bool) -> Any:
+def _make_sampler(
+    strategy: str,
+    y: pd.Series,
+    method: str,
+    seed: int | None,
+    verbose: bool,
+    constraints: tuple[str, ...],
+) -> Any:
+    from vaesynth.estimators import CVAE
     from vaesynth.over_sampling import CVAESampler
 
     return CVAESampler(
+        model=CVAE(constraints=constraints) if constraints else None,
         sampling_strategy=read_strategy(strategy, y),
         sampling_method=method,
         random_state=seed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import typer
 
-from vaesynth.commands._options import Force, Output, Quiet, Seed, check_outputs
+from vaesynth.commands._options import Constraints, Force, Output, Quiet, Seed, check_outputs
 from vaesynth.commands._printing import make_console
 from vaesynth.commands._strategy import find_label
 from vaesynth.files import FileTable, find_ending, write_table
@@ -42,6 +42,7 @@ def sample(
         ),
     ] = None,
     seed: Seed = None,
+    constraint: Constraints = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,13 +54,28 @@ def sample(
     check_outputs([output], force)
     from vaesynth.saving import load
 
-    parts = _draw(load(model), n_rows, label, target, seed, in_parts=ending == ".parquet")
+    estimator = load(model)
+    _add_rules(estimator, constraint or ())
+    parts = _draw(estimator, n_rows, label, target, seed, in_parts=ending == ".parquet")
     if ending == ".parquet":
         write_parquet(parts, output, overwrite=force)
     else:
         write_table(FileTable(pa.concat_tables(parts)), output, overwrite=force)
     if not quiet:
         make_console().print(f"{n_rows:,} synthetic rows: {output}", markup=False)
+
+
+def _add_rules(estimator: Any, constraints: Sequence[str]) -> None:
+    """Give a model further rules, which all rows keep that it draws from now on."""
+    model = getattr(estimator, "model_", estimator)
+    if not constraints:
+        return
+    if not hasattr(model, "constraints"):
+        raise ValueError(
+            f"`--constraint` needs a VAE, a CVAE or a CVAESampler, got a {type(estimator).__name__}"
+        )
+    own = model.constraints
+    model.constraints = (*([own] if isinstance(own, str) else own), *constraints)
 
 
 def _draw(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def resample_stream(
     method: str,
     seed: int | None,
     mark: str | None,
+    constraints: Sequence[str],
     force: bool,
     verbose: bool,
 ) -> Any:
@@ -48,6 +50,7 @@ def resample_stream(
     CVAESampler
         The fitted sampler; the rows are written.
     """
+    from vaesynth.estimators import CVAE
     from vaesynth.over_sampling import CVAESampler
 
     if not output.name.lower().endswith(".parquet"):
@@ -55,6 +58,7 @@ def resample_stream(
             f"`--output` must end in .parquet for a table that is read in blocks, got {str(output)!r}"
         )
     sampler = CVAESampler(
+        model=CVAE(constraints=tuple(constraints)) if constraints else None,
         sampling_strategy=_read_strategy(strategy, table, target),
         sampling_method=method,
         random_state=seed,

@@ -6,10 +6,13 @@ from vaesynth.drawing._strategies import SAMPLING_METHODS, Draw, Generators, Str
 __all__ = ["SAMPLING_METHODS", "Draw", "Generators", "Parents", "Strategy"]
 
 # What other rooms need and users do not.
+from vaesynth.drawing._given_cells import GivenCells as GivenCells
+from vaesynth.drawing._given_cells import draw_given as draw_given
 from vaesynth.drawing._judges import ForestJudge as ForestJudge
 from vaesynth.drawing._judges import Judge as Judge
 from vaesynth.drawing._judges import ModelJudge as ModelJudge
 from vaesynth.drawing._judges import PooledJudge as PooledJudge
+from vaesynth.drawing._kept_rules import keep_rules as keep_rules
 from vaesynth.drawing._parents import RealRows as RealRows
 from vaesynth.drawing._row_source import RowSource as RowSource
 from vaesynth.drawing._selection import ClassSelection as ClassSelection

@@ -13,15 +13,14 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._validation import draw_seed
-from vaesynth.drawing import PriorDraw, RowSource
 from vaesynth.estimators._checks import (
     check_count,
     check_n_samples,
-    count_threads,
     next_draw_seed,
     next_seed,
     resolve,
 )
+from vaesynth.estimators._draws import check_real_rows
 from vaesynth.estimators._fit import (
     Fit,
     GivenRows,
@@ -96,6 +95,7 @@ class BaseVAE(RowEstimator):
         tol: float = 1e-3,
         categorical_features: Any = "auto",
         numeric_encoding: str = "auto",
+        constraints: Any = (),
         warm_start: bool = False,
         privacy: PrivacyBudget | None = None,
         device: Any = "auto",
@@ -127,6 +127,7 @@ class BaseVAE(RowEstimator):
         self.tol = tol
         self.categorical_features = categorical_features
         self.numeric_encoding = numeric_encoding
+        self.constraints = constraints
         self.warm_start = warm_start
         self.privacy = privacy
         self.device = device
@@ -336,9 +337,10 @@ class BaseVAE(RowEstimator):
     def _read(
         self, X: Any, sample: StreamSample | None = None
     ) -> tuple[TableCodec | ImageCodec, Rows]:
-        if self._goes_on:
-            return self._codec, self._codec.encode(X)
-        return super()._read(X, sample)
+        known = (self._codec, self._codec.encode(X)) if self._goes_on else None
+        codec, rows = known or super()._read(X, sample)
+        check_real_rows(self, codec, X)
+        return codec, rows
 
     @property
     def _goes_on(self) -> bool:
@@ -411,11 +413,6 @@ class BaseVAE(RowEstimator):
         self.loss_curve_, self.n_iter_ = history.terms.get("loss", []), history.n_iter
         self.kl_per_latent_ = None if use is None else use.kl.double().cpu().numpy()
         self.active_units_ = None if use is None else use.n_active
-
-    def _prior_source(self) -> tuple[RowSource, PriorDraw]:
-        """Return draws from the prior: rows of a table from p(x | z), images as its mean."""
-        likeliest = isinstance(self._codec, ImageCodec)
-        return RowSource(self.module_, n_jobs=count_threads(self.n_jobs)), PriorDraw(likeliest)
 
     @property
     def _evaluation(self) -> RowEvaluation:

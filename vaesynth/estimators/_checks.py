@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,23 @@ def next_seed(seeds: np.random.SeedSequence) -> int:
     False
     """
     return int(seeds.spawn(1)[0].generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def seed_rounds(
+    seeds: Sequence[np.random.SeedSequence],
+) -> Iterator[list[np.random.SeedSequence]]:
+    """Yield these seeds, and then children of them without end: one for each time that rows are drawn again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rounds = seed_rounds([np.random.SeedSequence(0)])
+    >>> [next(rounds)[0].spawn_key for _ in range(3)]
+    [(), (0,), (1,)]
+    """
+    yield list(seeds)
+    while True:
+        yield [seed.spawn(1)[0] for seed in seeds]
 
 
 def remember_features(estimator: Any, n_features: int, names: np.ndarray | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -22,6 +23,7 @@ from vaesynth.estimators._checks import (
     label_codes,
     name_of_target,
 )
+from vaesynth.estimators._draws import Completion, decode_kept, prior_source
 from vaesynth.estimators._fit import GivenRows, warn_of_collapse
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.nn import Rows
@@ -234,55 +236,111 @@ class CVAE(BaseVAE):
         random_state: Any = None,
         *,
         return_y: bool = False,
+        given: Any = None,
+        constraints: Any = None,
     ) -> Any:
         """Draw new rows: latent points from the prior, then rows of a table from p(x | z, y), images as its mean.
+
+        With `given` the other cells of a row are drawn from their distribution given those cells, and given the class
+        where `y` says it.
 
         Parameters
         ----------
         n_samples : int, default=1
-            Number of rows.
+            Number of rows; of each given row where `given` is a table.
         y : label or array-like of shape (n_samples,), optional
-            One of `classes_` for all rows, or one for each. Without it the classes are drawn with their shares among
-            the training rows.
+            One of `classes_` for all rows, or one for each; for a table of given rows, one for each of those. Without
+            it the classes are drawn with their shares among the training rows, or from p(y | given cells).
         random_state : int, RandomState instance or None, default=None
             Seed of the draw. None goes on in the stream of the fit: every call gives other rows.
         return_y : bool, default=False
             Whether to return the classes of the rows as well.
+        given : mapping of column to content, or table, optional
+            Cells that all rows have, as ``{"region": "north", "age": 40}``; or a table of rows to complete, with some
+            of the columns or all of them, in which a missing cell is one to draw. See Notes.
+        constraints : str, callable or sequence of those, optional
+            Rules for these rows, beside those of the model. No real rows are there to be checked.
 
         Returns
         -------
         X : table of shape (n_samples, n_features), or images
-            In the container and types of the fitted one.
+            In the container and types of the fitted one. For a table of given rows `n_samples` rows follow for each.
         y : ndarray of shape (n_samples,)
             Classes of the rows, in the type of `classes_`; only with `return_y`.
 
         Raises
         ------
         ValueError
-            If `y` is no fitted class or not as long as `n_samples`, or `n_samples` is not positive.
+            If `y` is no fitted class or not as long as `n_samples`, or `n_samples` is not positive. If `given` names
+            a column that is not there or a content that the column cannot have: an unknown category, a number beyond
+            those of fit or with more digits. If too few of the drawn rows keep the rules.
+
+        Notes
+        -----
+        Rows are never drawn and thrown away until one suits what is given. Draws from the prior with the given cells
+        put in are chosen by the likelihood of these cells, and then moved by Markov steps that keep the distribution
+        of the rest. Conditions that few rows meet take more draws, up to 128 for each row, and are met in the given
+        cells exactly all the same; how well the rest follows depends on how many such rows the model has learned from.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from vaesynth import CVAE
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> cvae = CVAE(random_state=0).fit(X, y)
+        >>> cvae.sample(2, given={"petal width (cm)": 0.2}, random_state=0)["petal width (cm)"].tolist()
+        [0.2, 0.2]
         """
         check_is_fitted(self)
         n_samples = check_n_samples(n_samples)
-        source, strategy = self._prior_source()
-        if y is not None and np.ndim(y) == 0:
+        if given is not None:
+            X, codes = self._complete(given, n_samples, y, random_state, constraints)
+            return (X, self.classes_[codes]) if return_y else X
+        source, strategy = prior_source(self)
+        is_one_class = y is not None and np.ndim(y) == 0
+        if is_one_class:
             codes = np.full(n_samples, label_code(self.classes_, y))
-            for_rows, for_cells = self._draw_seeds(random_state)
-            rows = source.draw(int(codes[0]), n_samples, strategy, for_rows).rows
-        else:
-            given = None if y is None else self._label_tensor(y, n_samples).numpy()
-            for_rows, for_cells = self._draw_seeds(random_state)
-            codes = self._draw_classes(n_samples, for_rows) if given is None else given
-            seeds = for_rows.spawn(len(self.classes_))
-            counts = np.bincount(codes, minlength=len(self.classes_)).tolist()
-            parts = [
-                source.draw(label, count, strategy, seed).rows
-                for label, (count, seed) in enumerate(zip(counts, seeds, strict=True))
-                if count
-            ]
-            order = np.argsort(np.argsort(codes, kind="stable"))
-            rows = Rows.concatenate(parts).take(torch.from_numpy(order))
-        X = self._codec.decode(rows, for_cells)
+        elif y is not None:
+            codes = self._label_tensor(y, n_samples).numpy()
+        seeds = self._draw_seeds(random_state)
+        if y is None:
+            codes = self._draw_classes(n_samples, seeds[0])
+
+        def draw(positions: np.ndarray, seed: np.random.SeedSequence) -> Rows:
+            if is_one_class:
+                return source.draw(int(codes[0]), len(positions), strategy, seed).rows
+            return self._draw_by_class(codes[positions], seed)
+
+        X = decode_kept(self, draw, n_samples, seeds, constraints)
         return (X, self.classes_[codes]) if return_y else X
+
+    def _draw_by_class(self, codes: np.ndarray, seed: np.random.SeedSequence) -> Rows:
+        """Draw a row of each of these classes from the prior."""
+        source, strategy = prior_source(self)
+        seeds = seed.spawn(len(self.classes_))
+        counts = np.bincount(codes, minlength=len(self.classes_)).tolist()
+        parts = [
+            source.draw(label, count, strategy, of_class).rows
+            for label, (count, of_class) in enumerate(zip(counts, seeds, strict=True))
+            if count
+        ]
+        order = np.argsort(np.argsort(codes, kind="stable"))
+        return Rows.concatenate(parts).take(torch.from_numpy(order))
+
+    def _complete(
+        self, given: Any, n_samples: int, y: Any, random_state: Any, constraints: Any
+    ) -> tuple[Any, np.ndarray]:
+        """Draw rows given some of their cells, and return them with their class codes."""
+        completion = Completion.read(self, given, n_samples, constraints)
+        n_rows = len(completion.owners)
+        codes = None
+        if y is not None and np.ndim(y) == 0:
+            codes = np.full(n_rows, label_code(self.classes_, y))
+        elif y is not None and isinstance(given, Mapping):
+            codes = self._label_tensor(y, n_samples).numpy()
+        elif y is not None:
+            codes = self._label_tensor(y, len(completion.partial)).numpy()[completion.owners]
+        return completion.draw(codes, random_state)
 
     def score_samples(self, X: Any, y: Any = None, *, n_importance_samples: int = 1) -> np.ndarray:
         """Return a lower bound on the log-density of each row, in the units of the rows as given.

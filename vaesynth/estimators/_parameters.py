@@ -50,6 +50,7 @@ VAE_CONSTRAINTS: dict[str, list[Any]] = {
     "free_bits": [Interval(numbers.Real, 0, None, closed="left")],
     "kl_n_cycles": [Interval(numbers.Integral, 1, None, closed="left")],
     "learning_rate": [StrOptions({"one_cycle", "constant"})],
+    "constraints": [str, callable, "array-like"],
     "warm_start": ["boolean"],
     "privacy": [PrivacyBudget, None],
 }

@@ -12,6 +12,7 @@ from torch import Tensor
 from vaesynth._sklearn import fit_context
 from vaesynth.estimators._base import BaseVAE, MakeCorruption
 from vaesynth.estimators._checks import check_count, check_n_draws, check_n_samples, check_points
+from vaesynth.estimators._draws import Completion, decode_kept, prior_source
 from vaesynth.estimators._fit import GivenRows, warn_of_collapse
 from vaesynth.estimators._row_evaluation import no_classes
 from vaesynth.models import likelihood_regret
@@ -103,6 +104,11 @@ class VAE(BaseVAE):
         by the standard deviation; "asinh" takes the inverse hyperbolic sine of that. "bins" are quantile bins under a
         categorical likelihood, smooth inside a bin. "auto" is "gaussianize", but "bins" for autoregressive decoders
         from 5,000 rows on.
+    constraints : str, callable or sequence of those, default=()
+        Rules that the rows of a table keep: comparisons of columns as `pandas.DataFrame.eval` has them, such as
+        ``"start <= end"`` or ``"total == months * monthly"``, or functions that take rows and return for each whether
+        it is right, or a float that must not be negative. `fit` refuses a table that breaks one, and rows that
+        :meth:`sample` draws keep them all; see Notes.
     warm_start : bool, default=False
         Whether a further `fit` trains the fitted model on, with the columns and scales of the first fit.
     privacy : PrivacyBudget or None, default=None
@@ -144,6 +150,12 @@ class VAE(BaseVAE):
 
     Notes
     -----
+    An equality with a column alone on one side computes that column from the others, in its own type, rounded to its
+    digits. Of all other rules, and where a computed number is outside the range of the fitted ones, rows that break one
+    are drawn again; :meth:`sample` raises where fewer than one in a thousand keeps them. A comparison says nothing of a
+    row that lacks one of its cells. Of a stream the rows that stay in memory are checked. A model with functions cannot
+    be saved.
+
     A private fit is trained on noisy sums of cut gradients (DP-SGD). Every row takes part in each step with the same
     probability, batch size over number of rows, by itself, whatever its class; the budget is counted for all steps.
     What then holds: the weights are nearly as likely as if the cells of any one row had taken part in no step, within
@@ -293,15 +305,28 @@ class VAE(BaseVAE):
         codes = no_classes(rows.n_rows)
         return self._evaluation.decode(self._evaluation.means(rows, codes).numpy(), codes)
 
-    def sample(self, n_samples: int = 1, random_state: Any = None) -> Any:
+    def sample(
+        self,
+        n_samples: int = 1,
+        random_state: Any = None,
+        *,
+        given: Any = None,
+        constraints: Any = None,
+    ) -> Any:
         """Draw new rows: latent points from the prior, then rows of a table from p(x | z), images as its mean.
+
+        With `given` the other cells of a row are drawn from their distribution given those cells.
 
         Parameters
         ----------
         n_samples : int, default=1
-            Number of rows.
+            Number of rows; of each given row where `given` is a table.
         random_state : int, RandomState instance or None, default=None
             Seed of the draw. None goes on in the stream of the fit: every call gives other rows.
+        given : mapping of column to content, or table, optional
+            Cells that all rows have, or a table of rows to complete, as in `CVAE.sample`.
+        constraints : str, callable or sequence of those, optional
+            Rules for these rows, beside those of the model. No real rows are there to be checked.
 
         Returns
         -------
@@ -311,14 +336,29 @@ class VAE(BaseVAE):
         Raises
         ------
         ValueError
-            If `n_samples` is not positive.
+            If `n_samples` is not positive, or what is given is refused; see `CVAE.sample`. If too few of the drawn rows
+            keep the rules.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from vaesynth import VAE
+        >>> X = pd.DataFrame({"size": np.repeat([1.0, 5.0], 40), "kind": ["small"] * 40 + ["large"] * 40})
+        >>> vae = VAE(random_state=0).fit(X)
+        >>> vae.sample(given=X[["kind"]].iloc[[0, -1]], random_state=0)["kind"].tolist()
+        ['small', 'large']
         """
         check_is_fitted(self)
         n_samples = check_n_samples(n_samples)
-        for_rows, for_cells = self._draw_seeds(random_state)
-        source, strategy = self._prior_source()
-        rows = source.draw(0, n_samples, strategy, for_rows).rows
-        return self._codec.decode(rows, for_cells)
+        if given is not None:
+            return Completion.read(self, given, n_samples, constraints).draw(None, random_state)[0]
+        source, strategy = prior_source(self)
+
+        def draw(positions: np.ndarray, seed: np.random.SeedSequence) -> Rows:
+            return source.draw(0, len(positions), strategy, seed).rows
+
+        return decode_kept(self, draw, n_samples, self._draw_seeds(random_state), constraints)
 
     def score_samples(
         self, X: Any, *, n_importance_samples: int = 1, units: str = "own"

@@ -36,6 +36,13 @@ from vaesynth.tabular._content_tracker import ContentTracker as ContentTracker
 from vaesynth.tabular._joined_tables import PairLayout as PairLayout
 from vaesynth.tabular._joined_tables import join_encoders as join_encoders
 from vaesynth.tabular._joined_tables import join_tables as join_tables
+from vaesynth.tabular._partial_table import PartialTable as PartialTable
+from vaesynth.tabular._partial_table import read_partial as read_partial
+from vaesynth.tabular._rules import ExpressionRule as ExpressionRule
+from vaesynth.tabular._rules import Rule as Rule
+from vaesynth.tabular._rules import evaluate as evaluate
+from vaesynth.tabular._rules import read_rules as read_rules
 from vaesynth.tabular._schema import Cells as Cells
 from vaesynth.tabular._shared_columns import SharedColumn as SharedColumn
 from vaesynth.tabular._shared_columns import read_shared_columns as read_shared_columns
+from vaesynth.tabular._table_rules import TableRules as TableRules

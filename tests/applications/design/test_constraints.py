@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaesynth.applications._design._constraints import Constraints, evaluate
+from vaesynth.applications._design._constraints import Constraints
+from vaesynth.tabular import evaluate
 
 ROWS = pd.DataFrame(
     {"n": [1.0, 5.0, np.nan, 20.0], "k": [1, 2, 3, 4], "level": ["a", "b", "c", None]}
@@ -26,6 +27,7 @@ def test_levels_are_in_the_list_or_not():
 def test_constraints_are_true_or_not_negative():
     assert violation(constraints=lambda rows: rows["k"] > 2) == [1, 1, 0, 0]
     assert violation(constraints=[lambda rows: rows["k"] - 2.5]) == [1.5, 0.5, 0, 0]
+    assert violation(constraints="k > 2") == [1, 1, 0, 0]
     assert violation({"k": (1, 2)}, [lambda rows: rows["k"] != 4]) == [0, 0, 1, 3]
 
 
@@ -43,7 +45,7 @@ def test_columns_of_arrays_are_named_by_position():
         ({"level": (0, 1)}, (), ValueError, "'level' must hold numbers to have a range"),
         ({"level": "ab"}, (), ValueError, "or a list of levels, got 'ab'"),
         ({"level": []}, (), ValueError, "or a list of levels"),
-        (None, [3], TypeError, "`constraints` must be functions of rows, got 3"),
+        (None, [3], TypeError, "`constraints` must be expressions or functions of rows, got 3"),
     ],
 )
 def test_what_is_no_limit_is_refused(bounds, constraints, error, match):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from vaesynth._sklearn import num_samples
 from vaesynth.applications._design._cell_pool import column_names, find_columns
+from vaesynth.tabular import ExpressionRule, Rule, read_rules
 
 
 @dataclass(frozen=True)
@@ -21,26 +22,26 @@ class Constraints:
     ----------
     bounds : dict of column to (low, high) or to a list of levels
         What the cells of a column may be.
-    constraints : tuple of callable
-        Of rows; each gives one boolean or one float for each row.
+    constraints : tuple of Rule
+        Each gives one boolean or one float for each row.
     """
 
     bounds: Mapping[Hashable, Any]
-    constraints: tuple[Callable[[Any], Any], ...]
+    constraints: tuple[Rule, ...]
 
     @classmethod
     def read(cls, bounds: Any, constraints: Any, rows: Any) -> Constraints:
         """Return the bounds and constraints that a user has given for rows like these, checked."""
-        functions = (constraints,) if callable(constraints) else tuple(constraints)
-        for function in functions:
-            if not callable(function):
-                raise TypeError(f"`constraints` must be functions of rows, got {function!r}")
+        rules = read_rules(constraints)
         bounds = {} if bounds is None else dict(bounds)
         if bounds:
             find_columns(bounds, column_names(rows), "bounds")
         for name, bound in bounds.items():
             _check_bound(name, bound, _column(rows, name))
-        return cls(bounds, functions)
+        for rule in rules:
+            if isinstance(rule, ExpressionRule):
+                rule.frame(rows)  # raises where a column is not there
+        return cls(bounds, rules)
 
     def violation(self, rows: Any) -> np.ndarray:
         """Return how far rows are from what they must keep to, shape (n_rows,); 0 where they keep to it.
@@ -54,40 +55,13 @@ class Constraints:
             cells = _column(rows, name)
             is_range = isinstance(bound, tuple)
             total += _outside(cells, bound) if is_range else ~cells.isin(list(bound)).to_numpy()
-        for function in self.constraints:
-            total += _unsatisfied(function, rows)
+        for rule in self.constraints:
+            total += _unsatisfied(rule, rows)
         return total
 
 
-def evaluate(function: Callable[[Any], Any], rows: Any, name: str) -> np.ndarray:
-    """Return the values of a function of the user, one for each row.
-
-    Raises
-    ------
-    ValueError
-        If they have another shape, are no numbers, or one is NaN.
-    """
-    values = np.asarray(function(rows))
-    n_rows = num_samples(rows)
-    if values.shape != (n_rows,):
-        raise ValueError(
-            f"{name} must give one value for each of {n_rows} rows, got shape {values.shape}"
-        )
-    if values.dtype == bool:
-        return values
-    try:
-        values = values.astype(float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must give numbers, got {values.dtype}") from error
-    if np.isnan(values).any():
-        raise ValueError(
-            f"{name} must give numbers, got NaN for {int(np.isnan(values).sum())} rows"
-        )
-    return values
-
-
-def _unsatisfied(function: Callable[[Any], Any], rows: Any) -> np.ndarray:
-    values = evaluate(function, rows, "a constraint")
+def _unsatisfied(rule: Rule, rows: Any) -> np.ndarray:
+    values = rule.evaluate(rows)
     return (~values).astype(float) if values.dtype == bool else np.maximum(-values, 0)
 
 

@@ -286,7 +286,7 @@ class LatentDesigner(BaseEstimator):
         y: Any = None,
         n_starts: int = 10,
         bounds: Mapping[Any, Any] | None = None,
-        constraints: Callable[[Any], Any] | Sequence[Callable[[Any], Any]] = (),
+        constraints: str | Callable[[Any], Any] | Sequence[str | Callable[[Any], Any]] = (),
         fixed: Sequence[Any] = (),
         trust_radius: float | None = 1.0,
         target: float | None = None,
@@ -316,9 +316,10 @@ class LatentDesigner(BaseEstimator):
         bounds : dict, optional
             For a column either the range of its numbers as a tuple ``(low, high)``, where None leaves one end open, or
             the levels that it may have as a list. Columns of an ndarray are named by their positions.
-        constraints : callable or sequence of callables, default=()
-            Each takes rows and returns for each of them either whether it is satisfied, or a float that must not be
-            negative. A float says how far off a row is, so that the search finds its way sooner.
+        constraints : str, callable or sequence of those, default=()
+            Rules as `VAE` has them. A text compares columns, as ``"width <= height"``. A callable takes rows and gives
+            for each of them either whether it is satisfied, or a float that must not be negative. A float says how far
+            off a row is, so that the search finds its way sooner.
         fixed : sequence of columns, default=()
             Columns whose cells stay those of the start.
         trust_radius : float or None, default=1.0
@@ -402,7 +403,7 @@ class LatentDesigner(BaseEstimator):
         target: Any = None,
         immutable: Sequence[Any] = (),
         bounds: Mapping[Any, Any] | None = None,
-        constraints: Callable[[Any], Any] | Sequence[Callable[[Any], Any]] = (),
+        constraints: str | Callable[[Any], Any] | Sequence[str | Callable[[Any], Any]] = (),
         plausible_share: float = 0.8,
         n_candidates: int = 8,
     ) -> Counterfactuals:

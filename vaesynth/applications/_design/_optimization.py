@@ -13,10 +13,10 @@ from sklearn.neighbors import NearestNeighbors
 
 from vaesynth._sklearn import safe_indexing
 from vaesynth.applications._design._cell_pool import hold_cells
-from vaesynth.applications._design._constraints import Constraints, evaluate
+from vaesynth.applications._design._constraints import Constraints
 from vaesynth.applications._design._latent_model import LatentModel
 from vaesynth.applications._design._results import DesignResult
-from vaesynth.tabular import concatenate_tables
+from vaesynth.tabular import concatenate_tables, evaluate
 
 # As in `active_units_`: a latent is in use where its posterior mean varies by more.
 _LEAST_VARIANCE = 0.01

@@ -25,6 +25,7 @@ UNUSED = (
     "prior",
     "prior_n_components",
     "free_bits",
+    "constraints",
     "warm_start",
     "privacy",
 )

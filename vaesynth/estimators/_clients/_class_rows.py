@@ -9,15 +9,17 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from vaesynth.drawing import RealRows, RowSource, Strategy
+from vaesynth.drawing import RealRows, RowSource, Strategy, keep_rules
 from vaesynth.estimators._checks import (
     check_n_samples,
     check_weights,
     count_threads,
     encode_target,
     label_codes,
+    seed_rounds,
 )
 from vaesynth.estimators._cvae import CVAE
+from vaesynth.estimators._draws import check_real_rows, rules_of
 from vaesynth.estimators._row_codecs import TableCodec
 from vaesynth.estimators._row_evaluation import move
 from vaesynth.nn import Rows
@@ -94,13 +96,15 @@ class ClassRows:
         Raises
         ------
         ValueError
-            If the target, a weight or a parameter is refused; nothing is trained then.
+            If the target, a weight or a parameter is refused, or a row breaks a rule of the model; nothing is trained
+            then.
         """
         model._validate_params()
         classes, codes = encode_target(table.numbers, y)
         weight = check_weights(table.numbers, codes, classes, sample_weight)
         codec = model._make_table_codec()
         codec.take_columns(tables)
+        check_real_rows(model, codec, table)
         rows = codec.fit_cells(table)
         model._fit_classes(codec, rows, classes, codes, weight)
         columns = codec.cells.cell_columns_
@@ -169,14 +173,19 @@ class ClassRows:
         Raises
         ------
         ValueError
-            If `n_samples` is not positive.
+            If `n_samples` is not positive, or too few rows keep the rules of the model.
         """
         n_samples = check_n_samples(n_samples)
-        for_rows, for_cells = self.model._draw_seeds(random_state)
-        drawn = self.source.draw(label, n_samples, strategy, for_rows)
-        table = self._codec.to_table(drawn.rows, for_cells)
-        generator = np.random.default_rng(for_cells.spawn(1)[0])
-        return self._take_pooled(table, label, drawn.parents, generator), drawn.parents
+        rounds = seed_rounds(self.model._draw_seeds(random_state))
+
+        def draw(positions: np.ndarray) -> tuple[Table, np.ndarray | None]:
+            for_rows, for_cells = next(rounds)
+            drawn = self.source.draw(label, len(positions), strategy, for_rows)
+            table = self._codec.to_table(drawn.rows, for_cells)
+            generator = np.random.default_rng(for_cells.spawn(1)[0])
+            return self._take_pooled(table, label, drawn.parents, generator), drawn.parents
+
+        return keep_rules(draw, n_samples, rules_of(self.model, self._codec))
 
     def _take_pooled(
         self,

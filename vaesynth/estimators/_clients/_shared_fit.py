@@ -13,6 +13,7 @@ from torch import Tensor
 from vaesynth.estimators._base import BaseVAE
 from vaesynth.estimators._checks import encode_target, label_codes
 from vaesynth.estimators._cvae import CVAE
+from vaesynth.estimators._draws import check_real_rows
 from vaesynth.estimators._fit import (
     SETTLING_ROWS,
     Fit,
@@ -135,6 +136,7 @@ class SharedFit:
 
     def encode(self, X: Any, y: Any) -> tuple[Rows, np.ndarray]:
         """Encode a part of the table, a frame with its classes (None where there are none), as rows and class codes."""
+        check_real_rows(self.estimator, self.estimator._codec, X)
         rows = self.estimator._codec.encode(X)
         if y is None:
             return rows, np.zeros(rows.n_rows, dtype=np.int64)

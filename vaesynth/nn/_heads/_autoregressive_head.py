@@ -112,16 +112,114 @@ class AutoregressiveHead(RowLikelihood):
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
         """Draw rows from the likelihood, code after code."""
 
-        def draw(logits: Tensor) -> Tensor:
+        def draw(column: int, logits: Tensor) -> Tensor:  # noqa: ARG001
             return draw_levels(logits.softmax(1), generator)
 
         means, codes = self._run(outputs, draw)
         return self._assemble(self.numbers.sample(means, generator), codes)
 
     @torch.no_grad()
+    def sample_given(
+        self, outputs: Tensor, rows: Rows, given: Tensor, generator: torch.Generator
+    ) -> tuple[Rows, Tensor]:
+        """Draw the cells of rows that are not given, and return the log-likelihood of those that are.
+
+        Codes are drawn one after the other and see what is given before them. The likelihood of a given cell is that
+        after the cells drawn before it: with it as a weight the rows are draws given all those cells.
+
+        Parameters
+        ----------
+        outputs : Tensor of shape (n_rows, n_outputs)
+            Outputs of the decoder.
+        rows : Rows
+            Rows whose given cells count; the others may hold anything.
+        given : Tensor of bool, shape (n_rows, n_values + n_codes)
+            Which cells are given.
+        generator : torch.Generator
+            Source of the draws.
+
+        Returns
+        -------
+        rows : Rows
+        log_likelihood : Tensor of shape (n_rows,)
+            Nats.
+        """
+        is_given = given[:, self.n_values :]
+        total = outputs.new_zeros(len(outputs))
+
+        def draw(column: int, logits: Tensor) -> Tensor:
+            nonlocal total
+            drawn = draw_levels(logits.softmax(1), generator)
+            if not is_given[:, column].any():
+                return drawn
+            chosen = torch.where(is_given[:, column], rows.codes[:, column], drawn)
+            nats = torch.log_softmax(logits, 1).gather(1, chosen[:, None])[:, 0]
+            total = total + nats * is_given[:, column]
+            return chosen
+
+        means, codes = self._run(outputs, draw)
+        drawn = self._assemble(self.numbers.sample(means, generator), codes)
+        drawn = self._put_given(drawn, rows, given)
+        of_values = self.numbers.cell_log_prob(means, drawn) * given[:, : self.n_values]
+        return drawn, total + of_values.sum(1)
+
+    @torch.no_grad()
+    def redraw_given(
+        self, outputs: Tensor, rows: Rows, given: Tensor, generator: torch.Generator
+    ) -> Rows:
+        """Move the cells that are not given: a Markov step that keeps their distribution given the others.
+
+        A code before a given cell is proposed from what it is after the codes before it, and taken with the chance
+        that the cells behind it ask for (Metropolis within Gibbs). What comes after the last given cell is drawn anew.
+
+        Parameters
+        ----------
+        outputs, given, generator
+            As in :meth:`sample_given`.
+        rows : Rows
+            Rows as they are now.
+
+        Returns
+        -------
+        Rows
+        """
+        is_given = given[:, self.n_values :]
+        places = torch.arange(self.n_codes, device=outputs.device)
+        last = torch.where(is_given, places, -1).amax(1) if self.n_codes else given.sum(1)
+        # Values see all codes: none is drawn freely where a value is given.
+        last = torch.where(given[:, : self.n_values].any(1), self.n_codes, last)
+        context = (self._split(outputs)[0] + self.before.bias).view(
+            len(outputs), self.n_codes, self.n_hidden
+        )
+        likelihood = self._likelihoods(outputs, rows, given)
+        for column in range(min(int(last.max()), self.n_codes)):
+            free = ~is_given[:, column] & (column < last)
+            if not free.any():
+                continue
+            logits = self._see(column, context, self._embed(rows.codes))
+            codes = rows.codes.clone()
+            codes[:, column] = draw_levels(logits.softmax(1), generator)
+            proposed = rows._replace(codes=codes)
+            new = self._likelihoods(outputs, proposed, given)
+            gain = (new - likelihood)[:, column + 1 :].sum(1)
+            chance = torch.rand(gain.shape, generator=generator).to(gain)
+            taken = (free & (chance.log() < gain))[:, None]
+            rows = rows._replace(codes=torch.where(taken, codes, rows.codes))
+            likelihood = torch.where(taken, new, likelihood)
+        stays = places <= last[:, None]
+
+        def draw(column: int, logits: Tensor) -> Tensor:
+            drawn = draw_levels(logits.softmax(1), generator)
+            return torch.where(stays[:, column], rows.codes[:, column], drawn)
+
+        means, codes = self._run(outputs, draw)
+        drawn = self._assemble(self.numbers.sample(means, generator), codes)
+        return self._put_given(drawn, rows, given)
+
+    @torch.no_grad()
     def mode(self, outputs: Tensor) -> Rows:
         """Return a likely row: for each code in turn the likeliest level after those taken, and mean values."""
-        return self._assemble(*self._run(outputs, lambda logits: logits.argmax(1)))
+        return self._assemble(*self._run(outputs, lambda _, logits: logits.argmax(1)))
 
     @torch.no_grad()
     def match(self, outputs: Tensor, rows: Rows, weight: Tensor) -> None:
@@ -176,23 +274,35 @@ class AutoregressiveHead(RowLikelihood):
     def _means(self, values: Tensor, embedded: Tensor) -> Tensor:
         return values if self.to_values is None else values + self.to_values(embedded)
 
-    def _run(self, outputs: Tensor, choose: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-        """Return the means of the values, and the codes that `choose` takes from the logits of each in turn."""
+    def _likelihoods(self, outputs: Tensor, rows: Rows, given: Tensor) -> Tensor:
+        """Return the log-likelihood of each code after those before it and, last, that of the given values."""
+        means, nats = self._describe(outputs, rows)
+        of_values = self.numbers.cell_log_prob(means, rows) * given[:, : self.n_values]
+        codes = torch.cat(nats)[self.places].T if nats else means.new_zeros(len(means), 0)
+        return torch.cat([-codes, of_values.sum(1, keepdim=True)], 1)
+
+    def _run(
+        self, outputs: Tensor, choose: Callable[[int, Tensor], Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """Return the means of the values, and the codes that `choose` takes from the logits of each column in turn."""
         context, values = self._split(outputs)
         context = (context + self.before.bias).view(len(outputs), self.n_codes, self.n_hidden)
         codes = torch.zeros(len(outputs), self.n_codes, dtype=torch.int64, device=outputs.device)
         embedded = outputs.new_zeros(len(outputs), self.n_codes * self.n_embedded)
         for column in range(self.n_codes):
-            place = self.places[column]
-            units = slice(place * self.n_hidden, (place + 1) * self.n_hidden)
-            earlier = slice(0, column * self.n_embedded)
-            seen = nn.functional.linear(embedded[:, earlier], self.before.weight[units, earlier])
-            hidden = nn.functional.silu(context[:, place] + seen)
-            chosen = choose(self._column_logits(column, hidden))
+            chosen = choose(column, self._see(column, context, embedded))
             codes[:, column] = chosen
             own = slice(column * self.n_embedded, (column + 1) * self.n_embedded)
             embedded[:, own] = self.table[chosen + self.offsets[column]]
         return self._means(values, embedded), codes
+
+    def _see(self, column: int, context: Tensor, embedded: Tensor) -> Tensor:
+        """Return the logits of a code, which sees the embeddings of those before it."""
+        place = self.places[column]
+        units = slice(place * self.n_hidden, (place + 1) * self.n_hidden)
+        earlier = slice(0, column * self.n_embedded)
+        seen = nn.functional.linear(embedded[:, earlier], self.before.weight[units, earlier])
+        return self._column_logits(column, nn.functional.silu(context[:, place] + seen))
 
     def _column_logits(self, column: int, hidden: Tensor) -> Tensor:
         """Return the logits of the levels of one code, shape (n_rows, cardinality)."""

@@ -162,6 +162,15 @@ class RowLikelihood(nn.Module):
             present[:, governed] = (codes[:, self.states[governed]] == 0).to(values.dtype)
         return Rows(values * present, present, codes)
 
+    def _put_given(self, drawn: Rows, rows: Rows, given: Tensor) -> Rows:
+        """Return drawn rows whose given cells are those of `rows`."""
+        of_values, of_codes = given[:, : self.n_values], given[:, self.n_values :]
+        return Rows(
+            torch.where(of_values, rows.values, drawn.values),
+            torch.where(of_values, rows.present, drawn.present),
+            torch.where(of_codes, rows.codes, drawn.codes),
+        )
+
 
 class RowHead(RowLikelihood):
     """Joint likelihood of a whole row: normal values and categorical codes, independent given the decoder's outputs.
@@ -257,6 +266,37 @@ class RowHead(RowLikelihood):
         means, probabilities = self.split(self.mean(outputs))
         values = self.numbers.sample(means, generator)
         return self._assemble(values, self.levels.sample(probabilities, generator))
+
+    def sample_given(
+        self, outputs: Tensor, rows: Rows, given: Tensor, generator: torch.Generator
+    ) -> tuple[Rows, Tensor]:
+        """Draw the cells of rows that are not given, and return the log-likelihood of those that are.
+
+        Parameters
+        ----------
+        outputs : Tensor of shape (n_rows, n_outputs)
+            Outputs of the decoder.
+        rows : Rows
+            Rows whose given cells count; the others may hold anything.
+        given : Tensor of bool, shape (n_rows, n_values + n_codes)
+            Which cells are given.
+        generator : torch.Generator
+            Source of the draws.
+
+        Returns
+        -------
+        rows : Rows
+        log_likelihood : Tensor of shape (n_rows,)
+            Nats.
+        """
+        drawn = self.redraw_given(outputs, rows, given, generator)
+        return drawn, (self.cell_log_prob(outputs, drawn) * given).sum(1)
+
+    def redraw_given(
+        self, outputs: Tensor, rows: Rows, given: Tensor, generator: torch.Generator
+    ) -> Rows:
+        """Draw the cells that are not given anew: independent of those that are, given the outputs."""
+        return self._put_given(self.sample(outputs, generator), rows, given)
 
     def span(self, rows: Rows) -> Span:
         """Return the range of the values that the rows have, and their levels."""
