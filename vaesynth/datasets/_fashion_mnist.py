@@ -24,8 +24,8 @@ _UNSIGNED_BYTE = 8
 def read_idx(packed: bytes, name: str, checksum: str) -> np.ndarray:
     """Read a gzipped IDX file of unsigned bytes.
 
-    The checksum is that of the unpacked bytes, because distributions pack the same data anew: Debian's files have no
-    file name in their gzip header, so their own checksums differ from those of the original files.
+    The checksum is that of the unpacked bytes, because distributions compress the same data again: Debian's files have
+    no file name in their gzip header, so the checksums of the compressed files differ from those of the original files.
 
     Parameters
     ----------
@@ -138,8 +138,8 @@ def fetch_fashion_mnist(
     """Load Fashion-MNIST, downloading it if necessary.
 
     The four gzipped IDX files are looked for in `data_home` if given, in the folder of the Debian package
-    ``dataset-fashion-mnist``, and in the folder ``fashion_mnist`` of `data_home` or scikit-learn's own data home,
-    where a download (30 MB) is also kept. Wherever a file comes from, its content is checked.
+    ``dataset-fashion-mnist``, and in the folder ``fashion_mnist`` of `data_home` or scikit-learn's own data home, where
+    a download (30 MB) is also kept. The content of each file is checked, from any of these places.
 
     Labels are the names of the classes, so that one asks a conditional model for a ``"Bag"``, not for an 8. Their
     numbers in the files are in `target_codes`.

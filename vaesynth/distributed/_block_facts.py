@@ -1,4 +1,4 @@
-"""What a block of a table tells of its columns, and what many blocks tell together."""
+"""Facts about the columns of a table, collected from its blocks."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class BlockFacts:
 
 
 class TableContents:
-    """What the blocks of one table tell, one after another.
+    """The facts of the blocks of one table, collected one after another.
 
     Parameters
     ----------

@@ -33,13 +33,13 @@ def fit_on_ray(
     """Fit an estimator to a table on Ray, with the rows shared out among workers.
 
     Columns are learned in one pass: levels, bounds and numbers of rows from all rows, quantiles from a sample of
-    100,000 of them. The workers then train one model: each holds its share of the encoded rows in memory, draws from
-    it the rows of each batch that lie there, and adds its gradient to those of the others. A batch consists of the
-    same rows, drawn by the same seed, for any number of workers; the noise of the latents and the order of sums are
-    what differs between two numbers of them.
+    100,000 of them. The workers then train one model: each holds its share of the encoded rows in memory, takes the
+    rows of each batch that are in its share, and adds its gradient to those of the others. The rows of a batch are
+    drawn with the same seed and are the same for any number of workers. Only the noise of the latents and the order of
+    sums depend on that number.
 
-    After each epoch the weights and the states of optimiser and draws are kept. When a worker is lost, all begin
-    anew from there, and reach the very weights that they would have reached without the loss.
+    After each epoch, the weights and the states of the optimiser and of the random numbers are saved. If a worker is
+    lost, all workers restart from there, and reach exactly the weights that they would have reached without the loss.
 
     Without a running Ray, one starts on this machine; ``ray.init(address=...)`` before the call joins a cluster.
 
@@ -56,11 +56,11 @@ def fit_on_ray(
     n_workers : int, default=2
         Number of workers, each with 100 rows at least.
     use_gpu : bool, default=False
-        Whether each worker is to have a GPU of its own.
+        Whether each worker gets its own GPU.
     resources_per_worker : mapping of str to float, optional
         What each worker takes of the cluster, as in Ray's ``ScalingConfig``; by default a CPU, or a GPU.
     max_failures : int, default=3
-        Losses of workers after which the fit begins anew; the next ends it.
+        Number of lost workers after which the fit restarts; one more ends it.
 
     Returns
     -------

@@ -21,7 +21,7 @@ class PartFolder:
     Parameters
     ----------
     filesystem : pyarrow.fs.FileSystem
-        Where the folder lies.
+        The file system of the folder.
     path : str
         The folder, as the file system names it.
 
@@ -65,7 +65,7 @@ class PartFolder:
         self.filesystem.create_dir(self.path, recursive=True)
 
     def write(self, part: int, table: Any) -> None:
-        """Write a file whole, in place of one of that number."""
+        """Write a complete file, and replace the file with the same number."""
         parquet = import_optional("pyarrow.parquet", extra="ray")
         # An object store shows an object once it is complete; elsewhere a file is moved to its name then.
         if self.filesystem.type_name in ("s3", "gcs", "abfs"):

@@ -1,4 +1,4 @@
-"""A table that lies in blocks on a Ray cluster: what a fit must know of it, and its shares for the workers."""
+"""A table in blocks on a Ray cluster: the facts that a fit needs, and the shares of the workers."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def read_share(share: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @contextmanager
 def keep_order(context: Any) -> Iterator[None]:
-    """Let Ray Data give blocks in the order of the table, as the same seed is to give the same fit."""
+    """Make Ray Data keep the blocks in the order of the table, so that the same seed gives the same fit."""
     before = context.execution_options
     context.execution_options = copy.deepcopy(before)
     context.execution_options.preserve_order = True

@@ -117,10 +117,10 @@ def sample_on_ray(
 ) -> list[str]:
     """Draw rows of a fitted estimator on Ray into a folder of Parquet files.
 
-    The rows are numbered, and cut by their numbers into the files ``part-00000.parquet``, ``part-00001.parquet`` and so
-    on. Each file has a stream of random numbers of its own, made from the seed and the number of the file: the same
-    seed gives the same files for any number of workers, and a file that a lost worker leaves unfinished is drawn again,
-    alike.
+    The rows are numbered and divided by number into the files ``part-00000.parquet``, ``part-00001.parquet`` and so on.
+    Each file has its own stream of random numbers, made from the seed and the number of the file. The same seed
+    therefore gives the same files for any number of workers. If a lost worker leaves a file unfinished, the same file
+    is drawn again.
 
     Without a running Ray, one starts on this machine; ``ray.init(address=...)`` before the call joins a cluster.
 

@@ -17,17 +17,17 @@ _TRIES = 20
 
 
 class SinglingOut(NamedTuple):
-    """How often a guess isolates one real row.
+    """Rate at which guesses isolate one real row.
 
     Attributes
     ----------
     rate : float
         Share of the predicates that fit exactly one training row, in [0, 1].
     baseline : float
-        The same among as many rows that were held out: what a guess gets by knowing the distribution alone.
+        The same share among as many held-out rows: the rate of a guess that knows only the distribution.
     risk : float
-        What the attack gains over that, as a share of what there is to gain: (rate - baseline) / (1 - baseline), at
-        most 1; about 0 where nothing leaks.
+        Excess of the rate over the baseline, as a share of the largest possible excess: (rate - baseline) / (1 -
+        baseline), at most 1; about 0 if nothing leaks.
     n_predicates : int
         Predicates that were found; with 0 both rates are 0.
 
@@ -55,9 +55,10 @@ def singling_out_rate(
 ) -> SinglingOut:
     """Guess predicates from synthetic rows and count those that isolate exactly one real row.
 
-    A predicate joins conditions on a few columns of one synthetic row: a number is at least (at most) the row's where
-    that lies above (below) the median, a category is the row's, a cell is missing. Only predicates that fit no other
-    synthetic row are kept. Of the larger of the two real tables as many rows are drawn as the smaller has.
+    A predicate joins conditions on a few columns, made from one synthetic row. If the number of the row is above
+    (below) the median, the condition is "at least (at most) this number"; other conditions are "this category" and
+    "missing". Only predicates that fit no other synthetic row are used. If one real table is larger, as many rows are
+    drawn from it as the other has.
 
     Parameters
     ----------
@@ -159,10 +160,10 @@ def membership_inference_auc(
 ) -> float:
     r"""Compute the ROC AUC of an attacker who tells training rows from others by the synthetic rows alone.
 
-    The attacker takes a row for a member the surer the nearer a synthetic row is to it, measured against how near
-    other real rows are: his score is :math:`\log d(x, \text{real}) - \log d(x, \text{synthetic})`, the log-ratio of the
-    densities of synthetic and real rows as one nearest neighbour shows them. Distances are as in
-    `closest_record_share`.
+    The closer a synthetic row is to a real row, compared with the closest other real row, the more the attacker
+    believes that the real row was in the training table. The score is :math:`\log d(x, \text{real}) - \log d(x,
+    \text{synthetic})`, the log-ratio of the densities of synthetic and real rows, estimated with one nearest neighbour.
+    Distances are as in `closest_record_share`.
 
     Parameters
     ----------
@@ -171,15 +172,15 @@ def membership_inference_auc(
     holdout : table of shape (n_holdout, n_features)
         Real rows of the same distribution that it has not seen.
     synthetic : table of shape (n_synthetic, n_features)
-        Generated rows. Where they are of one class, so should the real ones be.
+        Generated rows. If they are of one class, use real rows of this class only.
     categorical_features : "auto" or array-like, default="auto"
         Columns that are categories, as in `TableEncoder`; the first table decides.
 
     Returns
     -------
     float
-        Between 0 and 1: 0.5 where the attacker can only guess, 1 where he knows every member. With n rows on either
-        side chance alone moves it by about :math:`0.4 / \sqrt{n}`.
+        Between 0 and 1: 0.5 if the attacker can only guess, 1 if the attacker recognises every training row. With n
+        rows in each real table, chance alone changes it by about :math:`0.4 / \sqrt{n}`.
 
     Raises
     ------
@@ -188,7 +189,7 @@ def membership_inference_auc(
 
     Notes
     -----
-    One attack gives a lower bound: a stronger one, or one that is told the model, may find more.
+    An attack gives a lower bound: a stronger attack, or one that knows the model, may find more.
 
     References
     ----------

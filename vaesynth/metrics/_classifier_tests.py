@@ -1,4 +1,4 @@
-"""What classifiers say of synthetic rows: whether they can be told from real ones, and whether they teach as much."""
+"""Tests of synthetic rows by classifiers: can they be told from real rows, and do they train a classifier as well."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def detection_score(
     Returns
     -------
     float
-        Between 0 and 1: 0.5 where they cannot be told apart, 1 where they always can. Clearly below 0.5 synthetic rows
-        repeat real ones, which the classifier knows from the other folds.
+        Between 0 and 1: 0.5 if the classifier cannot tell them apart, 1 if it always can. Clearly below 0.5, synthetic
+        rows repeat real ones, which the classifier knows from the other folds.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def detection_score(
 
 
 def _own_source(random_state: Any) -> Any:
-    """Give a source that is not numpy's global one."""
+    """Return a source of randomness that is not numpy's global one."""
     return np.random.RandomState() if random_state is None else random_state
 
 
@@ -120,7 +120,7 @@ def train_on_synthetic_score(
     categorical_features: Any = "auto",
     random_state: Any = 0,
 ) -> UtilityScores:
-    """Train on synthetic rows, test on real ones; beside it the same trained on real rows.
+    """Train one classifier on synthetic rows and one on real rows, and test both on real rows.
 
     Parameters
     ----------

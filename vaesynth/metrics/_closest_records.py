@@ -29,9 +29,9 @@ def closest_record_share(
 ) -> float:
     """Compute the share of synthetic rows whose nearest real row is a training row, not a held-out row.
 
-    Of the larger of the two real tables as many rows are drawn as the smaller has; a synthetic row as near to the one
-    as to the other counts a half. Distances are Euclidean, on ranks of numbers and one-hot categories, so that every
-    column weighs about the same.
+    If one real table is larger, as many rows are drawn from it as the other has. A synthetic row that is equally close
+    to both counts one half. Distances are Euclidean, on ranks of numbers and one-hot categories, so that all columns
+    have about the same weight.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def closest_record_share(
     Returns
     -------
     float
-        Between 0 and 1: 0.5 where nothing is remembered, 1 where every synthetic row is nearest to a training row.
+        Between 0 and 1: 0.5 if the generator remembers nothing, 1 if every synthetic row is closest to a training row.
 
     Raises
     ------
@@ -58,8 +58,8 @@ def closest_record_share(
 
     Notes
     -----
-    Distance to the closest record misleads as the only measure of privacy: a generator can pass it and still give
-    members away to an attack. Read it beside `membership_inference_auc` and `singling_out_rate`. Methods that start
+    Do not use the distance to the closest record as the only measure of privacy: a generator can pass it and still
+    reveal training rows to an attack. Use `membership_inference_auc` and `singling_out_rate` too. Methods that start
     from real rows, such as SMOTE, are above 0.5 by design.
 
     References
@@ -141,7 +141,7 @@ class CopyShares(NamedTuple):
     exact : float
         Share of synthetic rows that equal a real row in every cell.
     near : float
-        Share of synthetic rows that equal none but are nearer to one than real rows are to each other.
+        Share of synthetic rows that equal no real row but are closer to one than real rows usually are to each other.
     real_exact : float
         Share of real rows that equal another real row: what `exact` is compared with where rows repeat by nature.
 
@@ -166,9 +166,9 @@ def copy_shares(
 ) -> CopyShares:
     """Count synthetic rows that copy a real row exactly, or nearly.
 
-    A near copy is nearer to a real row than the `quantile` of real rows that are nearest to another real row. Of fresh
-    rows from the real distribution, as many as the real ones, about that share are such near copies by chance.
-    Distances are as in `closest_record_share`.
+    A near copy is closer to a real row than the `quantile` of the distances between real rows and their nearest other
+    real row. If the synthetic rows come from the real distribution, and are as many as the real rows, about this share
+    are near copies by chance. Distances are as in `closest_record_share`.
 
     Parameters
     ----------
@@ -197,8 +197,8 @@ def copy_shares(
 
     Notes
     -----
-    Where more than `quantile` of the real rows repeat, nothing is nearer than they are: `near` is then 0 and `exact`
-    tells all.
+    If more than `quantile` of the real rows repeat, the quantile is 0 and nothing is closer: `near` is then 0, and only
+    `exact` is informative.
 
     References
     ----------
@@ -230,7 +230,7 @@ def copy_shares(
 def find_exact_copies(
     real: Any, synthetic: Any, *, categorical_features: Any = "auto"
 ) -> np.ndarray:
-    """Tell which synthetic rows equal a real row in every cell.
+    """Find the synthetic rows that equal a real row in every cell.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How alike the columns of two tables are, each by itself."""
+"""Similarity of the distributions of single columns in two tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well latents come apart along known factors."""
+"""Measures of how well latents separate known factors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def mutual_information_gap(latents: Any, factors: Any, n_bins: int = 20) -> floa
     Returns
     -------
     float
-        Between 0 and 1; 1 where each factor is told in full by one latent and not at all by others.
+        Between 0 and 1; 1 if one latent determines each factor and the other latents say nothing about it.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def dci_disentanglement(
     """
     points, levels = _check_inputs(latents, factors)
     if estimator is None:
-        # Splits on few latents would spread importance over those that say the same or nothing.
+        # Splits on few latents would spread importance over redundant and uninformative latents.
         estimator = RandomForestClassifier(
             max_depth=10, max_features=None, random_state=random_state
         )

@@ -1,4 +1,4 @@
-"""How alike the dependence of two columns is in two tables."""
+"""Similarity of the dependence of two columns in two tables."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def pair_trend_scores(
 ) -> pd.DataFrame:
     r"""Compute how similar the dependence of each pair of columns is in two tables.
 
-    For two columns of numbers it is :math:`1 - |r - s| / 2` with r and s their Pearson correlations in either table, on
-    rows that have both cells. For other pairs it is 1 less the total variation distance of the joint distributions of
-    the two cells, numbers first cut into ten bins of equal width between the real table's extremes; a missing cell is
-    a category of its own.
+    For two columns of numbers it is :math:`1 - |r - s| / 2`, where r and s are their Pearson correlations in the two
+    tables, on rows that have both cells. For other pairs it is 1 less the total variation distance of the joint
+    distributions of the two cells. Numbers are first cut into ten bins of equal width between the real table's
+    extremes. A missing cell is a separate category.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def _discrete_cells(column: SharedColumn) -> tuple[np.ndarray, ...]:
     if not column.is_number:
         return tuple(part + 1 for part in column.parts)
     edges = _bin_edges(column.parts[0])
-    # Not-a-number lies beyond the last edge, numbers beyond the real ones in the outer bins.
+    # NaN is sorted beyond the last edge; numbers beyond the real ones go into the outer bins.
     return tuple(
         np.where(np.isnan(part), len(edges), np.digitize(part, edges[1:-1]))
         for part in column.parts

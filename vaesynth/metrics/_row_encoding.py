@@ -1,4 +1,4 @@
-"""Rows of mixed columns as points whose distances weigh every column alike, and nearest neighbours among them."""
+"""Encoding of mixed rows as points, with equal weight for every column in distances, and their nearest neighbours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from vaesynth.tabular import SharedColumn, read_shared_columns
 
-# Categories of a column that get a coordinate each; of more, each gets a random point of so many coordinates.
+# Up to so many categories of a column get one coordinate each; if there are more, each gets a random point with so many
+# coordinates.
 _MAX_LEVELS = 64
 # Makes the squared distance between the ranks of two random rows 1 on average, that of two categories.
 _RANK_SCALE = np.sqrt(6.0)
@@ -24,9 +25,9 @@ def encode_rows(
 ) -> list[np.ndarray]:
     """Return the points of the rows of each table, shape (n_rows, n_coordinates).
 
-    Numbers become their mean rank among those of the reference, interpolated between them and continued beyond their
-    range; categories a one-hot vector over the square root of two; a missing number has the middle rank and a flag.
-    Two cells that differ are then a squared distance of about 1 apart, whatever the column.
+    Numbers become their mean rank among the numbers of the reference; ranks are interpolated between these and
+    extrapolated beyond them. Categories become a one-hot vector over the square root of two. A missing number gets the
+    middle rank and a flag. In every column, the squared distance between two different cells is then about 1.
 
     Parameters
     ----------
@@ -80,7 +81,8 @@ def _own_positions(points: np.ndarray, k: int, rows: np.ndarray) -> np.ndarray:
 
 
 def _distances(points: np.ndarray, reference: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    # Computed anew: the search's own are the roots of differences of large numbers, and not 0 for equal points.
+    # Compute the distances again: those of the search are roots of differences of large numbers, and not 0 for equal
+    # points.
     parts = np.array_split(np.arange(len(points)), 1 + len(points) // 4096)
     return np.concatenate(
         [np.linalg.norm(points[part] - reference[positions[part]], axis=1) for part in parts]

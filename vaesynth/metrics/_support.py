@@ -1,4 +1,4 @@
-"""Fidelity and diversity apart: does what is generated look real, and is all that is real generated."""
+"""Separate measures of fidelity (do generated rows look real) and diversity (are all kinds of real rows generated)."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ _LEVELS = np.linspace(0, 1, 41)
 
 
 class SupportScores(NamedTuple):
-    r"""How the supports of real and synthetic rows overlap.
+    r"""Overlap of the supports of real and synthetic rows.
 
     Attributes
     ----------
     alpha_precision : float
-        In [0, 1], 1 the best: how nearly the share of synthetic rows within the ball of the α most typical real rows is
-        α, for all α.
+        In [0, 1], where 1 is best: how close the share of synthetic rows within the ball of the α most typical real
+        rows is to α, for all α.
     beta_recall : float
-        In [0, 1]: how nearly the share of real rows with one of the β most typical synthetic rows in their
-        neighbourhood is β, for all β. Of equal distributions it is :math:`1 - 2^{-k}` with k neighbours.
+        In [0, 1]: how close the share of real rows with one of the β most typical synthetic rows in their neighbourhood
+        is to β, for all β. For equal distributions it is :math:`1 - 2^{-k}` with k neighbours.
     density : float
-        At least 0, not bounded: real neighbourhoods that a synthetic row lies in, over k. Of equal distributions 1.
+        At least 0, not bounded: number of real neighbourhoods that contain a synthetic row, over k. For equal
+        distributions it is 1.
     coverage : float
-        In [0, 1]: share of real rows with a synthetic row in their neighbourhood. Of equal distributions
-        :math:`1 - 2^{-k}` where both samples are of one size.
+        In [0, 1]: share of real rows with a synthetic row in their neighbourhood. For equal distributions and samples
+        of the same size it is :math:`1 - 2^{-k}`.
 
     Examples
     --------
@@ -50,9 +51,9 @@ def precision_recall_coverage(
 ) -> SupportScores:
     """Compute α-precision, β-recall, density and coverage of synthetic rows.
 
-    Rows are points of ranks of numbers and one-hot categories, in which every column weighs about the same. The
-    neighbourhood of a real row is the ball that reaches to its k-th nearest other real row; how typical a row is, is
-    its distance from the mean of its own table.
+    Rows are points of ranks of numbers and one-hot categories, in which all columns have about the same weight. The
+    neighbourhood of a real row is the ball around it that reaches to its k-th nearest other real row. A row is the more
+    typical, the closer it is to the mean of its own table.
 
     Parameters
     ----------
@@ -76,8 +77,9 @@ def precision_recall_coverage(
 
     Notes
     -----
-    The authors of α-precision and β-recall embed the rows by a network that draws them to a centre; here the encoded
-    rows are taken as they are. Recall and coverage depend on the numbers of rows: compare figures of equal numbers.
+    The authors of α-precision and β-recall embed the rows with a network that draws them to a centre; this function
+    uses the encoded rows directly. Recall and coverage depend on the numbers of rows, so compare only figures with
+    equal numbers.
 
     References
     ----------

@@ -1,7 +1,7 @@
 """The loss of a dense model of rows and its gradient, by the chain rule over parts that know their derivatives.
 
-Autograd takes the sixty operations of such a model one by one, and in small batches the way to them takes longer than
-many of them do. Each part has its derivative beside it, as `evaluate` and `gradient`.
+Autograd executes the sixty operations of such a model one by one; in small batches, its overhead takes longer than many
+of these operations. Each part has its own derivative, in its methods `evaluate` and `gradient`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def closed_gradient(
     beta : float
         Weight of the KL term.
     share : float, default=1.0
-        What the rows count beside others: a factor of all that is returned.
+        Weight of these rows; a factor of everything that is returned.
 
     Returns
     -------

@@ -62,8 +62,8 @@ class ContextVAE(nn.Module):
 
     .. math:: -E_{q(z|x)} \sum_t \log p(x_t | x_{<t}, z) + β \, KL(q(z|x) \| N(0, I))
 
-    A pixel's likelihood reads what the decoder tells of it and the pixels around it that come before. It is estimated
-    from a quarter of the pixels in each batch.
+    The likelihood of a pixel depends on the decoder's output for it and on the neighbouring pixels that come before it.
+    In each batch, it is estimated from a quarter of the pixels.
 
     Parameters
     ----------

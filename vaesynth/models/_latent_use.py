@@ -1,4 +1,4 @@
-"""How much of each latent a trained model uses: posterior collapse as a measurement."""
+"""Measure of how much a trained model uses each latent, to detect posterior collapse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACTIVE_VARIANCE = 0.01
 
 
 class LatentUse(NamedTuple):
-    """What the posteriors of many rows say about each latent.
+    """Statistics of each latent over the posteriors of many rows.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Likelihood regret: how much a row's bound gains from a posterior of its own."""
+"""Likelihood regret: how much the bound of a row gains from a posterior that is fitted to this row."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ class SequencePrior(nn.Module):
 
 
 def sequence_inputs(codes: Tensor, position: int, n_codes: int) -> Tensor:
-    """Tell what comes before a position and which it is, shape (n_rows, n_positions * (n_codes + 1)).
+    """Encode the codes before a position and the position itself, shape (n_rows, n_positions * (n_codes + 1)).
 
     Examples
     --------

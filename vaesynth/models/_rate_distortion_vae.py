@@ -62,11 +62,11 @@ class RateDistortionVAE(nn.Module):
 
     .. math:: -\log p(c(x)) + λ \, \|x - \hat x(c(x))\|^2
 
-    with λ drawn for each row from a list of weights. Each of these qualities has its own gains, by which the encoder's
-    vectors are multiplied before they are rounded, and its own place in the prior. In training uniform noise stands for
-    the rounding where the rate is measured, and rounding with the gradient of the identity elsewhere. The prior reads
-    the codes before, as a VQ-VAE's does; it is a VQ-VAE whose codes lie on a grid and whose rate is trained. Training
-    begins at the discrete cosine transform of the patches.
+    with λ drawn for each row from a list of weights. Each of these qualities has its own gains, which multiply the
+    encoder's vectors before they are rounded, and its own embedding in the prior. In training, uniform noise replaces
+    the rounding for the rate; elsewhere, rounding has the gradient of the identity. The prior reads the codes before,
+    as the prior of a VQ-VAE does. The model is a VQ-VAE whose codes lie on a grid and whose rate is trained. Training
+    starts from the discrete cosine transform of the patches.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Noise on rows: what an encoder reads in place of clean ones when it is to learn to take the noise off."""
+"""Noise models for rows: an encoder that learns to denoise reads noisy rows instead of clean ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vaesynth.nn._rows import Rows
 
 
 class Corruption(ABC):
-    """Base of the noise models: each row has a level of its own, drawn evenly from a range.
+    """Base of the noise models: each row has its own noise level, drawn uniformly from a range.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Corruption(ABC):
         """Return rows with noise of the given level, shape (n_rows, 1)."""
 
     def _replace_codes(self, rows: Rows, level: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the codes of which a share of `level` is drawn anew, each level of a code as likely as the others."""
+        """Return the codes with a share `level` of them redrawn; all levels of a code are equally likely."""
         shape = rows.codes.shape
         hit = torch.rand(shape, generator=generator).to(level) < level
         drawn = torch.rand(shape, generator=generator, dtype=torch.float64) * self.n_levels
@@ -92,7 +92,7 @@ class MaskingCorruption(Corruption):
 
 
 class SaltAndPepperCorruption(Corruption):
-    """Salt and pepper: a share of `level` of the values goes to an end of its range, and as many codes to any level.
+    """Salt and pepper: a share `level` of the values is set to an end of their range, and of the codes to any level.
 
     Parameters
     ----------

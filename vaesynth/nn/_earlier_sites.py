@@ -1,4 +1,4 @@
-"""Which pixels of an image, or codes of a grid, are known when one after the other is coded."""
+"""The pixels of an image, or codes of a grid, that are known when one is coded after the other."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class Quantizer(nn.Module, ABC):
             self.counts += torch.bincount(codes.flatten(), minlength=self.n_codes)
 
     def reset_counts(self) -> None:
-        """Start counting anew."""
+        """Reset the counts."""
         self.counts.zero_()
 
     def usage(self) -> float:
@@ -428,7 +428,7 @@ def choose_levels(n_codes: int) -> tuple[int, ...]:
 
 
 def _cluster(vectors: Tensor, n_codes: int, generator: torch.Generator) -> Tensor:
-    """Return the centres of `n_codes` clusters; of fewer distinct vectors, these and jittered copies of them."""
+    """Return the centres of `n_codes` clusters; with fewer distinct vectors, return these and jittered copies."""
     distinct, counts = torch.unique(vectors, dim=0, return_counts=True)
     if len(distinct) <= n_codes:
         copies = torch.randint(len(distinct), (n_codes - len(distinct),), generator=generator)

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say."""
+"""Calibration curves: whether predicted probabilities agree with observed shares."""
 
 from __future__ import annotations
 

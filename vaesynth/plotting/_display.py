@@ -1,4 +1,4 @@
-"""What the displays have in common: their axes, and cells as text."""
+"""Parts that all displays share: their axes, and cells as text."""
 
 from __future__ import annotations
 

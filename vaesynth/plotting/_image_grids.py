@@ -1,4 +1,4 @@
-"""Grids of images: generated ones, and noisy ones beside what a denoiser makes of them."""
+"""Grids of images: generated images, reconstructions, and noisy images beside denoised ones."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def make_mosaic(images: np.ndarray, n_cols: int) -> np.ndarray:
 
 
 def brightness_range(images: np.ndarray) -> tuple[float, float]:
-    """Return the values of black and white: 0 and 255 for bytes, else 0 and 1 or what lies beyond them.
+    """Return the values of black and white: 0 and 255 for bytes, else 0 and 1, or the extremes if they lie beyond.
 
     Examples
     --------
@@ -225,7 +225,7 @@ class ReconstructionDisplay(MosaicDisplay):
         estimator : estimator of images with ``reconstruct``
             The fitted model.
         X : ndarray of images
-            As many as are to stand in a row.
+            The images of the row.
         ax : Axes, optional
             Where to plot; a new figure by default.
         **imshow_kwargs : dict
@@ -299,7 +299,7 @@ class DenoisedImagesDisplay(MosaicDisplay):
         estimator : transformer of images
             The fitted denoiser.
         X : ndarray of images
-            Noisy images, as many as are to stand in a row.
+            The noisy images of the row.
         clean : ndarray of images, optional
             What the noise was put on, for a third row.
         ax : Axes, optional

@@ -1,4 +1,4 @@
-"""Where rows lie in two dimensions of the latent space."""
+"""Map of rows in two dimensions of the latent space."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _choose_latents(encoded: np.ndarray, latents: Sequence[int] | str) -> list[i
 
 
 def _colours(n_classes: int) -> list[Any]:
-    """Return colours that can be told apart: the qualitative map as far as it goes, then a continuous one."""
+    """Return distinct colours: those of the qualitative map if there are enough, else those of a continuous map."""
     colormaps = import_optional("matplotlib", "plot").colormaps
     if n_classes <= 10:
         return list(colormaps["tab10"].colors[:n_classes])

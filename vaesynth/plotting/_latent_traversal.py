@@ -1,4 +1,4 @@
-"""What each latent does to an image."""
+"""Images that show how each latent changes an image."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class OutlierScoresDisplay(AxesDisplay):
 
     @classmethod
     def from_estimator(cls, detector: Any, X: Any, *, ax: Any = None, **hist_kwargs: Any) -> Self:
-        """Plot the scores of rows beside those of the rows that a fitted detector held out.
+        """Plot the scores of rows, and those of the rows that the fitted detector held out.
 
         Parameters
         ----------
@@ -73,7 +73,7 @@ class OutlierScoresDisplay(AxesDisplay):
         """Plot both histograms in the same bins; parameters as in :meth:`from_estimator`."""
         ax = self._take_axes(ax)
         everything = np.concatenate([self.normal, self.scores])
-        # The strangest rows may lie so far off that all others would share one bin.
+        # An extreme outlier would stretch the bins so much that all other rows share one.
         lowest = np.quantile(everything, 0.02)
         options = {"bins": np.linspace(lowest, everything.max() + 1e-9, 41), "alpha": 0.6}
         options |= {"density": True, **hist_kwargs}
@@ -90,7 +90,7 @@ class OutlierScoresDisplay(AxesDisplay):
 
 
 class ContributionsDisplay(AxesDisplay):
-    """What the columns add to the score of one row, the most telling first.
+    """Contributions of the columns to the score of one row, the largest first.
 
     Parameters
     ----------

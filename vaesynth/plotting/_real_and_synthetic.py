@@ -1,4 +1,4 @@
-"""Columns, and pairs of columns, of real and synthetic rows beside each other."""
+"""Comparison of columns, and of pairs of columns, in real and synthetic rows."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from vaesynth.metrics import pair_trend_scores
 from vaesynth.plotting._display import AxesDisplay, has_order, shorten
 
 REAL, SYNTHETIC = "#4b5563", "#d1495b"
-# Of numbers with no more distinct values than this each is shown by itself, and of categories at most as many.
+# Numbers with at most so many distinct values get a bar for each value; categories get at most so many bars.
 MAX_BARS = 10
 MAX_BINS = 24
-# Beyond these quantiles of the real cells, what there is lies in the last bin: one far value would flatten the rest.
+# Cells beyond these quantiles of the real cells go into the outer bins: one outlier would flatten the other bars.
 SHOWN = (0.005, 0.995)
 OTHERS, MISSING = "others", "missing"
 
@@ -77,7 +77,7 @@ class ColumnDistributionsDisplay:
         n_cols : int, default=4
             Pictures in a row.
         legend : bool, default=True
-            Whether to say above the pictures which colour is which.
+            Whether to draw a legend above the pictures.
 
         Returns
         -------
@@ -102,7 +102,7 @@ class ColumnDistributionsDisplay:
 
     def _plot_column(self, name: Any, ax: Any) -> None:
         real, synthetic = self.real[name], self.synthetic[name]
-        # Names of columns are not formulas, whatever dollar signs they have.
+        # Column names may have dollar signs; they are not formulas.
         ax.set_title(self.titles[name], fontsize="small", parse_math=False)
         ax.tick_params(labelsize="x-small")
         ax.set_yticks([])
@@ -270,7 +270,7 @@ class PairDifferencesDisplay(AxesDisplay):
         colours = import_optional("matplotlib", "plot").colormaps["Reds"].with_extremes(bad=NOTHING)
         options = {"cmap": colours, "vmin": 0, "vmax": highest, **imshow_kwargs}
         self.im_ = ax.imshow(self.differences, **options)
-        # Of many names every second, third and so on, so that none lies upon another.
+        # If there are many names, show only every second, third and so on, so that they do not overlap.
         positions = np.arange(0, len(self.names), -(-len(self.names) // MAX_TICKS))
         names = [shorten(self.names[position], MAX_NAME) for position in positions]
         ax.set_xticks(positions, names, rotation=90)

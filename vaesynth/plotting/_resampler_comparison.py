@@ -1,4 +1,4 @@
-"""How much better or worse resamplers are than no resampling."""
+"""Differences between resamplers and no resampling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is different between a row and the row that replaces it."""
+"""Differences between a row and the row that replaces it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ CHANGED, UNCHANGED = "#d1495b", "#8a94a3"
 class RowChangesDisplay(AxesDisplay):
     """A line for each column: where its cell was among real rows, and where it is now.
 
-    A number stands at the share of real rows below it (half of those with the same), so that 0.5 is usual. Other
-    columns have no order and are written out in the middle.
+    The position of a number is the share of real rows below it (plus half of those with the same number), so that 0.5
+    is usual. Other columns have no order; their cells are written in the middle.
 
     Parameters
     ----------

@@ -141,8 +141,8 @@ class CodePrior(nn.Module):
 def _earlier_neighbours(height: int, width: int) -> Tensor:
     """Return the positions before, above and above right of each position; one past the last where these lie outside.
 
-    The position before is the last of the row above for the first of a row, so that every code comes by. A single row
-    has nothing above.
+    For the first position of a row, the position before is the last one of the row above, so that no code is left out.
+    A single row has nothing above.
 
     Examples
     --------

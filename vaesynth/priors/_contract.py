@@ -1,4 +1,4 @@
-"""What every prior of latent points offers, and what priors share."""
+"""The interface of all priors of latent points, and the parts that they share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vaesynth.nn import Rows, normal_kl_divergence, normal_log_prob
 class LatentPrior(nn.Module, metaclass=ABCMeta):
     """Distribution p(z | y) of latent points given the class code.
 
-    What it learns lies in its state, whose shapes its parameters decide.
+    Its state holds everything that it learns; its parameters determine the shapes of the state.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class LatentPrior(nn.Module, metaclass=ABCMeta):
 class FittedPrior(LatentPrior):
     """A prior that is fitted once the networks are trained, under the standard normal in its place.
 
-    In training mode the KL divergence is that from the standard normal, also when a fitted model is trained on.
+    In training mode, the KL divergence is that from the standard normal, also if a fitted model is trained further.
     """
 
     def kl_divergence(self, mean: Tensor, log_var: Tensor, y: Tensor, z: Tensor) -> Tensor:

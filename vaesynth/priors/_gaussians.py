@@ -13,7 +13,7 @@ from vaesynth.priors._contract import LatentPrior
 
 
 class StandardNormal(LatentPrior):
-    """The standard normal, whatever the class.
+    """The standard normal distribution, the same for all classes.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class ClassGaussian(LatentPrior):
     def evaluate(
         self, mean: Tensor, log_var: Tensor, scale: Tensor, of_class: Tensor
     ) -> tuple[Tensor, list[Tensor]]:
-        """Return `kl_divergence`, and what `gradient` needs beside; autograd is not told.
+        """Return `kl_divergence` and the values that `gradient` needs, without autograd.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What a report asks of a comparison."""
+"""The interface that a report needs of a comparison."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 
 class Comparison(Protocol):
-    """What :func:`write_report` reads of a comparison of samplers; `compare_resamplers` gives one."""
+    """The attributes that :func:`write_report` reads; `compare_resamplers` returns such an object."""
 
     @property
     def X(self) -> Any:

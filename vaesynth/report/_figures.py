@@ -70,7 +70,7 @@ def draw_calibration(
     label : Any
         The class.
     competitors : dict of str to str
-        Names of competitors by what the curves are to be called.
+        Names of competitors, by the labels of their curves.
     """
     position = np.asarray(comparison.classes_).tolist().index(label)
     pictures = []
@@ -111,7 +111,7 @@ def _draw_curves(classifier: str, predictions: dict[str, Any]) -> Picture:
 
 
 def draw_columns(synthesis: Synthesis) -> tuple[list[Picture], str]:
-    """Draw the distribution of each column, the least alike first, and say what the likenesses are on average."""
+    """Draw the distribution of each column, the least similar first, and give the mean similarity."""
     real, synthetic = synthesis.learned, synthesis.synthetic
     scores = column_shape_scores(real, synthetic)
     among_real = column_shape_scores(real, synthesis.held_out)
@@ -198,7 +198,7 @@ def draw_latents(synthesis: Synthesis, seed: int) -> Picture | None:
 
 
 def _choose_latents(points: np.ndarray) -> np.ndarray:
-    """Choose the latent that varies most, and the one that varies most beside it: latents may say the same."""
+    """Choose the latent that varies most, and the one that varies most independently of it."""
     variances = points.var(axis=0)
     first = int(variances.argmax())
     centred = points - points.mean(axis=0)

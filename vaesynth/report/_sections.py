@@ -1,4 +1,4 @@
-"""What stands in the sections of a report, apart from pictures."""
+"""Texts and tables of the sections of a report."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Cell:
 def find_sampler(
     comparison: Comparison, sampler_name: str | None
 ) -> tuple[str | None, CVAESampler]:
-    """Find the CVAESampler whose rows are to be looked at, and its name among the competitors.
+    """Find the CVAESampler whose rows the report examines, and its name among the competitors.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def tabulate_utility(comparison: Comparison) -> tuple[list[str], list[list[Any]]
 
 
 def name_metric(metric: str) -> str:
-    """Return a metric as prose has it.
+    """Return the name of a metric as it is written in a sentence.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def _write_cell(cell: Any) -> str:
 
 
 def measure_privacy(synthesis: Synthesis, seed: int) -> list[Figure]:
-    """Measure what synthetic rows give away of the rows that were learned from, and how far they can be told apart."""
+    """Measure how much synthetic rows reveal of the training rows, and how well a classifier tells them apart."""
     return [
         *_count_copies(synthesis),
         *_attack(synthesis, seed),
@@ -204,13 +204,13 @@ def _count_copies(synthesis: Synthesis) -> list[Figure]:
             "Exact copies",
             f"{copies.exact:.2%}",
             f"{copies.real_exact:.2%}",
-            "Synthetic rows that equal a real row in every cell. Beside it: real rows that equal another real row.",
+            "Synthetic rows that equal a real row in every cell. To compare: real rows that equal another real row.",
         ),
         Figure(
             "Near copies",
             f"{copies.near:.2%}",
-            "about 1 %",
-            "Synthetic rows that equal none, but are nearer to a real row than 99 % of real rows are to each other.",
+            "about 5 %",
+            "Synthetic rows that equal no real row, but are closer to one than 95 % of real rows are to any other.",
         ),
     ]
 
@@ -222,25 +222,25 @@ def _attack(synthesis: Synthesis, seed: int) -> list[Figure]:
     singled = singling_out_rate(*tables, random_state=seed)
     return [
         Figure(
-            "Nearest to a learned row",
+            "Closest to a training row",
             f"{closest:.3f}",
             "0.5",
-            "Share of synthetic rows that are nearer to a row that was learned from than to one that was not; 1 where "
-            "rows are copied. Alone it can mislead: read it beside the attacks. Drawing between real rows lifts it.",
+            "Share of synthetic rows that are closer to a training row than to a held-out row; 1 if rows are copied. "
+            "Alone it can mislead, so look at the attacks too. Drawing between real rows raises it.",
         ),
         Figure(
             "Membership attack",
             f"{attack:.3f}",
             "0.5",
-            "Area under the ROC curve of an attacker who tells from the synthetic rows whether a real row was learned "
-            "from; 1 where he always can. A stronger attack may find more.",
+            "ROC AUC of an attacker who guesses from the synthetic rows whether a real row is a training row; 1 if the "
+            "attacker is always right. A stronger attack may find more.",
         ),
         Figure(
             "Singling out",
             f"{singled.risk:+.3f}",
             "0",
-            f"How much oftener a guess from synthetic rows fits exactly one learned row ({singled.rate:.1%}) than "
-            f"exactly one held-out row ({singled.baseline:.1%}), as a share of what there is to gain; "
+            f"How much more often a guess from synthetic rows fits exactly one training row ({singled.rate:.1%}) than "
+            f"exactly one held-out row ({singled.baseline:.1%}), as a share of the largest possible difference; "
             f"{singled.n_predicates} guesses.",
         ),
     ]
@@ -256,8 +256,8 @@ def _tell_apart(synthesis: Synthesis, seed: int) -> list[Figure]:
             "Told apart",
             f"{told:.3f}",
             "0.5",
-            "Not privacy but likeness: area under the ROC curve of gradient boosting that tells synthetic rows "
-            "from real ones; 1 where it always can.",
+            "A measure of likeness, not of privacy: ROC AUC of gradient boosting that tells synthetic from real rows; "
+            "1 if it is always right.",
         )
     ]
 
@@ -287,5 +287,5 @@ def list_parameters(comparison: Comparison, sampler: CVAESampler) -> list[tuple[
 
 def _one_line(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
-    # Where a function lies in memory is no parameter, and differs from run to run.
+    # The address of a function is not a parameter, and changes from run to run.
     return re.sub(r" at 0x[0-9a-f]+", "", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""From a comparison to one HTML file."""
+"""Write a comparison as one HTML file."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def write_report(
 ) -> None:
     """Write what a comparison found as one HTML file.
 
-    The file holds all that it shows: no script, no font and no picture comes from elsewhere, and nothing is loaded
-    when it is opened. The verdict comes first. For the sections on synthetic rows a `CVAESampler` is fitted once, on
-    half of the rows, and its rows are held against both halves.
+    The file contains everything that it shows: it has no script, and loads no font or picture. The verdict comes first.
+    For the sections on synthetic rows, a `CVAESampler` is fitted once, on half of the rows, and its rows are compared
+    with both halves.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ def write_report(
     sampler_name : str, optional
         The competitor whose rows are looked at, one with a `CVAESampler`; by default the first of those.
     max_rows : int, default=20,000
-        Rows that the sampler may be fitted on and held against; of a larger table a stratified part is taken, and the
-        report says so.
+        Most rows that the sampler is fitted on and compared with; from a larger table, a stratified sample is drawn,
+        and the report says so.
     notes : sequence of str, default=()
         Sentences to put below the verdict, such as what was left out of the table.
     force : bool, default=False

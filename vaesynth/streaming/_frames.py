@@ -12,7 +12,7 @@ from vaesynth.tabular import concatenate_tables
 
 
 def rechunk(tables: Iterable[Any], n_rows: int) -> Iterator[Any]:
-    """Return the rows of tables in tables of `n_rows` rows, of which the last may have fewer.
+    """Return the rows of tables in tables of `n_rows` rows; the last one may have fewer.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def join_frames(frames: list[Any]) -> Any:
     if len(frames) == 1:
         return frames[0]
     whole = concatenate_tables(frames)
-    # Arrow's own tables may lie in pieces, each with a dictionary of its own.
+    # Tables of Arrow may consist of pieces, each with its own dictionary.
     has_pieces = hasattr(whole, "unify_dictionaries")
     return whole.unify_dictionaries().combine_chunks() if has_pieces else whole
 

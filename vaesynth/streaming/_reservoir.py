@@ -8,7 +8,7 @@ import numpy as np
 
 from vaesynth.streaming._frames import join_frames, take_rows
 
-# Rows that wait to be sifted, as a share of those that are kept.
+# Rows that wait for the selection, as a share of those that are kept.
 _SLACK = 0.25
 
 
@@ -24,7 +24,7 @@ class KeptRows(NamedTuple):
     positions : ndarray of int64, shape (n_kept,)
         Their places in the stream, from 0.
     is_uniform : ndarray of bool, shape (n_kept,)
-        Rows that are together a simple random sample of the whole stream, whatever their class.
+        Rows that form a simple random sample of the whole stream, over all classes.
 
     Examples
     --------
@@ -45,10 +45,10 @@ class KeptRows(NamedTuple):
 
 
 class ClassReservoir:
-    """Keep at most so many rows of a stream: the same number of each class, and all of a class that has fewer.
+    """Keep at most so many rows of a stream: equally many of each class, and all rows of a class that has fewer.
 
-    Each row gets a random number, and of each class the rows with the smallest are kept (bottom-k sampling). The rows
-    of a class are then a simple random sample of the class, whatever the sizes of the blocks.
+    Each row gets a random number, and the rows with the smallest numbers of each class are kept (bottom-k sampling).
+    The kept rows of a class are a simple random sample of the class, for any sizes of the blocks.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class ClassReservoir:
         frame : frame of shape (n_rows, n_columns)
             The rows.
         codes : ndarray of int64, shape (n_rows,)
-            Their classes, from 0 on; new ones may come up at any time.
+            Their classes, from 0 on; new classes may appear at any time.
 
         Raises
         ------

@@ -19,7 +19,7 @@ MAX_CLASSES = 1_000
 
 @dataclass(frozen=True, eq=False)
 class StreamSample:
-    """What one pass over a stream has left in memory.
+    """The rows and facts that one pass over a stream keeps in memory.
 
     Attributes
     ----------
@@ -30,10 +30,10 @@ class StreamSample:
     positions : ndarray of int64, shape (n_kept,)
         Their places in the stream, from 0.
     shown : frame of shape (n_shown, n_columns)
-        Rows from which the columns are to be learned: `X` itself where it has all rows of the stream, else a random
-        sample of the whole stream and the rows that show what the sample lacks.
+        Rows from which to learn the columns: `X` itself if it has all rows of the stream, else a random sample of the
+        whole stream, and rows with categories, bounds or missing cells that the sample lacks.
     target : TargetColumn or None
-        Where the classes stand in a frame.
+        Position of the classes in a frame.
     contents : ContentTracker
         Counts of all categories.
     n_rows : int
@@ -75,7 +75,7 @@ def sample_stream(
     categorical_features: Any = "auto",
     keeps_classes: bool = True,
 ) -> StreamSample:
-    """Read a stream once, and keep what a model of it is to be fitted to.
+    """Read a stream once, and keep the rows to fit a model to.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ class _Witnesses:
 
 
 class _Labels:
-    """Class codes in the order in which the classes come up."""
+    """Class codes in the order in which the classes appear."""
 
     def __init__(self, target: str | None) -> None:
         self.target = target

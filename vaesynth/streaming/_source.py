@@ -1,4 +1,4 @@
-"""Where the rows of a stream come from, in blocks of one size."""
+"""Sources of the rows of a stream, read in blocks of one size."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from vaesynth._optional import import_optional
 from vaesynth.streaming._frames import rechunk
 
 BLOCK_ROWS = 65_536
-# Wide tables come in shorter blocks.
+# Wide tables are read in shorter blocks.
 BLOCK_CELLS = 2**22
 
 
 class FrameStream:
-    """The frames of a source, in blocks of one size whatever the sizes of the frames.
+    """The rows of a source in blocks of one size, for frames of any size.
 
     Parameters
     ----------
     source : path, pyarrow dataset, frame, callable or iterable of frames
-        A Parquet file, or a folder of such files (its subfolders too, with columns in their names as in
-        ``year=2024``), read in the order of their paths; a ``pyarrow.dataset.Dataset``; a callable without arguments
-        that gives a fresh iterable of frames for each pass; an iterable of frames, of which an iterator gives one pass
-        only. Frames are pandas data frames, pyarrow tables or record batches, or have a ``to_arrow`` method.
+        A Parquet file, or a folder of such files (its subfolders too, with columns in their names as in ``year=2024``),
+        read in the order of their paths; a ``pyarrow.dataset.Dataset``; a callable without arguments that returns a new
+        iterable of frames for each pass; an iterable of frames (an iterator allows one pass only). Frames are pandas
+        data frames, pyarrow tables or record batches, or have a ``to_arrow`` method.
     block_rows : int, optional
         Rows of each block but the last. By default 65,536, and fewer of tables of more than 64 columns.
 

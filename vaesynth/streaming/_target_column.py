@@ -13,7 +13,7 @@ from vaesynth._optional import import_optional
 
 @dataclass(frozen=True, eq=False)
 class TargetColumn:
-    """Where the column of the classes stands, and of which type it is.
+    """Position and type of the column with the classes.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class TargetColumn:
         )
 
     def join(self, X: Any, labels: np.ndarray) -> Any:
-        """Put labels beside features.
+        """Join labels and features in one frame.
 
         Parameters
         ----------

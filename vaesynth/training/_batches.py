@@ -1,4 +1,4 @@
-"""Which rows go into which batch, drawn ahead for an epoch."""
+"""Draws of the rows of each batch, made in advance for an epoch."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def class_shares(n_rows: Tensor, balance: float) -> Tensor:
 def draw_epoch(probabilities: Tensor, n_draws: int, generator: torch.Generator) -> Tensor:
     """Draw row numbers with the given probabilities, stratified over the whole epoch.
 
-    One uniform number falls into each of `n_draws` equal strata, so that a row of probability p is drawn
-    floor(p·n_draws) times at least, less one: close to a pass without replacement, whatever the weights.
+    One uniform number falls into each of `n_draws` equal strata, so a row of probability p is drawn at least
+    floor(p·n_draws) - 1 times. This is close to a pass without replacement, for any weights.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class RowDraws:
 def draw_poisson_epoch(
     n_rows: int, rate: float, n_batches: int, generator: torch.Generator
 ) -> Iterator[Tensor]:
-    """Draw batches in which every row takes part with the same probability, by itself; a batch may be empty.
+    """Draw batches in which each row takes part independently with the same probability; a batch may be empty.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the loop trains, on what, and what it records."""
+"""Interfaces of the training loop: the module that it trains, the data, and the history that it records."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Trainable(Protocol):
 
 
 class SelfDifferentiating(Trainable, Protocol):
-    """A module that may know the gradient of its loss by itself, in less time than autograd takes."""
+    """A module that may compute the gradient of its loss itself, faster than autograd."""
 
-    # Whether it does; `gradients` must not be called else.
+    # Whether it can; call `gradients` only if so.
     has_gradients: bool
 
     def gradients(

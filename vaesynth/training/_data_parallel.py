@@ -1,4 +1,4 @@
-"""Several processes that train one module together: which rows of a batch are a worker's, and what the sums are."""
+"""Training of one module by several processes: the rows of a batch that each worker has, and the sums over workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vaesynth.training._gradients import FlatParameters, MixedPrecision
 
 
 class Team(Protocol):
-    """Processes with the same module and seed, each with rows of its own, that go through the steps together.
+    """Processes with the same module and seed, each with its own rows, that take each step together.
 
     Attributes
     ----------
@@ -37,16 +37,16 @@ class Team(Protocol):
         """Sum of the tensors that all workers give here, the same for each of them to the last bit."""
 
     def keep(self, state: dict[str, Any]) -> None:
-        """Copy the state after an epoch, the same for all workers, for a team that has to begin anew."""
+        """Save the state after an epoch, the same for all workers, so that a team can restart from it."""
 
     def last_state(self) -> dict[str, Any] | None:
         """Return the last state that was kept, or None before the first epoch."""
 
 
 class ClassLayout:
-    """Where a worker's rows stand among those of the team, counted class by class and, in a class, worker by worker.
+    """Positions of a worker's rows among those of the team, counted class by class and, in a class, worker by worker.
 
-    What is drawn by these places is the same rows for any number of workers.
+    A draw by these positions selects the same rows for any number of workers.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class ClassLayout:
         return len(self._order)
 
     def find(self, labels: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
-        """Tell which of some rows, given by class and place within it, are the worker's, and where it has them.
+        """Find those of some rows, given by class and place within it, that the worker has, and their positions.
 
         Returns
         -------
@@ -198,9 +198,9 @@ class TeamGradients:
     def accumulate(
         self, parameters: FlatParameters, index: Tensor, beta: float
     ) -> dict[str, Tensor]:
-        """Set the gradient of the vector for the team's batch, of which the rows at `index` are the worker's."""
+        """Set the gradient of the vector for the team's batch; the rows at `index` are those of the worker."""
         share = len(index) / self.batch_size
-        # A worker without a row in the batch still takes part in the sum: with one that weighs nothing.
+        # A worker without a row in the batch still takes part in the sum, with one row of weight 0.
         index = index if len(index) else index.new_zeros(1)
         rows, y = self.data.rows.take(index), self.data.y[index]
         terms = self.module.loss(rows, y, self.noise, beta)
@@ -214,7 +214,7 @@ class TeamGradients:
 def gather_rows(
     data: TrainingData, labels: Tensor, places: Tensor, layout: ClassLayout, team: Team
 ) -> Rows:
-    """Bring rows of the team, given by class and place, together at every worker.
+    """Collect rows of the team, given by class and place, at every worker.
 
     Parameters
     ----------

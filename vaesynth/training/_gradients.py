@@ -17,7 +17,7 @@ from vaesynth.training._contract import SelfDifferentiating, Trainable, Training
 
 
 class FlatParameters:
-    """One vector of which the module's parameters become views.
+    """One vector; the parameters of the module become views of it.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class UsualNorm:
 
 @dataclass(frozen=True)
 class MixedPrecision:
-    """Takes the loss of a module under ``torch.autocast`` with bfloat16, whatever the device.
+    """Computes the loss of a module under ``torch.autocast`` with bfloat16, on any device.
 
     bfloat16 has the range of float32, so that no gradient needs to be scaled.
 

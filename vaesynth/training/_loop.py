@@ -67,8 +67,7 @@ class TrainingPlan:
         Whether losses of steps are taken with products in bfloat16; weights, optimiser and held-out losses stay in
         float32. Not with `noise`.
     noise : NoisePlan, optional
-        Makes the training differentially private: rows are then drawn at one rate whatever their class and weight, and
-        no term is recorded.
+        Makes the training differentially private: all rows are then drawn at the same rate, and no term is recorded.
 
     Examples
     --------
@@ -122,8 +121,8 @@ def train(
     held_out : TrainingData, optional
         Rows on which the loss decides when to stop and which weights to keep.
     team : Team, optional
-        Other processes that run the same training on rows of their own, all of weight 1: a batch has rows of
-        all of them, and training goes on from the last state that the team has kept.
+        Other processes that run the same training on their own rows, all of weight 1. A batch has rows of all
+        processes. Training continues from the last state that the team has saved.
 
     Returns
     -------
@@ -165,8 +164,8 @@ def train(
 def _keep_freed_memory() -> None:
     """Keep the memory that a step frees for the next step.
 
-    The C library of Linux gives blocks larger than the largest ever freed, up to 32 MiB, back to the system, and takes
-    twice as much free memory for enough to give back. Else a thousand pages are fetched anew in every step.
+    The C library of Linux returns blocks to the system if they are larger than the largest block freed so far, up to 32
+    MiB, and keeps up to twice as much free memory. Without this call, every step has to request a thousand pages again.
     """
     torch.empty(31 * 2**20, dtype=torch.uint8)
 

@@ -1,4 +1,4 @@
-"""How much noise a private fit needs, and what it has spent."""
+"""The noise that a private fit needs, and the privacy budget that it spends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vaesynth._optional import import_optional
 
 @dataclass(frozen=True)
 class PrivacyBudget:
-    """What a fit may tell of a single row.
+    """Privacy budget: how much a fit may reveal about a single row.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ class PrivacyBudget:
         Bound on the privacy loss, above 0: with probability 1 - `delta` no outcome of the training is more than
         exp(epsilon) times as likely, or as unlikely, as without the row.
     delta : float
-        Probability with which that may fail, in (0, 1); to mean anything it must be below one over the number of rows.
+        Probability that this bound fails, in (0, 1); choose it below one over the number of rows.
     max_grad_norm : float, default=1.0
         Length to which each row's gradient is cut, above 0. It does not change the budget.
 
@@ -53,7 +53,7 @@ class PrivacyBudget:
 
 
 class PrivacySpent(NamedTuple):
-    """The guarantee of a fit that was made: (ε, δ)-differential privacy of each row's cells.
+    """The guarantee of a finished fit: (ε, δ)-differential privacy of each row's cells.
 
     Attributes
     ----------
@@ -73,12 +73,12 @@ class PrivacySpent(NamedTuple):
 
 
 class NoisePlan(NamedTuple):
-    """How the steps of a private fit are made.
+    """Parameters of the steps of a private fit.
 
     Attributes
     ----------
     rate : float
-        Probability with which each row takes part in a step, by itself.
+        Probability that a row takes part in a step, independently of other rows.
     noise_multiplier : float
         Standard deviation of the noise on the summed gradient, over `max_grad_norm`.
     max_grad_norm : float
@@ -96,7 +96,7 @@ class NoisePlan(NamedTuple):
 
 
 def plan_noise(budget: PrivacyBudget, rate: float, n_steps: int) -> tuple[NoisePlan, PrivacySpent]:
-    """Find the least noise that keeps to the budget, and what so many steps with it spend.
+    """Find the smallest noise that keeps to the budget, and the budget that `n_steps` steps with it spend.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def plan_noise(budget: PrivacyBudget, rate: float, n_steps: int) -> tuple[NoiseP
     ImportError
         If Opacus, which counts the budget, is not installed.
     ValueError
-        If no noise keeps to the budget.
+        If the budget is too small for any noise.
 
     References
     ----------
@@ -127,7 +127,7 @@ def plan_noise(budget: PrivacyBudget, rate: float, n_steps: int) -> tuple[NoiseP
     """
     search = import_optional("opacus.accountants.utils", extra="private").get_noise_multiplier
     with warnings.catch_warnings():
-        # The bound holds for every order of the divergence: the best one may lie beyond those that are tried.
+        # The bound holds for every order of the divergence, even if the best order is beyond those that Opacus tries.
         warnings.filterwarnings("ignore", message="Optimal order is the")
         multiplier = search(
             target_epsilon=budget.epsilon,

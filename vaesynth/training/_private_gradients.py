@@ -23,9 +23,9 @@ CHUNK = 64
 class PrivateGradients:
     """The Gaussian mechanism on the sum of the rows' gradients.
 
-    Each row's gradient, of the loss of a batch of this row alone, is cut to `max_grad_norm`; the sum gets normal noise
-    and is divided by the expected, not the actual, number of rows. No term of the objective leaves the step, as they
-    would be told without noise.
+    The gradient of each row is that of a batch with this row alone. It is clipped to `max_grad_norm`. The sum gets
+    normal noise and is divided by the expected, not the actual, number of rows. The step returns no term of the
+    objective, because the terms have no noise.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How the learning rate and the weight of the KL term move over a training run."""
+"""Schedules of the learning rate and of the weight of the KL term over a training run."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a decoder's outputs say of a row: likelihoods, draws and means."""
+"""Output heads: likelihoods, draws and means of a row, from the decoder's outputs."""

@@ -19,9 +19,9 @@ class AutoregressiveHead(RowLikelihood):
 
     .. math:: p(x | h) = \prod_j p(c_j | c_1, …, c_{j-1}, h) \; \prod_k N(v_k | \mu_k(c, h), \sigma_k^2)
 
-    Every code has hidden units of its own; masked weights let them see the decoder's outputs :math:`h` and the
-    embeddings of the codes before. What columns say of each other then need not pass through the latents. Rows have
-    no expectation in closed form, so that they leave no residual.
+    Every code has its own hidden units; masked weights let them see the decoder's outputs :math:`h` and the embeddings
+    of the codes before. Dependence between columns then need not pass through the latents. Rows have no expectation in
+    closed form, so there are no residuals.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ class BernoulliHead(nn.Module):
 class PixelGaussianHead(nn.Module):
     """Normal likelihood of pixels with one scale for all of them, learned or fixed.
 
-    One scale per pixel would grow tight at the margins, where images are all alike, and there alone.
+    With one scale per pixel, only the scales at the margins would shrink, where all images look the same.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ class LevelMixture:
     n_components : int
         Number of Student distributions.
     has_atom : bool, default=False
-        Whether level 0 has a probability of its own besides: that of the ground of an image.
+        Whether level 0, the background of an image, also has its own probability.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class LevelMixture:
         return weights.clamp(*self.LOG_WEIGHTS), means, scales
 
     def log_prob(self, outputs: Tensor, levels: Tensor) -> Tensor:
-        """Return the log-probability in nats of levels, which may lie between whole numbers where there is no atom.
+        """Return the log-probability of levels in nats; without an atom, levels need not be integers.
 
         Parameters
         ----------

@@ -18,8 +18,8 @@ GROUP = 64
 class LevelScores(nn.Module):
     """Log-probability of one level of each table of logits, summed over the tables.
 
-    Sums over the levels of all tables are one product with a matrix of zeros and ones, and what the gradient needs is
-    kept from the forward pass: a handful of operations on the whole matrix in place of a dozen on each table.
+    Sums over the levels of all tables are one product with a matrix of zeros and ones. The forward pass keeps what the
+    gradient needs. This takes a few operations on the whole matrix instead of a dozen on each table.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class LevelScores(nn.Module):
         return total
 
     def evaluate(self, logits: Tensor, places: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Score as in a call, and give what `gradient` needs beside; autograd is not told."""
+        """Return the scores of a call and the values that `gradient` needs, without autograd."""
         total, kept = logits.new_zeros(logits.shape[0]), []
         for group in self._groups(logits, places):
             scores, *needed = _GroupScore.forward(*group)

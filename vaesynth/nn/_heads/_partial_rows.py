@@ -1,4 +1,4 @@
-"""Rows of which some cells are not seen: what an encoder reads of them, and the likelihood of single cells."""
+"""Rows with hidden cells: the input of the encoder for them, and the likelihood of single cells."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from vaesynth.nn._heads._categorical_head import CategoricalHead
 from vaesynth.nn._normal import LOG_2PI
 from vaesynth.nn._rows import Rows
 
-# A value that other cells give away has a narrow normal, but not one of no width.
+# A value that other cells determine has a narrow normal distribution, but not one of width 0.
 _LOG_SCALE_BOUNDS = (-5.0, 3.0)
 
 
 class CellGroups:
-    """Which values and codes of a row belong to one cell of the table, and are seen or unseen together.
+    """Groups of the values and codes of a row that belong to one cell of the table, and are seen or hidden together.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def flagged_cardinalities(n_values: int, cardinalities: Sequence[int]) -> list[i
 class CellHead(nn.Module):
     """Likelihoods of single cells: normals whose means and scales are both outputs, and categorical codes.
 
-    A scale that depends on the row says how sure a cell is, given what of the row is seen.
+    A scale that depends on the row says how certain a cell is, given the cells that are seen.
 
     Parameters
     ----------

@@ -120,7 +120,7 @@ class GaussianHead(nn.Module):
 
 
 class RowLikelihood(nn.Module):
-    """What the likelihoods of a row of values and codes share, whatever links its cells.
+    """The part that all likelihoods of a row of values and codes share, with any link between its cells.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ class RowLikelihood(nn.Module):
         self.levels = CategoricalHead(cardinalities)
 
     def _assemble(self, values: Tensor, codes: Tensor) -> Rows:
-        """Return rows whose absent values are those that their state code says are absent."""
+        """Return the rows with their absent values marked, as their state codes say."""
         governed = self.states >= 0
         present = torch.ones_like(values)
         if governed.any():
@@ -224,7 +224,7 @@ class RowHead(RowLikelihood):
         return self.numbers.log_prob(means, rows) + self.levels.log_prob(logits, rows)
 
     def evaluate(self, outputs: Tensor, rows: Rows) -> tuple[Tensor, list[Tensor]]:
-        """Return `log_prob`, and what `gradient` needs beside; autograd is not told."""
+        """Return `log_prob` and the values that `gradient` needs, without autograd."""
         means, logits = self.split(outputs)
         places = self.levels.places(rows)
         of_levels, kept = self.levels.scores.evaluate(logits, places)

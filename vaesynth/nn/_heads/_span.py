@@ -1,4 +1,4 @@
-"""What some rows have: the range of each value and the levels of each code."""
+"""The range of each value and the levels of each code in some rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Span(NamedTuple):
     has_level: Tensor
 
     def reflect(self, values: Tensor) -> Tensor:
-        """Return values within the range; one beyond a bound comes as far inside it, so that none pile up there."""
+        """Return values within the range; one beyond a bound is reflected, so that values do not pile up there."""
         return reflect(values, self.lower, self.upper)
 
 

@@ -72,7 +72,7 @@ class ResidualBlock(nn.Module):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands before each convolution.
+        Activation before each convolution.
 
     Examples
     --------

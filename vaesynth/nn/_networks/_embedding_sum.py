@@ -16,8 +16,7 @@ def sum_embeddings(index: Tensor, table: Tensor) -> Tensor:
     Parameters
     ----------
     index : Tensor of shape (n_rows, n_codes), int64
-        Positions in the table; those of each code lie above those of the code before, as every code has levels of its
-        own.
+        Positions in the table. Every code has its own levels, so its positions are above those of the code before.
     table : Tensor of shape (n_levels, width)
         Vectors.
 
@@ -36,7 +35,7 @@ def sum_levels(index: Tensor, vectors: Tensor, n_levels: int) -> Tensor:
     Parameters
     ----------
     index : Tensor of shape (n_rows, n_codes), int64
-        Levels of each row; those of each code lie above those of the code before.
+        Levels of each row; the levels of each code are above those of the code before.
     vectors : Tensor of shape (n_rows, width)
         Vectors.
     n_levels : int

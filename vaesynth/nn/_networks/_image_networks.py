@@ -1,7 +1,7 @@
 """Networks of images, through convolutions over patches.
 
-Between encoder and decoder lies one vector (`ConvEncoder`), a grid of latents, so that not all has to pass through one
-vector (`SpatialEncoder`), or a grid of vectors that a quantizer codes (`ConvCodeEncoder`).
+The latents are one vector (`ConvEncoder`), a grid of latents, which is a wider path than one vector (`SpatialEncoder`),
+or a grid of vectors that a quantizer codes (`ConvCodeEncoder`).
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class SpatialEncoder(nn.Module):
     n_channels : int
         Numbers at each position; for posterior moments twice the latents there.
     n_blocks : int
-        Residual blocks, each of which sees one patch further.
+        Residual blocks; each one sees one patch further.
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
