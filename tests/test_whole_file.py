@@ -133,6 +133,20 @@ def test_a_file_of_somebody_else_is_not_replaced(tmp_path, monkeypatch):
     assert path.read_text() == "old"
 
 
+@posix
+def test_a_file_of_a_group_of_others_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    real = os.lstat(path)
+    values = [*real]
+    values[stat.ST_UID], values[stat.ST_GID] = 12345, 54321
+    monkeypatch.setattr("vaesynth._whole_file._look_at", lambda target: os.stat_result(values))
+    with pytest.raises(PermissionError, match=r"group of one's own.*table\.csv.*54321"):
+        write(path)
+    assert path.read_text() == "old"
+
+
 def make_pipe(path):
     os.mkfifo(path)
 

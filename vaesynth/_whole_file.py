@@ -104,9 +104,22 @@ def refuse_overwriting(path: str | os.PathLike[str], overwrite: bool) -> None:
         raise FileNotFoundError(f"the folder to write to must exist, got {folder!r}")
     if not os.access(target.parent, os.W_OK):
         raise PermissionError(f"the folder to write to must allow it, got {folder!r}")
-    if found is not None and os.name != "nt" and os.geteuid() not in (0, found.st_uid):
+    if found is not None and os.name != "nt":
+        _refuse_foreign(found, target.parent, name)
+
+
+def _refuse_foreign(found: os.stat_result, folder: Path, name: str) -> None:
+    """Raise if a file that is to be replaced could not hand on its owner and group."""
+    if os.geteuid() == 0:
+        return
+    if os.geteuid() != found.st_uid:
         raise PermissionError(
             f"a file that is replaced must be one's own, to keep its owner, got {name!r} of user {found.st_uid}"
+        )
+    # New files have the group of the process, or of a folder that says so.
+    if found.st_gid not in (os.getegid(), *os.getgroups(), folder.stat().st_gid):
+        raise PermissionError(
+            f"a file that is replaced must be of a group of one's own, to keep it, got {name!r} of group {found.st_gid}"
         )
 
 

@@ -147,6 +147,8 @@ def test_what_is_saved_is_what_is_loaded(value, tmp_path):
     if isinstance(value, np.ndarray):
         assert loaded.dtype == value.dtype
         np.testing.assert_array_equal(loaded, value)
+    elif isinstance(value, set):
+        assert loaded == value
     else:
         assert repr(loaded) == repr(value)
 

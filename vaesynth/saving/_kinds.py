@@ -8,7 +8,8 @@ import math
 import re
 import warnings
 from base64 import b64decode, b64encode
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Hashable
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ MAX_DIGITS = 4300
 FRACTION = re.compile(rf"-?\d{{1,{MAX_DIGITS}}}(/\d{{1,{MAX_DIGITS}}})?")
 # Of a type of texts, so that a column of one cell is no column of gigabytes.
 MAX_ITEM_BYTES = 2**24
+MAX_EQUAL_HASHES = 100
 # numpy takes 4, and mixes each with all others.
 MAX_SEED_POOL = 64
 MERSENNE_WORDS = 624
@@ -41,7 +43,17 @@ def _pack_items(value: Any, packer: Packer) -> dict[str, Any]:
 
 
 def _unpack_plain_items(packed: dict[str, Any], unpacker: Unpacker) -> list[Any]:
-    return [unpacker.unpack_plain(item) for item in packed["items"]]
+    items = [unpacker.unpack_plain(item) for item in packed["items"]]
+    _check_hashes(items)
+    return items
+
+
+def _check_hashes(values: list[Any]) -> None:
+    """Raise if so many different values have one hash that a set of them would take hours, as multiples of 2^61 - 1."""
+    different = {repr(value): value for value in values}.values()
+    counts = Counter(hash(value) for value in different if isinstance(value, Hashable))
+    if max(counts.values(), default=0) > MAX_EQUAL_HASHES:
+        raise ValueError(f"at most {MAX_EQUAL_HASHES} different values may have one hash, got more")
 
 
 def _pack_unordered(value: Any, packer: Packer) -> dict[str, Any]:
@@ -62,7 +74,8 @@ def _pack_mapping(value: Any, packer: Packer) -> dict[str, Any]:
 
 
 def _unpack_mapping(packed: dict[str, Any], unpacker: Unpacker) -> dict[Any, Any]:
-    items = ((unpacker.unpack_plain(key), unpacker.unpack(item)) for key, item in packed["items"])
+    items = [(unpacker.unpack_plain(key), unpacker.unpack(item)) for key, item in packed["items"]]
+    _check_hashes([key for key, _ in items])
     return OrderedDict(items) if packed["is_ordered"] else dict(items)
 
 
@@ -169,6 +182,7 @@ def _unpack_array(packed: dict[str, Any], unpacker: Unpacker) -> np.ndarray:
         array = np.empty(len(packed["items"]), dtype=object)
         for place, item in enumerate(packed["items"]):
             array[place] = unpacker.unpack_plain(item)
+        _check_hashes(array.tolist())
         return array.reshape(shape)
     native = dtype.newbyteorder("=")
     # A copy, that does not keep the file's buffer and can be written.
