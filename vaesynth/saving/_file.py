@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from vaesynth._whole_file import whole_file
+from vaesynth.saving._array_kinds import ARRAY_KINDS
 from vaesynth.saving._class_names import UnsavableError
 from vaesynth.saving._kinds import BASIC_KINDS
 from vaesynth.saving._packing import Packer, Unpacker
@@ -176,4 +177,4 @@ def _describe(about: dict[str, Any]) -> str:
 
 def _all_kinds() -> dict[str, Any]:
     # pandas' own first: a Timestamp is a datetime as well.
-    return {**make_pandas_kinds(), **BASIC_KINDS}
+    return {**make_pandas_kinds(), **ARRAY_KINDS, **BASIC_KINDS}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from vaesynth.saving._class_names import PACKAGE, UnsavableError, find_class, na
 KIND = "#"
 # Lists in lists in lists: an estimator has about twenty of them, and Python's own stack ends at a few hundred.
 MAX_DEPTH = 64
+MAX_EQUAL_HASHES = 100
 
 
 class Kind(NamedTuple):
@@ -237,6 +239,14 @@ class Unpacker:
             check_finite(array if name in trained else np.where(np.isinf(array), 0, array))
             weights[name] = tensor.new_tensor(array)
         return weights
+
+
+def check_hashes(values: list[Any]) -> None:
+    """Raise if so many different values have one hash that a set of them would take hours, as multiples of 2^61 - 1."""
+    different = {repr(value): value for value in values}.values()
+    counts = Counter(hash(value) for value in different if isinstance(value, Hashable))
+    if max(counts.values(), default=0) > MAX_EQUAL_HASHES:
+        raise ValueError(f"at most {MAX_EQUAL_HASHES} different values may have one hash, got more")
 
 
 def check_finite(array: np.ndarray) -> None:
