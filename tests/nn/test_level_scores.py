@@ -62,6 +62,17 @@ def test_a_level_of_hardly_any_probability_has_a_finite_score():
     assert torch.allclose(gradient[0, :2], torch.tensor([1.0, -1.0]))
 
 
+def test_tables_that_lie_far_apart_have_finite_scores():
+    # What is added to all logits of a table changes nothing, and training may let it grow.
+    logits, places = draw([5, 5, 3], [5, 4, 3], dtype=torch.float32)
+    scores = LevelScores([5, 5, 3], [5, 4, 3])
+    far = (logits + torch.tensor([600.0] * 5 + [0.0] * 5 + [-600.0] * 3)).detach().requires_grad_()
+    (near_gradient,) = torch.autograd.grad(scores(logits, places).sum(), logits)
+    (far_gradient,) = torch.autograd.grad(scores(far, places).sum(), far)
+    torch.testing.assert_close(scores(far, places), scores(logits, places), atol=1e-3, rtol=0)
+    torch.testing.assert_close(far_gradient, near_gradient, atol=1e-3, rtol=0)
+
+
 def test_without_tables_a_row_is_certain():
     scores = LevelScores([], [])
     assert scores(torch.zeros(3, 0), torch.zeros(3, 0, dtype=torch.int64)).tolist() == [0, 0, 0]

@@ -91,6 +91,44 @@ def test_a_diverging_run_says_so():
         train(MeanModule(), make_data((np.float32(1e30), 3.0, 1.0)), plan(), torch.Generator())
 
 
+class FailingModule(MeanModule):
+    """A module of which some losses are not finite."""
+
+    def __init__(self, fails):
+        super().__init__()
+        self.fails, self.n_calls = fails, 0
+
+    def loss(self, *arguments):
+        self.n_calls += 1
+        terms = super().loss(*arguments)
+        return {**terms, "loss": terms["loss"] * (torch.nan if self.n_calls in self.fails else 1)}
+
+
+@pytest.mark.parametrize("fails", [{1}, {150, 151}, {250, 300, 399}])
+def test_a_step_that_is_not_finite_is_left_out(fails):
+    module = FailingModule(fails)
+    history = train(module, make_data(), plan(learning_rate=0.8), torch.Generator().manual_seed(0))
+    np.testing.assert_allclose(module.mean.detach(), [2, 10], atol=0.1)
+    assert history.n_steps == 400
+    assert np.isfinite(history.terms["loss"]).all()
+
+
+class NarrowModule(MeanModule):
+    """Has a loss only below 1; the best is 1 - 1e-2."""
+
+    def loss(self, rows, y, generator, beta):  # noqa: ARG002
+        return {"loss": -self.mean.sum() - 1e-2 * torch.log(1 - self.mean).sum()}
+
+
+def test_a_run_that_leaves_the_finite_comes_back_with_a_lower_rate():
+    module = NarrowModule()
+    constant = plan(is_one_cycle=False, learning_rate=0.3)
+    history = train(module, make_data(), constant, torch.Generator().manual_seed(0))
+    assert module.mean.detach().isfinite().all()
+    assert history.terms["loss"][-1] < history.terms["loss"][0]
+    np.testing.assert_allclose(module.mean.detach(), 0.99, atol=0.1)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_global_state_is_left_alone(threads):
     before = torch.get_num_threads()

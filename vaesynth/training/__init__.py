@@ -1,7 +1,7 @@
 """The one training loop, its schedules and its history."""
 
 from vaesynth.training._contract import History
-from vaesynth.training._loop import DivergenceError
+from vaesynth.training._last_good import DivergenceError
 from vaesynth.training._privacy import PrivacyBudget, PrivacySpent
 
 __all__ = ["DivergenceError", "History", "PrivacyBudget", "PrivacySpent"]

@@ -78,7 +78,7 @@ class UsualNorm:
     >>> weight, norms = torch.nn.Parameter(torch.zeros(1)), UsualNorm()
     >>> for length in (1.0, 1.0, 100.0):
     ...     weight.grad = torch.tensor([length])
-    ...     norms.clip(weight)
+    ...     is_finite = norms.clip(weight)
     >>> weight.grad
     tensor([4.])
     """
@@ -86,13 +86,13 @@ class UsualNorm:
     def __init__(self) -> None:
         self.log_usual: float | None = None
 
-    def clip(self, vector: Tensor) -> None:
-        """Cut the gradient of a parameter, in place, where it is too long."""
+    def clip(self, vector: Tensor) -> bool:
+        """Cut the gradient of a parameter, in place, where it is too long, and return whether it is finite."""
         if vector.grad is None:
-            return
+            return True
         norm = float(vector.grad.norm())
         if not 0 < norm < math.inf:
-            return
+            return norm == 0
         log_norm = math.log(norm)
         if self.log_usual is None:
             self.log_usual = log_norm
@@ -101,6 +101,7 @@ class UsualNorm:
             vector.grad.mul_(math.exp(log_limit - log_norm))
             log_norm = log_limit
         self.log_usual += PACE * (log_norm - self.log_usual)
+        return True
 
 
 @dataclass(frozen=True)

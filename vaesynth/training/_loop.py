@@ -18,13 +18,10 @@ from vaesynth.training._batches import RowDraws, balanced_probabilities, draw_po
 from vaesynth.training._contract import History, Trainable, TrainingData
 from vaesynth.training._data_parallel import ClassLayout, Team, TeamDraws, TeamGradients
 from vaesynth.training._gradients import FlatParameters, MixedPrecision, ShardedGradients, UsualNorm
+from vaesynth.training._last_good import DivergenceError, LastGood
 from vaesynth.training._privacy import NoisePlan
 from vaesynth.training._private_gradients import PrivateGradients
 from vaesynth.training._schedules import cyclical_warm_up, one_cycle
-
-
-class DivergenceError(FloatingPointError):
-    """The loss of a training run is no longer a number."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +105,9 @@ def train(
 ) -> History:
     """Train `module` in place on class-balanced batches, or privately on batches of one rate for all rows.
 
+    A step whose loss or gradient is not finite is left out: the run goes back to its last good weights, and on with
+    half the learning rate. A private run is not looked into, and ends there.
+
     Parameters
     ----------
     module : Module
@@ -131,7 +131,7 @@ def train(
     Raises
     ------
     DivergenceError
-        If the loss is no longer finite; the message says at which epoch.
+        If the loss does not come back to finite numbers; the message says at which epoch.
 
     Examples
     --------
@@ -198,6 +198,7 @@ class _Run:
             fused=True,
         )
         self.norms = UsualNorm()
+        self.last_good = LastGood(module, self.optimizer)
         self.best_loss = math.inf
         self.best_weights: dict[str, Tensor] | None = None
         self.best_epoch = 0
@@ -231,11 +232,14 @@ class _Run:
         if isinstance(self.gradients, TeamGradients):
             self.gradients.start_epoch(self.generator)
         sums: dict[str, Tensor] = {}
+        n_finite = 0
         for index in self._draw_batches():
-            for name, term in self._step(index).items():
+            terms_of_step = self._step(index)
+            n_finite += terms_of_step is not None
+            for name, term in (terms_of_step or {}).items():
                 sums[name] = sums[name] + term if name in sums else term
-        terms = {name: float(total) / self.plan.n_steps_per_epoch for name, total in sums.items()}
-        self._check_finite(terms)
+        terms = {name: float(total) / n_finite for name, total in sums.items()}
+        self._check_weights()
         if self.held_out is not None:
             terms["validation_loss"] = self._held_out_loss(self.held_out)
         self.history.record(terms)
@@ -255,25 +259,32 @@ class _Run:
         drawn = self.draws.epoch(plan.n_steps_per_epoch, plan.batch_size, self.generator)
         return (index.to(self.data.y.device) for index in drawn)
 
-    def _check_finite(self, terms: dict[str, float]) -> None:
+    def _check_weights(self) -> None:
         # Of a private run only the weights may be looked at.
-        loss = terms.get("loss", float(self.parameters.vector.detach().sum()))
-        if not math.isfinite(loss):
+        total = float(self.parameters.vector.detach().sum())
+        if not math.isfinite(total):
             raise DivergenceError(
-                f"training must keep a finite loss, got {loss} in epoch {self.history.n_iter + 1}: "
+                f"training must keep finite weights, got {total} in epoch {self.history.n_iter + 1}: "
                 "lower `learning_rate_init`, or look for extreme values in the data"
             )
 
-    def _step(self, index: Tensor) -> dict[str, Tensor]:
+    def _step(self, index: Tensor) -> dict[str, Tensor] | None:
+        """Make a step and return its terms, or None where it was not finite and the run went back."""
         plan = self.plan
         progress = self.history.n_steps / max(1, plan.max_iter * plan.n_steps_per_epoch)
+        rate = plan.learning_rate * (one_cycle(progress) if plan.is_one_cycle else 1)
         for group in self.optimizer.param_groups:
-            group["lr"] = plan.learning_rate * (one_cycle(progress) if plan.is_one_cycle else 1)
+            group["lr"] = rate * self.last_good.rate
         beta = plan.beta * cyclical_warm_up(progress, plan.kl_warm_up, plan.kl_n_cycles)
         terms = self.gradients.accumulate(self.parameters, index, beta)
-        self.norms.clip(self.parameters.vector)
-        self.optimizer.step()
         self.history.n_steps += 1
+        is_finite = self.norms.clip(self.parameters.vector)
+        if plan.noise is None and not (is_finite and math.isfinite(float(terms["loss"]))):
+            found = f"{float(terms['loss'])} in epoch {self.history.n_iter + 1}"
+            self.last_good.go_back(found)
+            return None
+        self.optimizer.step()
+        self.last_good.count(self.history.n_steps)
         return terms
 
     @torch.no_grad()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -39,13 +39,19 @@ class LevelScores(nn.Module):
     def __init__(self, widths: Sequence[int], n_levels: Sequence[int]) -> None:
         super().__init__()
         self.sizes: list[int] = []
+        # Tables in succession that have the same room, as (number, room).
+        self.runs: list[tuple[tuple[int, int], ...]] = []
         for number, first in enumerate(range(0, len(widths), GROUP)):
             rooms, levels = widths[first : first + GROUP], n_levels[first : first + GROUP]
             owner = torch.repeat_interleave(torch.eye(len(rooms)), torch.tensor(rooms), dim=0)
-            counted = owner * _are_levels(rooms, levels)[:, None]
+            is_level = _are_levels(rooms, levels)
+            counted = owner * is_level[:, None]
+            beyond = None if is_level.all() else is_level == 0
             self.register_buffer(f"owner_{number}", owner, persistent=False)
             self.register_buffer(f"counted_{number}", counted, persistent=False)
+            self.register_buffer(f"beyond_{number}", beyond, persistent=False)
             self.sizes.append(len(owner))
+            self.runs.append(tuple((len([*run]), room) for room, run in groupby(rooms)))
 
     def forward(self, logits: Tensor, places: Tensor) -> Tensor:
         """Score the level at each of the `places` among the logits of its row, one in each table.
@@ -82,7 +88,7 @@ class LevelScores(nn.Module):
         groups = self._groups(None, places)
         parts = [
             _of_logits(own, counted, exponentials, sums, of_scores[:, None])
-            for (_, own, _, counted), exponentials, sums in zip(
+            for (_, own, _, counted, *_), exponentials, sums in zip(
                 groups, kept[::2], kept[1::2], strict=True
             )
         ]
@@ -91,15 +97,16 @@ class LevelScores(nn.Module):
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
     def _groups(self, logits: Tensor | None, places: Tensor) -> Iterator[tuple[Any, ...]]:
-        """Return logits and places of each group of tables, and its owners without and with the room beyond levels."""
+        """Return the arguments of `_GroupScore` for each group of tables."""
         parts = [logits] * len(self.sizes)
         if logits is not None and len(self.sizes) > 1:
             parts = list(logits.split(self.sizes, dim=1))
         start = 0
         for number, (part, size) in enumerate(zip(parts, self.sizes, strict=True)):
             own = places if len(parts) == 1 else places[:, number * GROUP : (number + 1) * GROUP]
-            buffers = getattr(self, f"owner_{number}"), getattr(self, f"counted_{number}")
-            yield part, own - start if start else own, *buffers
+            names = ("owner", "counted", "beyond")
+            buffers = [getattr(self, f"{name}_{number}") for name in names]
+            yield part, own - start if start else own, *buffers, self.runs[number]
             start += size
 
 
@@ -110,15 +117,21 @@ def _are_levels(widths: Sequence[int], n_levels: Sequence[int]) -> Tensor:
     ).float()
 
 
-def _reference(logits: Tensor, picked: Tensor) -> Tensor:
-    """Return the logit of each table that counts as 0 in its exponentials, shape (n_rows, n_tables).
+def _largest(logits: Tensor, beyond: Tensor | None, runs: Sequence[tuple[int, int]]) -> Tensor:
+    """Return the largest logit of each table, shape (n_rows, n_tables).
 
-    With the picked one no sum falls below 1. Where a picked level is hopeless the largest logit of the row says how far
-    the others may lie above it before their exponentials overflow. Only of tables that lie further apart than the
-    range of the floats, as those of a diverged network may, a score is not finite.
+    It counts as 0 in the exponentials of its table: none of them overflows, and no sum falls below 1, however far apart
+    tables lie. Nothing holds them together, as what is added to all logits of a table changes no score.
     """
-    room = 0.9 * math.log(torch.finfo(logits.dtype).max)
-    return torch.maximum(picked, logits.amax(1, keepdim=True) - room)
+    levels = logits if beyond is None else logits.masked_fill(beyond, -torch.inf)
+    parts = levels.split([n_tables * room for n_tables, room in runs], dim=1)
+    return torch.cat(
+        [
+            part.unflatten(1, (n_tables, room)).amax(2)
+            for part, (n_tables, room) in zip(parts, runs, strict=True)
+        ],
+        dim=1,
+    )
 
 
 class _GroupScore(torch.autograd.Function):
@@ -128,23 +141,31 @@ class _GroupScore(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        logits: Tensor, places: Tensor, owner: Tensor, counted: Tensor
+        logits: Tensor,
+        places: Tensor,
+        owner: Tensor,
+        counted: Tensor,
+        beyond: Tensor | None,
+        runs: tuple[tuple[int, int], ...],
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the nats of the picked levels, and the exponentials and their sums that the gradient needs.
 
-        The room beyond the levels of a table has an owner, so that its exponentials do not overflow, but is not
-        counted: exponentials of -inf would take six times as long.
+        The room beyond the levels of a table has an owner and is cut, so that its exponentials do not overflow, but it
+        is not counted: exponentials of -inf would take six times as long.
         """
         picked = logits.gather(1, places)
-        reference = _reference(logits, picked)
-        exponentials = torch.addmm(logits, reference, owner.T, alpha=-1).exp_()
+        reference = _largest(logits, beyond, runs)
+        exponentials = torch.addmm(logits, reference, owner.T, alpha=-1)
+        if beyond is not None:
+            exponentials.clamp_max_(0)
+        exponentials.exp_()
         sums = exponentials @ counted
         return (picked - reference - sums.log()).sum(1), exponentials, sums
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
         """Keep what the gradient needs."""
-        _, places, _, counted = inputs
+        _, places, _, counted, *_ = inputs
         _, exponentials, sums = output
         ctx.mark_non_differentiable(exponentials, sums)
         ctx.set_materialize_grads(False)
@@ -155,7 +176,7 @@ class _GroupScore(torch.autograd.Function):
         """Return one-hot minus softmax, times the gradient of each row."""
         places, counted, exponentials, sums = ctx.saved_tensors
         of_logits = _of_logits(places, counted, exponentials, sums, gradient[:, None])
-        return of_logits, None, None, None
+        return of_logits, None, None, None, None, None
 
 
 _score_group: Callable[..., tuple[Tensor, Tensor, Tensor]] = _GroupScore.apply
