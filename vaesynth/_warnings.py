@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -40,6 +41,14 @@ def warn_user(message: str, category: type[Warning]) -> None:
     while _is_library(frame) and frame.f_back is not None:
         stacklevel, frame = stacklevel + 1, frame.f_back
     warnings.warn(message, category, stacklevel=stacklevel)
+
+
+@contextmanager
+def quiet_fold() -> Iterator[None]:
+    """Say nothing of the rows of one fold that would be said again in every fold, of rows that nobody is given."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CopyWarning)
+        yield
 
 
 def _is_library(frame: FrameType) -> bool:

@@ -18,6 +18,7 @@ FAQ = (Path(__file__).parents[2] / "docs" / "faq.md").read_text(encoding="utf-8"
 QUOTED = re.findall(r"^### `(.*)`$", FAQ, flags=re.MULTILINE)
 X, Y = make_classification(60, weights=[0.9], flip_y=0, random_state=0)
 FRAME = pd.DataFrame(X).rename(columns="x{}".format)
+FEW_COPIES = pd.DataFrame({"a": np.arange(60) // 10, "b": np.arange(60) % 10})
 FAST = {"max_iter": 2, "hidden_layer_sizes": (8,), "random_state": 0}
 
 
@@ -54,6 +55,7 @@ CASES = [
     lambda _: compare_resamplers(LogisticRegression(), X, np.arange(60) < 3, cv=5),
     lambda _: ResampledClassifier(threshold="f1").fit(X, np.arange(60) % 3),
     lambda _: VAE(beta=200, random_state=0, max_iter=20).fit(X),
+    lambda _: resample(FEW_COPIES),
     lambda _: resample(pd.DataFrame({"a": list("xy") * 30}), copies="refuse"),
     lambda _: resample(of_model={"device": "nonesuch"}),
     load_other_file,

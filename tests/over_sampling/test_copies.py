@@ -8,8 +8,16 @@ import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
 
-from vaesynth import CVAE, CopyWarning, CVAESampler, SingleRowWarning
+from vaesynth import (
+    CVAE,
+    CopyWarning,
+    CVAESampler,
+    ResampledClassifier,
+    SingleRowWarning,
+    compare_resamplers,
+)
 from vaesynth.metrics import copy_shares
 from vaesynth.over_sampling import CopyReport
 
@@ -53,7 +61,7 @@ def test_continuous_rows_are_no_copies(continuous):
 
 def test_copies_are_counted_as_pandas_counts_them(coarse):
     X, y = coarse
-    sampler = CVAESampler(**FAST)
+    sampler = CVAESampler(copies="allow", **FAST)
     X_res, _ = sampler.fit_resample(X, y)
     report = sampler.copy_report_
     assert report.n_exact == count_by_merging(X, X_res) > 0
@@ -115,13 +123,81 @@ def test_where_no_other_rows_are_possible_a_warning_says_how_many_are_left():
     assert sampler.copy_report_.exact_share == 1
 
 
-def test_warn_tells_of_copies_and_of_nothing_else(coarse, continuous):
-    sampler = CVAESampler(copies="warn", **FAST)
-    with pytest.warns(CopyWarning, match=r"new rows equal a real row; `copies='refuse'`"):
-        sampler.fit_resample(*coarse)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        sampler.fit_resample(*continuous)
+def whole_numbers(n_values, n_columns, seed=0):
+    """Rows of small whole numbers: the fewer values and columns, the more rows repeat."""
+    return np.random.default_rng(seed).integers(0, n_values, (200, n_columns)).astype(float)
+
+
+def distinct_levels(_=None):
+    """Each pair of two categories once, but for a few pairs, so that only copies can be likely."""
+    rows = np.array([(a, b) for a in range(15) for b in range(15)])[:200]
+    return pd.DataFrame(rows, columns=["a", "b"]).map("v{}".format)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        whole_numbers(40, 2),
+        whole_numbers(4, 3),
+        whole_numbers(9, 2, seed=1),
+        whole_numbers(2, 8, seed=2),
+        whole_numbers(30, 6),
+        distinct_levels(),
+        distinct_levels().rename(columns={"a": "b", "b": "a"}),
+    ],
+    ids=["40^2", "4^3", "9^2", "2^8", "30^6", "levels", "levels turned"],
+)
+def test_the_default_warns_beyond_twice_the_share_among_real_rows(X):
+    y = np.arange(200) < 50
+    sampler = CVAESampler(**FAST)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        _, y_res = sampler.fit_resample(X, y)
+    n_new = len(y_res) - 200
+    share = sampler.copy_report_.n_exact / n_new
+    usual = pd.DataFrame(X).duplicated(keep=False).mean()
+    assert [warning.category for warning in caught] == [CopyWarning] * int(share > 2 * usual)
+    for warning in caught:
+        assert warning.filename == __file__
+        assert f"{sampler.copy_report_.n_exact} of {n_new} new rows" in str(warning.message)
+
+
+def test_the_rule_has_both_sides():
+    y, said = np.arange(200) < 50, {}
+    for name, X in {"levels": distinct_levels(), "repeating": whole_numbers(4, 3)}.items():
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            sampler = CVAESampler(**FAST)
+            sampler.fit_resample(X, y)
+        assert sampler.copy_report_.n_exact > 0
+        said[name] = len(caught)
+    assert said == {"levels": 1, "repeating": 0}
+
+
+def test_allow_says_nothing_and_draws_the_same_rows():
+    X, y = distinct_levels(), np.arange(200) < 50
+    allowed = CVAESampler(copies="allow", **FAST).fit_resample(X, y)[0]
+    with pytest.warns(CopyWarning):
+        warned = CVAESampler(copies="warn", **FAST).fit_resample(X, y)[0]
+    pd.testing.assert_frame_equal(allowed, warned)
+
+
+def test_a_stream_is_not_searched_for_copies():
+    frame = distinct_levels().assign(y=np.arange(200) < 50)
+    CVAESampler(**FAST).fit_stream(frame, "y").sample(100, y=True)
+
+
+def test_folds_do_not_repeat_the_warning():
+    X, y = whole_numbers(60, 2), np.arange(200) < 50
+    X = X[np.unique(X, axis=0, return_index=True)[1]]
+    y = y[: len(X)]
+    model = ResampledClassifier(CVAESampler(**FAST), LogisticRegression(), threshold="f1", cv=3)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, y)
+        compare_resamplers(LogisticRegression(), X, y, samplers={"new": CVAESampler(**FAST)}, cv=2)
+    said = [warning for warning in caught if warning.category is CopyWarning]
+    assert len(said) == int(model.sampler_.copy_report_.n_exact > 0)
 
 
 @pytest.mark.parametrize(

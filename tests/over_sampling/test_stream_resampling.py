@@ -107,7 +107,7 @@ def test_what_a_stream_does_not_allow_is_refused_before_training(frame, tmp_path
     sampler = CVAESampler(**FAST)
     with pytest.raises(ValueError, match="`include_real=True` needs a source that can be read"):
         sampler.fit_resample_stream(iter([frame]), "label", path)
-    with pytest.raises(ValueError, match="`copies` must be 'allow' for a stream"):
+    with pytest.raises(ValueError, match="`copies` must be 'allow' or 'warn' for a stream"):
         CVAESampler(**FAST, copies="refuse").fit_stream(frame, "label")
     with pytest.raises(ValueError, match="`mark` must be a new column, got 'city'"):
         sampler.fit_resample_stream(frame, "label", path, mark="city")

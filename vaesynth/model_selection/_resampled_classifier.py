@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._labels import read_labels
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, available_if, fit_context
+from vaesynth._warnings import quiet_fold
 from vaesynth.model_selection._held_out import (
     LABEL_SCORES,
     calibrate_and_tune,
@@ -470,7 +471,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self, X: Any, y: np.ndarray, params: dict[str, dict[str, Any]], X_held_out: Any
     ) -> np.ndarray:
         """Fit on some rows and give scores or probabilities of others."""
-        parts = self._fit_parts(X, y, params)
+        with quiet_fold():
+            parts = self._fit_parts(X, y, params)
         if self.calibrate in CALIBRATORS:
             return parts.scores(X_held_out)
         if self.calibrate == "prior":

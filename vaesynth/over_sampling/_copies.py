@@ -15,6 +15,8 @@ from vaesynth.tabular import Table
 ROUNDS = 20
 # New and real rows whose neighbours are looked for: enough to tell shares of a few hundredths apart.
 MAX_CHECKED = 250
+# Where real rows repeat, new ones do too: a warning is due beyond this multiple of their share.
+USUAL_FACTOR = 2
 
 
 class CopyReport(NamedTuple):
@@ -96,10 +98,12 @@ def draw_without_copies(
 
 
 def warn_of_copies(report: CopyReport) -> None:
-    """Warn where new rows equal real ones."""
-    if report.n_exact:
+    """Warn where new rows equal real ones more than twice as often as real rows equal each other."""
+    if report.exact_share > USUAL_FACTOR * report.real_exact_share:
         warn_user(
-            f"{report.n_exact} of {report.n_synthetic} new rows equal a real row; `copies='refuse'` draws them again",
+            f"{report.n_exact} of {report.n_synthetic} new rows equal a real row, a share of {report.exact_share:.3f} "
+            f"where {report.real_exact_share:.3f} of the real rows equal another; `copies='refuse'` draws them again, "
+            "`copies='allow'` says nothing",
             CopyWarning,
         )
 

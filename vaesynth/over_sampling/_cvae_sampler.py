@@ -111,10 +111,11 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     single_row : {"jitter", "error"}, default="jitter"
         What to do with a class of one row, from which no distribution can be learned: copies with a little noise in
         the numbers and a warning, or an error.
-    copies : {"allow", "warn", "refuse"}, default="allow"
+    copies : {"allow", "warn", "refuse"}, default="warn"
         What to do with new rows that equal a real row of any class in every column. All are counted in
-        `copy_report_`; "warn" also warns of them, "refuse" draws them again, up to 20 times, and warns where some are
-        left, as may be where all columns are categories.
+        `copy_report_`. "warn" warns where their share is more than twice the share of real rows that equal another
+        real row; "allow" never warns; "refuse" draws them again, up to 20 times, and warns where some are left, as may
+        be where all columns are categories. A stream, whose rows are not all in memory, is not searched for copies.
     n_jobs : int or None, default=None
         Threads; None means the model's, and without those as many as torch is set to use. The rows do not depend on
         their number.
@@ -225,7 +226,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         selection_power: float = 1.5,
         keep_shares: bool = False,
         single_row: str = "jitter",
-        copies: str = "allow",
+        copies: str = "warn",
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: bool | int = False,
@@ -323,7 +324,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         SingleRowWarning
             If the new rows of a class are noisy copies of its one row.
         CopyWarning
-            If new rows equal real ones, with ``copies="warn"``, or still do with ``copies="refuse"``.
+            If new rows equal real ones more than twice as often as real ones equal each other, with
+            ``copies="warn"``, or still do with ``copies="refuse"``.
         """
         return self._fit_resample(X, y, sample_weight)
 

@@ -215,9 +215,9 @@ class StreamResampler(BaseEstimator, ABC):
 
     def _read_sample(self, source: Any, target: str, max_rows_in_memory: int) -> StreamSample:
         check_model(self.model)
-        if self.copies != "allow":
+        if self.copies == "refuse":
             raise ValueError(
-                f"`copies` must be 'allow' for a stream, whose rows are not all in memory, got {self.copies!r}"
+                "`copies` must be 'allow' or 'warn' for a stream, whose rows are not all in memory, got 'refuse'"
             )
         seed = draw_seed(choose_random_state(self))
         sample = read_stream(self.model or CVAE(), source, target, max_rows_in_memory, seed)

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import clone
 
 from vaesynth._sklearn import safe_indexing
+from vaesynth._warnings import quiet_fold
 from vaesynth.model_selection._compare._competitors import Competitor
 from vaesynth.model_selection._compare._fold_scores import fold_scores
 from vaesynth.model_selection._resample_and_fit import resample
@@ -135,7 +136,7 @@ def fit_competitors(
         ask_for(sampler, {label: max(each[label] for each in totals) for label in totals[0]})
     n_folds = max(2, min(N_INNER_FOLDS, fold.n_rarest))
     start = time.perf_counter()
-    with _naming(fold, " and ".join(map(repr, task.competitors))):
+    with _naming(fold, " and ".join(map(repr, task.competitors))), quiet_fold():
         resampled = resample(sampler, X_train, y_train)
     resampling_seconds = time.perf_counter() - start
     for name, competitor in task.competitors.items():
@@ -143,7 +144,7 @@ def fit_competitors(
             if not competitor.suits(classifier, len(task.classes)):
                 continue
             start, own = time.perf_counter(), seeded(classifier, fold.seed)
-            with _naming(fold, f"{label} with {name!r}"):
+            with _naming(fold, f"{label} with {name!r}"), quiet_fold():
                 model = competitor.fit(own, sampler, X_train, y_train, resampled, n_folds)
             seconds = resampling_seconds + time.perf_counter() - start
             yield FittedCompetitor(label, name, model, seconds)
