@@ -10,6 +10,7 @@ __all__ = [
     "BetaVAE",
     "CVAERegressionSampler",
     "CVAESampler",
+    "ColumnWarning",
     "CopyWarning",
     "MultilabelCVAESampler",
     "PosteriorCollapseWarning",
@@ -30,6 +31,7 @@ _ROOM_OF = {
     "CVAE": "estimators",
     "CVAERegressionSampler": "over_sampling",
     "CVAESampler": "over_sampling",
+    "ColumnWarning": "_warnings",
     "CopyWarning": "_warnings",
     "MultilabelCVAESampler": "over_sampling",
     "PosteriorCollapseWarning": "_warnings",
@@ -47,7 +49,12 @@ _ROOM_OF = {
 }
 
 if TYPE_CHECKING:
-    from vaesynth._warnings import CopyWarning, PosteriorCollapseWarning, SingleRowWarning
+    from vaesynth._warnings import (
+        ColumnWarning,
+        CopyWarning,
+        PosteriorCollapseWarning,
+        SingleRowWarning,
+    )
     from vaesynth.estimators import CVAE, VAE, VQVAE, BetaVAE
     from vaesynth.model_selection import (
         ResampledClassifier,

@@ -14,6 +14,10 @@ from typing import Any
 LIBRARIES = ("vaesynth", "sklearn", "imblearn")
 
 
+class ColumnWarning(UserWarning):
+    """A column of a table is an identifier, or the target itself."""
+
+
 class CopyWarning(UserWarning):
     """New rows equal real ones."""
 
@@ -48,6 +52,7 @@ def quiet_fold() -> Iterator[None]:
     """Say nothing of the rows of one fold that would be said again in every fold, of rows that nobody is given."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CopyWarning)
+        warnings.simplefilter("ignore", ColumnWarning)
         yield
 
 

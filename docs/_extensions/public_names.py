@@ -31,7 +31,7 @@ FIRST = (
     "saving",
 )
 COMMAND_LINE = "commands"  # has its own help
-WARNINGS = ("CopyWarning", "PosteriorCollapseWarning", "SingleRowWarning")
+WARNINGS = ("ColumnWarning", "CopyWarning", "PosteriorCollapseWarning", "SingleRowWarning")
 
 
 @cache

@@ -23,9 +23,10 @@ from vaesynth.estimators._checks import (
     label_codes,
     name_of_target,
 )
+from vaesynth.estimators._column_warnings import warn_of_columns
 from vaesynth.estimators._draws import Completion, decode_kept, prior_source
 from vaesynth.estimators._fit import GivenRows, warn_of_collapse
-from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
 
@@ -127,9 +128,17 @@ class CVAE(BaseVAE):
         -----
         PosteriorCollapseWarning
             If no latent tells rows of a class apart.
+        ColumnWarning
+            If a column is an identifier, or has one value for each class.
         """
         classes, codes = encode_target(X, y)
-        codec, rows = self._read(X)
+        if self._goes_on or is_image_array(X):
+            codec, rows = self._read(X)
+        else:
+            codec = self._make_table_codec()
+            table = codec.learn(X)
+            warn_of_columns(codec.tables, table, codes)
+            rows = codec.fit_cells(table)
         self._fit_classes(codec, rows, classes, codes, np.ones(len(codes)))
         self.target_name_ = name_of_target(y)
         warn_of_collapse(self)

@@ -27,6 +27,7 @@ from vaesynth.estimators import (
     next_draw_seed,
     refuse_missing_labels,
     remember_features,
+    warn_of_columns,
 )
 from vaesynth.over_sampling._amounts import plan_rows
 from vaesynth.over_sampling._copies import (
@@ -323,6 +324,9 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         -----
         SingleRowWarning
             If the new rows of a class are noisy copies of its one row.
+        ColumnWarning
+            If a column is an identifier: of at least 50 cells, no numbers, more than 95 % differ. Or if one has a
+            single value for each class, as the target has.
         CopyWarning
             If new rows equal real ones more than twice as often as real ones equal each other, with
             ``copies="warn"``, or still do with ``copies="refuse"``.
@@ -331,6 +335,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
 
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
         tables, table, labels = self._check_input(X, y)
+        warn_of_columns(tables, table, labels)
         warn_of_single_rows(single_row_classes(labels, self.sampling_strategy_))
         model = make_model(self, len(labels))
         self._keep(ClassRows.fit(model, tables, table, labels, sample_weight))

@@ -145,6 +145,7 @@ def compare_resamplers(
     seed = draw_seed(random_state) % SEED_BOUND
     folds = make_folds(X, labels, cv, n_repeats, seed)
     classes = order_classes(labels)
+    _warn_of_columns(competitors, X, labels)
     tasks = [
         Task(fold, group, classes) for fold in folds for group in group_by_sampler(competitors)
     ]
@@ -168,6 +169,23 @@ def compare_resamplers(
         confidence=confidence,
         random_state=random_state,
     )
+
+
+def _warn_of_columns(competitors: dict[str, Competitor], X: Any, y: np.ndarray) -> None:
+    """Warn of columns of the whole table, where a `CVAESampler` is to learn them: in the folds it is silent."""
+    # torch loads only where it is needed
+    from vaesynth.estimators import warn_of_columns
+    from vaesynth.over_sampling import CVAESampler
+    from vaesynth.tabular import TableEncoder
+
+    for competitor in competitors.values():
+        if isinstance(competitor.sampler, CVAESampler):
+            model = competitor.sampler.model
+            tables = TableEncoder(
+                categorical_features="auto" if model is None else model.categorical_features
+            )
+            warn_of_columns(tables, tables.fit_transform(X), y)
+            break
 
 
 def _check_target(X: Any, y: Any) -> np.ndarray:
