@@ -78,6 +78,7 @@ def test_other_formats_and_a_mark(run, csv, tmp_path, ending):
     assert set(whole["code"]) <= {f"{code:03d}" for code in range(20)}
 
 
+@pytest.mark.filterwarnings("ignore::vaesynth.ColumnWarning")
 def test_a_typed_file_keeps_its_types(run, tmp_path, mixed):
     mixed["label"] = pd.Categorical(["rare"] * 40 + ["usual"] * 360)
     mixed.to_parquet(tmp_path / "in.parquet")

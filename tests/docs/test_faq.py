@@ -45,6 +45,8 @@ CASES = [
     lambda _: resample(FRAME.assign(a="b", c=[[1]] * len(FRAME))),
     lambda _: resample(FRAME, of_model={"categorical_features": ["city"]}),
     lambda _: CVAE(**FAST).fit(X, Y).transform(with_cell(X, np.nan)),
+    lambda _: resample(FRAME.assign(key=[f"k{row}" for row in range(60)])),
+    lambda _: resample(FRAME.assign(target=Y)),
     lambda _: resample(target=np.where(np.arange(60) == 3, np.nan, Y)),
     lambda _: resample(target=np.linspace(0, 1, 60)),
     lambda _: resample(sampling_strategy=0.05),

@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import sparse
+from scipy.stats import hypergeom
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 
@@ -128,7 +129,15 @@ def whole_numbers(n_values, n_columns, seed=0):
     return np.random.default_rng(seed).integers(0, n_values, (200, n_columns)).astype(float)
 
 
-def distinct_levels(_=None):
+def is_due(report, X):
+    """Return whether a warning is due: twice the share of real rows, and a tail of the hypergeometric below 0.01."""
+    repeated = int(pd.DataFrame(X).duplicated(keep=False).sum())
+    n_new, n_exact = report.n_synthetic, report.n_exact
+    tail = hypergeom.sf(n_exact - 1, n_new + len(X), n_exact + repeated, n_new)
+    return bool(n_exact / n_new > 2 * repeated / len(X) and tail < 0.01)
+
+
+def distinct_levels():
     """Each pair of two categories once, but for a few pairs, so that only copies can be likely."""
     rows = np.array([(a, b) for a in range(15) for b in range(15)])[:200]
     return pd.DataFrame(rows, columns=["a", "b"]).map("v{}".format)
@@ -142,21 +151,21 @@ def distinct_levels(_=None):
         whole_numbers(9, 2, seed=1),
         whole_numbers(2, 8, seed=2),
         whole_numbers(30, 6),
+        whole_numbers(90, 2),
         distinct_levels(),
         distinct_levels().rename(columns={"a": "b", "b": "a"}),
     ],
-    ids=["40^2", "4^3", "9^2", "2^8", "30^6", "levels", "levels turned"],
+    ids=["40^2", "4^3", "9^2", "2^8", "30^6", "90^2", "levels", "levels turned"],
 )
-def test_the_default_warns_beyond_twice_the_share_among_real_rows(X):
+def test_the_default_warns_beyond_twice_the_share_among_real_rows_and_chance(X):
     y = np.arange(200) < 50
     sampler = CVAESampler(**FAST)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         _, y_res = sampler.fit_resample(X, y)
     n_new = len(y_res) - 200
-    share = sampler.copy_report_.n_exact / n_new
-    usual = pd.DataFrame(X).duplicated(keep=False).mean()
-    assert [warning.category for warning in caught] == [CopyWarning] * int(share > 2 * usual)
+    due = is_due(sampler.copy_report_, X)
+    assert [warning.category for warning in caught] == [CopyWarning] * int(due)
     for warning in caught:
         assert warning.filename == __file__
         assert f"{sampler.copy_report_.n_exact} of {n_new} new rows" in str(warning.message)
@@ -172,6 +181,17 @@ def test_the_rule_has_both_sides():
         assert sampler.copy_report_.n_exact > 0
         said[name] = len(caught)
     assert said == {"levels": 1, "repeating": 0}
+
+
+def test_a_few_copies_are_no_reason():
+    X, y = whole_numbers(90, 2), np.arange(200) < 50
+    X = X[np.unique(X, axis=0, return_index=True)[1]]
+    sampler = CVAESampler(**FAST)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sampler.fit_resample(X, y[: len(X)])
+    assert 0 < sampler.copy_report_.n_exact < 5
+    assert sampler.copy_report_.real_exact_share == 0
 
 
 def test_allow_says_nothing_and_draws_the_same_rows():
@@ -197,7 +217,7 @@ def test_folds_do_not_repeat_the_warning():
         model.fit(X, y)
         compare_resamplers(LogisticRegression(), X, y, samplers={"new": CVAESampler(**FAST)}, cv=2)
     said = [warning for warning in caught if warning.category is CopyWarning]
-    assert len(said) == int(model.sampler_.copy_report_.n_exact > 0)
+    assert len(said) == int(is_due(model.sampler_.copy_report_, X)) == 1
 
 
 @pytest.mark.parametrize(

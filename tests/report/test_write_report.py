@@ -170,6 +170,7 @@ def test_a_report_that_fails_leaves_no_file(comparison, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.filterwarnings("ignore::vaesynth.CopyWarning")
 def test_a_column_of_a_frame_that_is_named_by_a_number(make_comparison, tmp_path):
     X = pd.DataFrame({0: np.arange(30.0), "b": [None, "x", "y"] * 10})
     y = np.repeat([True, False], [10, 20])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import fisher_exact
 
 from vaesynth._warnings import CopyWarning, warn_user
 from vaesynth.metrics import copy_shares, find_exact_copies
@@ -17,6 +18,8 @@ ROUNDS = 20
 MAX_CHECKED = 250
 # Where real rows repeat, new ones do too: a warning is due beyond this multiple of their share.
 USUAL_FACTOR = 2
+# And a few copies may be chance: the exact test of two shares is to be this sure that new rows repeat more often.
+CHANCE = 0.01
 
 
 class CopyReport(NamedTuple):
@@ -97,9 +100,23 @@ def draw_without_copies(
     return stack_tables(tables), np.concatenate(parents) if parents else None
 
 
-def warn_of_copies(report: CopyReport) -> None:
-    """Warn where new rows equal real ones more than twice as often as real rows equal each other."""
-    if report.exact_share > USUAL_FACTOR * report.real_exact_share:
+def warn_of_copies(report: CopyReport, n_real: int) -> None:
+    """Warn where new rows equal real ones more than twice as often as real rows equal each other, beyond chance.
+
+    Parameters
+    ----------
+    report : CopyReport
+        What has been counted.
+    n_real : int
+        Real rows.
+    """
+    n_repeated = round(report.real_exact_share * n_real)
+    counts = [
+        [report.n_exact, report.n_synthetic - report.n_exact],
+        [n_repeated, n_real - n_repeated],
+    ]
+    is_more = report.exact_share > USUAL_FACTOR * report.real_exact_share
+    if is_more and fisher_exact(counts, alternative="greater").pvalue < CHANCE:
         warn_user(
             f"{report.n_exact} of {report.n_synthetic} new rows equal a real row, a share of {report.exact_share:.3f} "
             f"where {report.real_exact_share:.3f} of the real rows equal another; `copies='refuse'` draws them again, "

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_consistent_length
 from vaesynth._labels import read_labels
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed
+from vaesynth._whole_fit import whole_fit
 from vaesynth.drawing import SAMPLING_METHODS, Strategy
 from vaesynth.estimators import (
     CVAE,
@@ -115,7 +116,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     copies : {"allow", "warn", "refuse"}, default="warn"
         What to do with new rows that equal a real row of any class in every column. All are counted in
         `copy_report_`. "warn" warns where their share is more than twice the share of real rows that equal another
-        real row; "allow" never warns; "refuse" draws them again, up to 20 times, and warns where some are left, as may
+        real row, and Fisher's exact test of the two shares has a p-value below 0.01: one copy among hundreds of rows is
+        no reason. "allow" never warns. "refuse" draws them again, up to 20 times, and warns where some are left, as may
         be where all columns are categories. A stream, whose rows are not all in memory, is not searched for copies.
     n_jobs : int or None, default=None
         Threads; None means the model's, and without those as many as torch is set to use. The rows do not depend on
@@ -275,6 +277,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
             params = {"model": CVAE(), **params}
         return super().set_params(**params)
 
+    @whole_fit
     def fit(self, X: Any, y: Any) -> Self:
         """Check the table and the target; nothing is trained.
 
@@ -293,6 +296,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self._check_input(X, y)
         return self
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[Any, Any]:
         """Train on the table and append new rows until the classes are as `sampling_strategy` asks.
@@ -328,8 +332,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
             If a column is an identifier: of at least 50 cells, no numbers, more than 95 % differ. Or if one has a
             single value for each class, as the target has.
         CopyWarning
-            If new rows equal real ones more than twice as often as real ones equal each other, with
-            ``copies="warn"``, or still do with ``copies="refuse"``.
+            If new rows equal real ones more than twice as often as real ones equal each other, and not by chance,
+            with ``copies="warn"``, or still do with ``copies="refuse"``.
         """
         return self._fit_resample(X, y, sample_weight)
 
@@ -364,7 +368,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self.copy_report_ = report_copies(table, drawn_tables)
         self.share_report_ = report_shares(schema, table, labels, new)
         if self.copies == "warn":
-            warn_of_copies(self.copy_report_)
+            warn_of_copies(self.copy_report_, n_real)
         self.synthetic_mask_ = np.arange(sum(map(len, copied))) >= n_real
         self.parents_ = stack_parents(parents)
         self.sample_weight_ = weigh_resampled(sample_weight, copied, labels)

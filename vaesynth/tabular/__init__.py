@@ -44,7 +44,6 @@ from vaesynth.tabular._rules import evaluate as evaluate
 from vaesynth.tabular._rules import read_rules as read_rules
 from vaesynth.tabular._schema import Cells as Cells
 from vaesynth.tabular._selection import select_columns as select_columns
-from vaesynth.tabular._selection import select_columns as select_columns
 from vaesynth.tabular._shared_columns import SharedColumn as SharedColumn
 from vaesynth.tabular._shared_columns import read_shared_columns as read_shared_columns
 from vaesynth.tabular._table_rules import TableRules as TableRules
