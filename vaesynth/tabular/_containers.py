@@ -168,14 +168,32 @@ def _rows_to_array(rows: Sequence[Any]) -> np.ndarray:
     if any(sp.issparse(row) for row in rows):
         raise TypeError("X must be one container, got a list of sparse containers.")
     if rows and all(isinstance(row, (np.ndarray, list, tuple)) for row in rows):
-        widths = {len(row) if np.ndim(row) else 0 for row in rows} if _is_flat(rows) else {0}
+        widths = {len(row) for row in rows} if _is_flat(rows) else {0}
         if len(widths) > 1:
             raise ValueError(f"Rows of X must have one length, got lengths {sorted(widths)}.")
+        if _has_nested_cells(rows):
+            # numpy would take tuples and arrays apart, and fail where their lengths differ.
+            array = np.empty((len(rows), *widths), dtype=object)
+            for place, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    array[place, column] = cell
+            return array
     return np.array(rows, dtype=object)
 
 
 def _is_flat(rows: Sequence[Any]) -> bool:
     return all(not isinstance(row, np.ndarray) or row.ndim == 1 for row in rows)
+
+
+def _has_nested_cells(rows: Sequence[Any]) -> bool:
+    """Return whether cells are tuples, arrays or lists, but not all of them, as in an array of three dimensions."""
+    is_nested = [
+        isinstance(cell, (tuple, list)) or (isinstance(cell, np.ndarray) and cell.ndim > 0)
+        for row in rows
+        if isinstance(row, (list, tuple)) or row.dtype == object
+        for cell in row
+    ]
+    return any(is_nested) and not all(is_nested)
 
 
 def _open_frame(X: pd.DataFrame, layout: Layout, estimator_name: str) -> OpenedTable:
@@ -286,11 +304,20 @@ def _check_scalars(cells: np.ndarray) -> None:
     if not inferred.startswith("mixed"):
         return
     for cell in cells:
-        if not isinstance(cell, Hashable):
+        if not _is_hashable(cell):
             raise TypeError(
                 "argument must be a string or a number: cells must be hashable scalars, got "
                 f"{cell!r} of type {type(cell).__name__}."
             )
+
+
+def _is_hashable(cell: Any) -> bool:
+    """Return whether a cell has a hash; a tuple has one where all that it holds have."""
+    try:
+        hash(cell)
+    except TypeError:
+        return False
+    return True
 
 
 def concatenate_tables(tables: Sequence[Any]) -> Any:
