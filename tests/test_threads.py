@@ -1,5 +1,7 @@
 """Threads: scikit-learn's find any of the neighbours at the same distance, and BLAS rounds as they share a product."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
@@ -25,6 +27,19 @@ def test_every_library_works_on_one_thread_and_then_as_before():
         with single_thread():
             assert count_threads() == ({1}, 1)
         assert count_threads() == before
+
+
+def test_the_limit_holds_until_the_last_thread_is_done():
+    with threadpool_limits(3):
+        before = count_threads()[0]
+        first, second = single_thread(), single_thread()
+        first.__enter__()
+        with ThreadPoolExecutor(1) as other:
+            other.submit(second.__enter__).result()
+            first.__exit__(None, None, None)
+            assert other.submit(count_threads).result() == ({1}, 1)
+            other.submit(second.__exit__, None, None, None).result()
+        assert count_threads()[0] == before
 
 
 def test_workers_find_the_neighbors_that_one_thread_finds():

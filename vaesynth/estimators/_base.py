@@ -13,6 +13,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._validation import draw_seed
+from vaesynth._whole_fit import whole_fit
 from vaesynth.estimators._checks import (
     check_count,
     check_n_samples,
@@ -136,6 +137,7 @@ class BaseVAE(RowEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_fit
     def fit_stream(
         self,
         source: Any,
@@ -352,8 +354,9 @@ class BaseVAE(RowEstimator):
 
         `make_corruption` makes noise for what the encoder reads in training, from the codec and the encoded rows.
         """
-        corrupts = make_corruption is not None
-        private = PrivateFit.plan(self, given, self._automatic_prior, corrupts=corrupts)
+        private = PrivateFit.plan(
+            self, given, self._automatic_prior, corrupts=bool(make_corruption)
+        )
         goes_on = self._goes_on
         if goes_on:
             fit = Fit.begin(self.device_, next_seed(self._seeds))

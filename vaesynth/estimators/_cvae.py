@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vaesynth._sklearn import fit_context
 from vaesynth._validation import draw_seed
+from vaesynth._whole_fit import whole_fit
 from vaesynth.estimators._base import BaseVAE
 from vaesynth.estimators._checks import (
     check_n_draws,
@@ -102,6 +103,7 @@ class CVAE(BaseVAE):
     _automatic_prior: ClassVar[str] = "class_gaussian"
     _automatic_decoder: ClassVar[str] = "autoregressive"
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any) -> Self:
         """Learn the distribution of the rows of each class.

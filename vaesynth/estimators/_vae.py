@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from vaesynth._sklearn import fit_context
+from vaesynth._whole_fit import whole_fit
 from vaesynth.estimators._base import BaseVAE, MakeCorruption
 from vaesynth.estimators._checks import check_count, check_n_draws, check_n_samples, check_points
 from vaesynth.estimators._draws import Completion, decode_kept, prior_source
@@ -187,6 +188,7 @@ class VAE(BaseVAE):
     ((150, 2), (16, 4), (150,))
     """
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn the distribution of the rows.
@@ -219,6 +221,7 @@ class VAE(BaseVAE):
         warn_of_collapse(self)
         return self
 
+    @whole_fit
     def fit_transform(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
         """Learn the distribution of the rows, and return their posterior means; `X` is read once.
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator
+from vaesynth._whole_fit import whole_fit
 from vaesynth.estimators import _defaults as defaults
 from vaesynth.estimators._checks import check_n_samples, next_seed, resolve
 from vaesynth.estimators._fit import Fit, hold_out
@@ -218,6 +219,7 @@ class VQVAE(RowEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Learn codes of the rows, then the prior over them.

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from vaesynth._labels import read_labels
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, available_if, fit_context
 from vaesynth._warnings import quiet_fold
+from vaesynth._whole_fit import whole_fit
 from vaesynth.model_selection._held_out import (
     LABEL_SCORES,
     calibrate_and_tune,
@@ -258,6 +259,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.cv = cv
         self.n_jobs = n_jobs
 
+    @whole_fit
     def fit(self, X: Any, y: ArrayLike, **params: Any) -> Self:
         """Resample the rows and fit the classifier on the result.
 

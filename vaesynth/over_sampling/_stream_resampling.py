@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._validation import draw_seed
 from vaesynth._whole_file import refuse_overwriting
+from vaesynth._whole_fit import make_draft, take_draft, whole_fit
 from vaesynth.estimators import (
     CHUNK_ROWS,
     CVAE,
@@ -57,6 +58,7 @@ class StreamResampler(BaseEstimator, ABC):
     _refused: Table | None
     _stream_target: TargetColumn
 
+    @whole_fit
     def fit_stream(
         self, source: Any, target: str, *, max_rows_in_memory: int = MAX_ROWS_IN_MEMORY
     ) -> Self:
@@ -199,9 +201,11 @@ class StreamResampler(BaseEstimator, ABC):
                 "`include_real=True` needs a source that can be read twice, got an iterator: give a callable that "
                 "makes one, or `include_real=False`"
             )
-        self.fit_stream(source, target, max_rows_in_memory=max_rows_in_memory)
+        # The rows are those of this fit, whatever another thread fits meanwhile.
+        own = make_draft(self).fit_stream(source, target, max_rows_in_memory=max_rows_in_memory)
+        take_draft(self, own)
         again = source if include_real else None
-        return self.resample_to_parquet(destination, again, mark=mark, overwrite=overwrite)
+        return own.resample_to_parquet(destination, again, mark=mark, overwrite=overwrite)
 
     @abstractmethod
     def _keep(self, rows: ClassRows) -> None:

@@ -11,6 +11,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import check_feature_names
+from vaesynth._whole_fit import whole_fit
 from vaesynth.tabular._columns._column import Column, fit_column
 from vaesynth.tabular._columns._lattice import conform
 from vaesynth.tabular._containers import Layout, OpenedTable, accept_any_table, open_table
@@ -76,6 +77,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.categorical_features = categorical_features
         self.allow_missing = allow_missing
 
+    @whole_fit
     def fit(self, X: Any, y: Any = None) -> TableEncoder:  # noqa: ARG002
         """Learn the columns of `X`.
 
@@ -159,6 +161,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         table = self._assemble((content for content, _ in parts), opened.n_rows)
         return table, np.column_stack([unseen for _, unseen in parts])
 
+    @whole_fit
     def fit_transform(self, X: Any, y: Any = None) -> Table:  # noqa: ARG002
         """Fit to `X` and return its content as numbers and codes; `X` is read once.
 

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from vaesynth._optional import import_optional
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed, resolve_device
+from vaesynth._whole_fit import whole_fit
 from vaesynth.applications._compression._file_format import digest, read_stream, write_stream
 from vaesynth.applications._compression._modes import LosslessImages, LossyImages, LossyTables
 from vaesynth.estimators import (
@@ -165,6 +166,7 @@ class VQVAECompressor(Savable, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Fit the model to rows like those to compress.

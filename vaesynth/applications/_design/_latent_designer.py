@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import num_samples
 from vaesynth._validation import draw_seed
+from vaesynth._whole_fit import whole_fit
 from vaesynth.applications._design._cell_pool import check_columns, column_names, find_columns
 from vaesynth.applications._design._constraints import Constraints
 from vaesynth.applications._design._counterfactuals import ClassFlips, CounterfactualSearch
@@ -116,6 +117,7 @@ class LatentDesigner(BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_fit
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the model, unless it is fitted, and remember where real rows lie.
 

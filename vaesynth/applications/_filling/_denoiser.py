@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import StrOptions, check_feature_names_in, fit_context
+from vaesynth._whole_fit import whole_fit
 from vaesynth.applications._filling._noise_models import NOISES, plan_noise_model
 from vaesynth.applications._filling._partial_tables import as_transformed
 from vaesynth.estimators import (
@@ -123,6 +124,7 @@ class VAEDenoiser(Savable, TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Fit the model to rows and noise.

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import check_feature_names_in, fit_context
 from vaesynth._validation import draw_seed, make_torch_generator, resolve_device
+from vaesynth._whole_fit import whole_fit
 from vaesynth.applications._filling._imputer_recipe import (
     RECIPE,
     check_model,
@@ -155,6 +156,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_fit
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Fit the model: learn how the cells of a row depend on each other.
 
@@ -179,6 +181,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
         self._fit_table(X)
         return self
 
+    @whole_fit
     def fit_transform(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
         """Fit the model and return the completed table: ``fit(X).transform(X)``, for which `X` is read once.
 

@@ -21,6 +21,7 @@ from vaesynth._sklearn import (
     safe_indexing,
 )
 from vaesynth._validation import draw_seed
+from vaesynth._whole_fit import whole_fit
 from vaesynth.applications._outliers._conformal import conformal_p_values, threshold_at_rate
 from vaesynth.applications._outliers._kernel_density import NearestKernelDensity
 from vaesynth.estimators import CLIENT_CONSTRAINTS, VAE, adapt_model, read_known, remember_features
@@ -169,6 +170,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
         """Fit the model to normal rows and set the threshold.
