@@ -75,6 +75,7 @@ def test_selected_rows_neither_leave_the_class_nor_pile_up(name):
     assert np.isin(new, [X[:, 1].min(), X[:, 1].max()]).mean() < 0.02
 
 
+@pytest.mark.filterwarnings("ignore::vaesynth.CopyWarning")
 @pytest.mark.parametrize("dtype", ["float32", "int16", "int64"])
 def test_sentinels_in_other_types(dtype):
     X = (10 * np.random.default_rng(2).normal(size=(N_ROWS, 3))).astype(dtype)

@@ -354,9 +354,8 @@ class BaseVAE(RowEstimator):
 
         `make_corruption` makes noise for what the encoder reads in training, from the codec and the encoded rows.
         """
-        private = PrivateFit.plan(
-            self, given, self._automatic_prior, corrupts=bool(make_corruption)
-        )
+        corrupts = make_corruption is not None
+        private = PrivateFit.plan(self, given, self._automatic_prior, corrupts=corrupts)
         goes_on = self._goes_on
         if goes_on:
             fit = Fit.begin(self.device_, next_seed(self._seeds))
@@ -393,8 +392,7 @@ class BaseVAE(RowEstimator):
         self, fit: Fit, data: TrainingData, codes: np.ndarray, private: PrivateFit | None
     ) -> None:
         n_rows = len(codes)
-        holds_out = holds_rows_out(self, self._sizes, n_rows)
-        share = self.validation_fraction if holds_out else 0.0
+        share = self.validation_fraction if holds_rows_out(self, self._sizes, n_rows) else 0.0
         split = fit.split(data, *hold_out_by_class(codes, share, fit.generator))
         plan = choose_plan(self, self._sizes, n_rows, self._automatic_beta)
         if private is None:
@@ -404,8 +402,7 @@ class BaseVAE(RowEstimator):
             self._remember(history, fit.settle(self.module_, last))
         else:
             # What has been trained on noisy gradients is not settled: that would look at the rows again.
-            source = private.make_generator()
-            history = fit.train(self.module_, split, private.apply(plan), source)
+            history = fit.train(self.module_, split, private.apply(plan), private.make_generator())
             self._remember(history, None, private.spent)
 
     def _remember(

@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from vaesynth._sklearn import HasMethods, Interval, StrOptions, available_if, fit_context
 from vaesynth._validation import draw_seed
 from vaesynth._warnings import hear_warnings, pass_on_warnings
+from vaesynth._whole_fit import whole_fit
 from vaesynth.model_selection._choose._choice import Choice, choose, describe_choice
 from vaesynth.model_selection._choose._fold_answers import (
     Answer,
@@ -192,6 +193,7 @@ class ResampledClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: ArrayLike) -> Self:
         """Choose on held-out real rows, then fit what was chosen on all rows.
