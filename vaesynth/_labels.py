@@ -66,6 +66,7 @@ def read_labels(y: Any) -> np.ndarray:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = column_or_1d(labels)
     if labels.ndim == 1 and labels.dtype.kind in "OU":
+        refuse_nested_labels(labels)
         # numpy would make strings of a list of numbers and strings.
         distinct = _distinct(list(y) if isinstance(y, (list, tuple)) else labels.tolist())
         if labels.dtype == object:
@@ -75,6 +76,23 @@ def read_labels(y: Any) -> np.ndarray:
                 return labels
     check_classification_targets(y if labels.ndim > 1 else labels)
     return labels
+
+
+def refuse_nested_labels(labels: Any) -> None:
+    """Raise a ValueError if a label is a tuple, a list or an array.
+
+    Examples
+    --------
+    >>> refuse_nested_labels([("a", 1), ("b", 2)])
+    Traceback (most recent call last):
+    ...
+    ValueError: labels in `y` must be single values, got ('a', 1) of type tuple
+    """
+    for label in labels:
+        if isinstance(label, (tuple, list, np.ndarray)):
+            raise ValueError(
+                f"labels in `y` must be single values, got {label!r} of type {type(label).__name__}"
+            )
 
 
 def _distinct(labels: list[Any]) -> list[Any]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names as check_feature_names
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
@@ -18,6 +19,8 @@ from sklearn.utils.validation import _check_method_params as check_method_params
 from sklearn.utils.validation import _check_n_features as check_n_features
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_samples as num_samples
+
+from vaesynth._byte_order import in_native_order
 
 if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,6 +40,12 @@ else:
     from sklearn.base import _fit_context as fit_context
     from sklearn.utils._param_validation import validate_params
     from sklearn.utils.metaestimators import available_if
+
+
+def safe_indexing(X: Any, indices: Any) -> Any:
+    """Return rows of a table or of labels; of pandas' own in the byte order of the machine, as it takes no others."""
+    return _safe_indexing(X if isinstance(X, np.ndarray) else in_native_order(X), indices)
+
 
 __all__ = [
     "HasMethods",

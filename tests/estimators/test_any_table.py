@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from random_tables import tables
+from random_tables import ALL_KINDS, tables
 from vaesynth import VAE, load
 
 TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1, "random_state": 0}
@@ -20,7 +20,7 @@ def path(tmp_path_factory):
 @pytest.mark.filterwarnings("ignore::vaesynth.PosteriorCollapseWarning")
 @settings(max_examples=25)
 @given(
-    X=tables(min_rows=3),
+    X=tables(min_rows=3, kinds=tuple(ALL_KINDS)),
     encoding=st.sampled_from(["standardize", "asinh", "bins"]),
     decoder=st.sampled_from(["independent", "autoregressive"]),
 )

@@ -8,16 +8,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from random_tables import build_table, tables
+from random_tables import ALL_KINDS, build_table, tables
 from vaesynth import CVAE, CVAESampler
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::vaesynth.ColumnWarning"),
+    pytest.mark.filterwarnings("ignore::vaesynth.CopyWarning"),
+]
 TINY = {"max_iter": 1, "hidden_layer_sizes": (4,), "latent_dim": 1}
 
 
 @pytest.mark.filterwarnings("ignore::vaesynth.SingleRowWarning")
 @settings(max_examples=25)
 @given(
-    X=tables(min_rows=3),
+    X=tables(min_rows=3, kinds=tuple(ALL_KINDS)),
     encoding=st.sampled_from(["gaussianize", "standardize", "bins"]),
     method=st.sampled_from(["neighbors", "posterior", "prior"]),
 )

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -5,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from vaesynth import CVAE, CVAESampler, SingleRowWarning, load
+from vaesynth import CVAE, ColumnWarning, CVAESampler, SingleRowWarning, load
 
 FAST = {"model": CVAE(max_iter=2, hidden_layer_sizes=(16,)), "random_state": 0}
 
@@ -125,3 +127,45 @@ def test_an_iterator_serves_where_only_new_rows_are_written(frame, tmp_path):
     )
     assert set(pd.read_parquet(path)["label"]) == {"yes"}
     assert n_rows == pq.read_metadata(path).num_rows
+
+
+RARE = np.arange(120) >= 100
+COLUMNS = {
+    "intervals": pd.cut(np.where(RARE, 50, 2), [0, 3, 100]),
+    "plain intervals": pd.cut(np.where(RARE, 50, 2), [0, 3, 100]).astype("interval"),
+    "months": pd.Categorical(pd.PeriodIndex(np.where(RARE, "2021-01", "2020-02"), freq="M")),
+    "days": pd.PeriodIndex(np.where(RARE, "2021-01-01", "2020-02-03"), freq="D"),
+    "times": pd.Categorical(pd.to_datetime(np.where(RARE, "2021", "2020"))),
+    "other order": RARE.astype(">i4"),
+    "other order, floats": RARE.astype(">f8"),
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS.keys())
+@pytest.mark.parametrize("is_target", [True, False])
+def test_intervals_and_either_byte_order_can_be_streamed(column, is_target, tmp_path):
+    frame = pd.DataFrame({"a": np.random.default_rng(0).normal(size=120), "b": column})
+    frame["y"] = column if is_target else RARE
+    frame = frame.drop(columns="b") if is_target else frame
+    path = tmp_path / "out.parquet"
+    parts = [frame[:70], frame[70:]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ColumnWarning)
+        assert CVAESampler(**FAST).fit_resample_stream(parts, "y", path) == 200
+    written = pd.read_parquet(path)
+    for name in frame:
+        assert list(map(str, written[name][:120])) == list(map(str, frame[name]))
+    assert written["y"].value_counts().tolist() == [100, 100]
+
+
+@pytest.mark.parametrize(
+    "cells", [[1, "a"], [pd.Interval(0, 1), pd.Interval(1, 2)], [2j, 1j], [b"a", 1.5]], ids=str
+)
+def test_what_no_parquet_file_holds_is_refused_before_training(cells, tmp_path):
+    column = pd.Series([cells[row % 2] for row in range(120)], dtype=object)
+    frame = pd.DataFrame({"a": np.random.default_rng(0).normal(size=120), "b": column, "y": RARE})
+    sampler = CVAESampler(**FAST)
+    with pytest.raises(ValueError, match=r"types that a Parquet file holds|Complex data"):
+        sampler.fit_resample_stream(frame, "y", tmp_path / "out.parquet")
+    assert not hasattr(sampler, "model_")
+    assert list(tmp_path.iterdir()) == []

@@ -176,3 +176,25 @@ def test_images_are_refused_with_the_way_to_go(shape, method):
     rule = r"CVAESampler over-samples tables .* got shape \(1797, .*\); images go to `CVAE`"
     with pytest.raises(ValueError, match=rule):
         getattr(sampler(), method)(images, y)
+
+
+@pytest.mark.parametrize("dtype", [">i2", ">i4", ">i8", ">u2", ">u8", ">f4", ">f8"])
+@pytest.mark.parametrize("container", [np.asarray, pd.Series, lambda y: pd.DataFrame({"y": y})])
+def test_a_target_keeps_its_byte_order(dtype, container):
+    y = container(IS_RARE.astype(int).astype(dtype))
+    _, y_res = sampler().fit_resample(X, y)
+    assert type(y_res) is type(y)
+    found, given = (np.asarray(target).ravel() for target in (y_res, y))
+    assert found.dtype == given.dtype
+    np.testing.assert_array_equal(found[:128], given)
+    assert sorted(found.tolist()) == sorted([given[0].item(), given[-1].item()] * 100)
+
+
+@pytest.mark.parametrize("label", [(1, 2), [1, 2], np.array([1, 2]), ("a",)], ids=str)
+def test_labels_of_several_values_are_refused(label):
+    y = pd.Series([label if rare else "no" for rare in IS_RARE])
+    rule = "labels in `y` must be single values, got .* of type"
+    with pytest.raises(ValueError, match=rule):
+        sampler().fit_resample(X, y)
+    with pytest.raises(ValueError, match=rule):
+        CVAE(**FAST).fit(X, y)

@@ -19,6 +19,39 @@ def round_trip(X):
     return table, back
 
 
+def nested_rows(*cells):
+    return [[row, cell] for row, cell in enumerate([*cells, "a"])]
+
+
+def nested_array(*cells):
+    array = np.empty((len(cells) + 1, 2), dtype=object)
+    for row, cell in enumerate([*cells, "a"]):
+        array[row, 0], array[row, 1] = row, cell
+    return array
+
+
+def nested_frame(*cells):
+    return pd.DataFrame(nested_array(*cells), columns=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [[(1, 2), (1, 3)], [(1, 2), ("a", None)], [(1,), (1, 2), ()], [((1, 2), 3), (1, 2)]],
+    ids=str,
+)
+@pytest.mark.parametrize("build", [nested_rows, nested_array, nested_frame])
+def test_tuples_are_cells_as_any_others(build, cells):
+    X = build(*cells, *cells)
+    _, back = round_trip(X)
+    rows, came = (
+        list(map(tuple, np.asarray(table, dtype=object)))
+        if isinstance(table, pd.DataFrame)
+        else list(map(tuple, table))
+        for table in (X, back)
+    )
+    assert rows == came
+
+
 @pytest.mark.parametrize(
     "dtype",
     ["f8", "f4", "f2", "longdouble", "i8", "i1", "u4", "?", "U5", "S5", "O", "M8[D]", "M8[Y]",
@@ -145,6 +178,11 @@ def test_tables_that_convert_to_arrow():
         (np.array([[1, 2j]], dtype=object), ValueError, "Complex data not supported"),
         (np.array([[1, {}]], dtype=object), TypeError, "argument must be a string or a number"),
         (pd.DataFrame({"a": [[1], [2]]}), TypeError, "argument must be a string or a number"),
+        *[
+            (build(cell), TypeError, "cells must be hashable scalars, got ")
+            for cell in (np.array([1, 2]), np.array([1]), (1, [2]), (1, np.array([2, 3])), {1}, [1])
+            for build in (nested_frame, nested_array, nested_rows)
+        ],
         (pa.table({"a": [[1], [2]]}), TypeError, "argument must be a string or a number"),
         (np.zeros((1, 1), dtype=[("a", int)]), TypeError, "Cells must be scalars"),
         (np.ma.masked_array(FLOATS), TypeError, "MaskedArray is not supported"),

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from vaesynth._byte_order import in_native_order
 from vaesynth._sklearn import safe_indexing
 from vaesynth._warnings import SingleRowWarning, warn_user
 from vaesynth.tabular import concatenate_tables
@@ -19,8 +21,12 @@ def append_rows(X: Any, tables: list[Any]) -> Any:
 
 def repeat_rows(y: Any, positions: np.ndarray) -> Any:
     """Return the entries of a target at the given positions, in the target's own container and type."""
-    if hasattr(y, "iloc"):
-        return y.iloc[positions].reset_index(drop=True)
+    if isinstance(y, (pd.Series, pd.DataFrame)):
+        # pandas takes no rows of a column in the other byte order.
+        native = in_native_order(y)
+        rows = native.iloc[positions].reset_index(drop=True)
+        own = y.dtype if isinstance(y, pd.Series) else y.dtypes
+        return rows if native is y else rows.astype(own)
     if isinstance(y, list):
         return [y[position] for position in positions]
     return safe_indexing(y, positions)

@@ -39,6 +39,7 @@ from vaesynth.streaming import (
     TargetColumn,
     as_arrow,
     rechunk,
+    refuse_unwritable,
     write_parquet,
 )
 from vaesynth.tabular import Table
@@ -202,7 +203,11 @@ class StreamResampler(BaseEstimator, ABC):
                 "makes one, or `include_real=False`"
             )
         # The rows are those of this fit, whatever another thread fits meanwhile.
-        own = make_draft(self).fit_stream(source, target, max_rows_in_memory=max_rows_in_memory)
+        own = make_draft(self)
+        own._validate_params()
+        sample = own._read_sample(source, target, max_rows_in_memory)
+        refuse_unwritable(sample)
+        own._fit_sample(sample)
         take_draft(self, own)
         again = source if include_real else None
         return own.resample_to_parquet(destination, again, mark=mark, overwrite=overwrite)

@@ -82,7 +82,7 @@ def as_arrow(rows: Any) -> Any:
     Raises
     ------
     ValueError
-        If the rows are images.
+        If the rows are images, or a column is of a type that Arrow does not have, such as words and numbers in one.
 
     Examples
     --------
@@ -95,10 +95,26 @@ def as_arrow(rows: Any) -> Any:
     if hasattr(rows, "to_arrow"):
         return rows.to_arrow()
     if isinstance(rows, pd.DataFrame):
-        return pa.Table.from_pandas(rows.rename(columns=str), preserve_index=False)
+        return _from_pandas(rows.rename(columns=str))
     if hasattr(rows, "toarray"):
         rows = rows.toarray()
     if np.ndim(rows) != 2 and not isinstance(rows, list):
         raise ValueError(f"a model of tables is needed, got one of images {np.shape(rows)[1:]}")
     frame = pd.DataFrame(rows).infer_objects().rename(columns=lambda position: f"x{position}")
-    return pa.Table.from_pandas(frame, preserve_index=False)
+    return _from_pandas(frame)
+
+
+def _from_pandas(frame: pd.DataFrame) -> Any:
+    pa = import_optional("pyarrow", "stream")
+    # Arrow has intervals and periods, but no dictionaries of them.
+    plain = {
+        name: dtype.categories.dtype
+        for name, dtype in frame.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype)
+        and isinstance(dtype.categories.dtype, (pd.IntervalDtype, pd.PeriodDtype))
+    }
+    try:
+        return pa.Table.from_pandas(frame.astype(plain), preserve_index=False)
+    except pa.ArrowException as error:
+        reason = "; ".join(map(str, error.args))
+        raise ValueError(f"columns must be of types that a Parquet file holds: {reason}") from error

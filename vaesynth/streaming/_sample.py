@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vaesynth._labels import refuse_nested_labels
 from vaesynth.streaming._frames import count_rows, join_frames, take_rows
+from vaesynth.streaming._parquet import as_arrow
 from vaesynth.streaming._reservoir import ClassReservoir, KeptRows
 from vaesynth.streaming._source import FrameStream
 from vaesynth.streaming._target_column import TargetColumn, split_target
@@ -132,6 +134,25 @@ def sample_stream(
     )
 
 
+def refuse_unwritable(sample: StreamSample) -> None:
+    """Raise a ValueError if rows like those of a sample, with their labels, cannot be written to a Parquet file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from vaesynth.streaming import FrameStream, refuse_unwritable, sample_stream
+    >>> frame = pd.DataFrame({"a": [1, "b"], "y": ["no", "yes"]})
+    >>> refuse_unwritable(sample_stream(FrameStream(frame), "y", max_rows=10, seed=0))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: columns must be of types that a Parquet file holds: ...
+    """
+    rows = sample.X
+    if sample.target is not None:
+        rows = sample.target.join(rows, np.asarray(sample.y))
+    as_arrow(rows)
+
+
 class _Witnesses:
     """Rows that show what the columns hold, and their places in the stream."""
 
@@ -165,6 +186,7 @@ class _Labels:
             self.code_of[None] = 0
             return np.zeros(len(block), dtype=np.int64)
         codes, found = pd.factorize(split_target(block, self.target)[1])
+        refuse_nested_labels(found)
         if (codes < 0).any():
             raise ValueError(
                 f"every row must have a class, got none in row {self.n_rows + int(codes.argmin())}"

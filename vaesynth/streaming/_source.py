@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from vaesynth._byte_order import in_native_order
 from vaesynth._optional import import_optional
 from vaesynth.streaming._frames import rechunk
 
@@ -161,7 +162,8 @@ def _is_arrow_table(source: Any) -> bool:
 
 def _as_frame(given: Any) -> Any:
     if isinstance(given, pd.DataFrame):
-        return given
+        # Neither pandas nor Arrow takes rows of a column in the other byte order.
+        return in_native_order(given)
     frame = given.to_arrow() if hasattr(given, "to_arrow") else given
     if not _is_arrow_table(frame):
         raise TypeError(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaesynth.tabular._columns._number_storage import in_native_order
+from vaesynth._byte_order import in_native_order
 
 UNSEEN = -2
 

@@ -46,13 +46,6 @@ class NumberStorage(ABC):
         """Return a column of the original type."""
 
 
-def in_native_order(values: Any) -> Any:
-    """Return a numpy array in the byte order of the machine, which pandas asks for; any other array as it is."""
-    if isinstance(values, np.ndarray) and not values.dtype.isnative:
-        return values.astype(values.dtype.newbyteorder("="))
-    return values
-
-
 def unscale(number: decimal.Decimal, scale: int) -> int:
     """Return ``number * 10**scale``, exact whatever the precision of the decimal context."""
     sign, digits, exponent = number.as_tuple()

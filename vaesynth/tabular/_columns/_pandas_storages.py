@@ -8,13 +8,13 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from vaesynth._byte_order import in_native_order
 from vaesynth.tabular._columns._arrow_storage import arrow_storage_of
 from vaesynth.tabular._columns._number_storage import (
     INT64,
     NO_SHIFT,
     NumberStorage,
     Shift,
-    in_native_order,
     rescale,
     unscale,
 )
