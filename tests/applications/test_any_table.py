@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 
-from random_tables import build_table, tables
+from random_tables import ALL_KINDS, build_table, tables
 from vaesynth import VAE
 from vaesynth.applications import VAEImputer, VAEOutlierDetector
 
@@ -14,7 +14,7 @@ TINY = VAE(max_iter=1, hidden_layer_sizes=(4,), latent_dim=1)
 
 @pytest.mark.filterwarnings("ignore::vaesynth.PosteriorCollapseWarning")
 @settings(max_examples=25)
-@given(X=tables(min_rows=3))
+@given(X=tables(min_rows=3, kinds=tuple(ALL_KINDS)))
 def test_gaps_of_any_table_are_filled_and_the_rest_stays(X):
     for completed in (
         VAEImputer(TINY, random_state=0).fit(X).transform(X),
@@ -30,7 +30,7 @@ def test_gaps_of_any_table_are_filled_and_the_rest_stays(X):
 @pytest.mark.filterwarnings("ignore::vaesynth.PosteriorCollapseWarning")
 @pytest.mark.filterwarnings("ignore:at a false alarm rate of 0.05 no row can be an outlier")
 @settings(max_examples=25)
-@given(X=tables(min_rows=6))
+@given(X=tables(min_rows=6, kinds=tuple(ALL_KINDS)))
 @example(X=build_table({"float64": [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]}))
 def test_rows_of_any_table_have_a_score(X):
     detector = VAEOutlierDetector(TINY, random_state=0).fit(X)

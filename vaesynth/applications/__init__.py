@@ -28,6 +28,8 @@ from vaesynth.applications._compression._modes import LosslessImages as Lossless
 from vaesynth.applications._compression._modes import LossyImages as LossyImages
 from vaesynth.applications._compression._modes import LossyTables as LossyTables
 from vaesynth.applications._compression._sequence_coder import SequenceCoder as SequenceCoder
+from vaesynth.applications._filling._joint_normal import JointNormal as JointNormal
+from vaesynth.applications._filling._linear_part import LinearPart as LinearPart
 from vaesynth.applications._filling._partial_tables import PartialTableCodec as PartialTableCodec
 from vaesynth.applications._outliers._kernel_density import (
     NearestKernelDensity as NearestKernelDensity,

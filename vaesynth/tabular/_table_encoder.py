@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from vaesynth._sklearn import check_feature_names
 from vaesynth._whole_fit import whole_fit
-from vaesynth.tabular._columns._column import Column, fit_column
+from vaesynth.tabular._columns._column import Column, NumberColumn, fit_column
 from vaesynth.tabular._columns._lattice import conform
 from vaesynth.tabular._containers import Layout, OpenedTable, accept_any_table, open_table
 from vaesynth.tabular._schema import Table, TableSchema
@@ -213,6 +213,34 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         columns = [column.write(next(slots[column.spec.is_number])) for column in self._columns]
         return self._layout.rebuild(columns, len(table))
 
+    def complete(self, table: Table, X: Any) -> Any:
+        """Return `table` as :meth:`inverse_transform` does, but cells that `X` has as they are in `X`.
+
+        They would differ where a column spans more integers than a float can tell apart.
+
+        Parameters
+        ----------
+        table : Table
+            The content of `X`, with content in place of what is missing there.
+        X : array-like, sparse container or table of shape (n_rows, n_features_in_)
+            Rows with missing cells.
+
+        Returns
+        -------
+        container of shape (n_rows, n_features_in_)
+            The same kind of container as was fitted.
+        """
+        check_is_fitted(self)
+        if not any(isinstance(column, NumberColumn) and column.rounds for column in self._columns):
+            return self.inverse_transform(table)
+        self._check_table(table)
+        slots = {True: iter(table.numbers.T), False: iter(table.codes.T)}
+        columns = [
+            column.write_over(values, next(slots[column.spec.is_number]))
+            for column, values in zip(self._columns, self._open(X).columns, strict=True)
+        ]
+        return self._layout.rebuild(columns, len(table))
+
     def conform(self, table: Table) -> Table:
         """Bring generated cells to the nearest ones the fitted table allows.
 
@@ -234,6 +262,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         self._check_table(table)
         return conform(table, self.schema_)
+
+    @property
+    def counts_steps(self) -> np.ndarray:
+        """Which numbers are counted in steps, as of dates, durations and decimals, shape (n_numbers,), boolean."""
+        numbers = [column for column in self._columns if isinstance(column, NumberColumn)]
+        return np.array([column.storage.shifts for column in numbers], dtype=bool)
 
     def _fit(self, X: Any) -> list[np.ndarray]:
         """Learn the columns of `X` and return their numbers or codes."""

@@ -1,5 +1,6 @@
 """VAEImputer against closed forms of normal and categorical data, and what comes back of a table."""
 
+import datetime
 import warnings
 
 import numpy as np
@@ -256,9 +257,9 @@ def test_what_a_conditional_model_cannot_have_is_refused(parameters, message):
 def test_the_default_model_is_the_recipe():
     recipe = VAE(
         latent_dim=8,
-        hidden_layer_sizes=(256, 256),
+        hidden_layer_sizes=(128, 128),
         beta=1.0,
-        learning_rate_init=5e-3,
+        learning_rate_init=1e-2,
         weight_decay=1e-2,
         batch_size=25,  # an eighth of 200 rows
         early_stopping=True,
@@ -308,3 +309,94 @@ def test_constant_tables_are_completed_without_a_model():
         warnings.simplefilter("error")
         completed = VAEImputer(**FAST).fit_transform(np.array([[1.0, 2.0], [np.nan, 2.0]] * 10))
     np.testing.assert_array_equal(completed, [[1.0, 2.0]] * 20)
+
+
+def dates(unit, step="1D", dtype=None):
+    """Return 300 dates in steps, a number that follows them, and gaps in both."""
+    rng = np.random.default_rng(0)
+    count = rng.integers(0, 99, 300)
+    days = pd.Series(pd.Timestamp("2020-02-01") + pd.to_timedelta(count * pd.Timedelta(step)))
+    frame = pd.DataFrame(
+        {"day": days.astype(f"datetime64[{unit}]"), "b": count + rng.normal(size=300)}
+    )
+    frame["day"] = frame["day"] if dtype is None else frame["day"].astype(dtype)
+    return frame.mask(rng.random(frame.shape) < 0.2)
+
+
+@pytest.mark.parametrize("unit", ["s", "us", "ns"])
+@pytest.mark.parametrize("step", ["1D", "1h", "7D", "15min"])
+def test_dates_are_filled_in_the_steps_that_were_seen(unit, step):
+    gaps = dates(unit, step)
+    completed = VAEImputer(**FAST).fit_transform(gaps)["day"]
+    assert completed.dtype == gaps["day"].dtype
+    assert completed.notna().all()
+    since = completed - gaps["day"].min()
+    assert (since % pd.Timedelta(step) == pd.Timedelta(0)).all()
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda days: days.dt.tz_localize("Asia/Tokyo"),
+        lambda days: days - pd.Timestamp("2020-01-01"),
+        lambda days: days.astype("timestamp[us][pyarrow]"),
+        lambda days: days.dt.date.astype(object).where(days.notna(), None),
+    ],
+    ids=["zone", "durations", "arrow", "objects"],
+)
+def test_days_of_other_types_are_filled_with_whole_days(build):
+    gaps = dates("ns")
+    gaps["day"] = build(gaps["day"])
+    completed = VAEImputer(**FAST).fit_transform(gaps)["day"].dropna()
+    if completed.dtype == object:
+        assert set(map(type, completed)) == {datetime.date}
+        return
+    if isinstance(completed.dtype, pd.ArrowDtype):
+        completed = completed.astype("datetime64[us]")
+    if completed.dtype.kind == "M":
+        completed = completed.dt.tz_localize(None) - pd.Timestamp("2020-01-01")
+    assert (completed % pd.Timedelta("1D") == pd.Timedelta(0)).all()
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+@pytest.mark.parametrize("container", ["array", "nullable", "arrow"])
+def test_integers_of_64_bits_that_are_there_stay(dtype, container):
+    info = np.iinfo(dtype)
+    rng = np.random.default_rng(0)
+    cells = rng.integers(info.min, info.max, (60, 2), dtype=dtype, endpoint=True)
+    if container == "array":
+        np.testing.assert_array_equal(VAEImputer(**FAST).fit_transform(cells), cells)
+        return
+    name = (
+        f"{dtype}[pyarrow]" if container == "arrow" else dtype.replace("i", "I").replace("uI", "UI")
+    )
+    frame = pd.DataFrame(cells, columns=["a", "b"]).astype(name)
+    frame.loc[::5, "a"] = pd.NA
+    completed = VAEImputer(**FAST).fit_transform(frame)
+    there = frame["a"].notna()
+    pd.testing.assert_series_equal(completed["a"][there], frame["a"][there])
+    pd.testing.assert_series_equal(completed["b"], frame["b"])
+    assert completed["a"].notna().all()
+
+
+def linear_table(seed, n_rows=400, n_columns=6, noise=0.1):
+    rng = np.random.default_rng(seed)
+    slopes = rng.normal(size=(2, n_columns))
+    return rng.normal(size=(n_rows, 2)) @ slopes + noise * rng.normal(size=(n_rows, n_columns))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("noise", [0.1, 0.5])
+def test_linear_tables_are_completed_as_well_as_by_the_exact_conditional_mean(seed, noise):
+    X = linear_table(seed, noise=noise)
+    rng = np.random.default_rng(seed)
+    hidden = rng.random(X.shape) < 0.2
+    completed = VAEImputer(random_state=0).fit_transform(np.where(hidden, np.nan, X))
+    slopes = np.random.default_rng(seed).normal(size=(2, 6))
+    covariance = slopes.T @ slopes + noise**2 * np.eye(6)
+    exact = np.zeros_like(X)
+    for row, gone in enumerate(hidden):
+        across = covariance[np.ix_(gone, ~gone)] @ np.linalg.inv(covariance[np.ix_(~gone, ~gone)])
+        exact[row, gone] = across @ X[row, ~gone]
+    error, least = (np.sqrt(np.mean((Z - X)[hidden] ** 2)) for Z in (completed, exact))
+    assert error < 1.15 * least

@@ -9,9 +9,9 @@ from vaesynth.training import TrainingPlan
 
 RECIPE = {
     "latent_dim": 8,
-    "hidden_layer_sizes": (256, 256),
+    "hidden_layer_sizes": (128, 128),
     "beta": 1.0,
-    "learning_rate_init": 5e-3,
+    "learning_rate_init": 1e-2,
     "weight_decay": 1e-2,
     # Held-out losses of hidden cells are noisy: which cells are hidden is drawn anew each time.
     "n_iter_no_change": 10,
@@ -29,8 +29,8 @@ UNUSED = (
     "warm_start",
     "privacy",
 )
-N_STEPS = 3_000
-N_EPOCHS = 30
+N_STEPS = 600
+N_EPOCHS = 20
 BATCH_SIZE = 256
 # Fewer rows than this are all learned from: too few would be left to say when to stop.
 LEAST_ROWS_TO_HOLD_OUT = 200

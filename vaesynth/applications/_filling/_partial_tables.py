@@ -68,13 +68,22 @@ class PartialTableCodec:
         starts, sizes = levels.starts.tolist(), self.cells.cardinalities_
         flat = probabilities.numpy()
         parts = [flat[:, at : at + size] for at, size in zip(starts, sizes, strict=True)]
-        return self.cells.expect(means.numpy(), parts)
+        return self.settle(self.cells.expect(means.numpy(), parts))
+
+    def settle(self, table: Table) -> Table:
+        """Return expected numbers within their bounds, and whole steps of what is counted in steps, such as days."""
+        numbers = table.numbers.copy()
+        for column, spec in enumerate(self.tables.schema_.numbers):
+            np.clip(numbers[:, column], spec.lower, spec.upper, out=numbers[:, column])
+        counted = self.tables.counts_steps
+        numbers[:, counted] = np.rint(numbers[:, counted])
+        return Table(numbers, table.codes)
 
     def complete(self, table: Table, filling: Table, X: Any) -> Any:
         """Return `X`, whose content is `table`, with missing cells taken from another table of as many rows."""
         numbers = np.where(np.isnan(table.numbers), filling.numbers, table.numbers)
         codes = np.where(table.codes < 0, filling.codes, table.codes)
-        return as_transformed(self.tables.inverse_transform(Table(numbers, codes)), X)
+        return as_transformed(self.tables.complete(Table(numbers, codes), X), X)
 
 
 def as_transformed(result: Any, X: Any) -> Any:

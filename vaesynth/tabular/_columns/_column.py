@@ -55,6 +55,10 @@ class Column(ABC):
     def write(self, content: np.ndarray) -> Any:
         """Return the numbers or codes `content` as a column of the fitted type."""
 
+    def write_over(self, values: Any, content: np.ndarray) -> Any:  # noqa: ARG002
+        """Return `content` as a column of the fitted type, with the cells that `values` has."""
+        return self.write(content)
+
     @abstractmethod
     def allow_missing(self) -> Column:
         """Return the column as one that may have missing cells."""
@@ -121,6 +125,19 @@ class NumberColumn(Column):
                 np.where(missing, 0.0, content), self.storage.limits
             )
         return self.storage.write(integers, missing)
+
+    @property
+    def rounds(self) -> bool:
+        """Return whether integers may come back with the error of a float."""
+        return bool(self.lattice.exact)
+
+    def write_over(self, values: Any, content: np.ndarray) -> Any:
+        """Return `content` as a column of the fitted type, with the cells that `values` has exactly as they are."""
+        written = self.write(content)
+        if self.rounds and written.dtype == values.dtype:
+            there = ~np.asarray(pd.isna(values))
+            written[there] = values[there]
+        return written
 
     def allow_missing(self) -> NumberColumn:
         """Return the column as one that may have missing cells."""
