@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+from imblearn.over_sampling import RandomOverSampler
 from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from vaesynth import CVAE, VAE, VQVAE, BetaVAE, CVAESampler, ResampledClassifier
 from vaesynth.applications import (
@@ -17,6 +18,8 @@ from vaesynth.applications import (
     VAEOutlierDetector,
     VQVAECompressor,
 )
+from vaesynth.model_selection import ResampledClassifierCV, ResampledRegressor
+from vaesynth.over_sampling import CVAERegressionSampler, MultilabelCVAESampler
 from vaesynth.tabular import TableEncoder
 
 pytestmark = [
@@ -30,6 +33,8 @@ SMALL, LARGE = (
     for n in (2, 3)
 )
 Y = np.arange(60) < 12
+NUMBERS = np.random.default_rng(3).lognormal(size=60)
+SETS = np.random.default_rng(4).random((60, 3)) < [0.5, 0.3, 0.1]
 
 
 def stream(X):
@@ -55,6 +60,27 @@ FITS = {
     "sampler": (SAMPLER, lambda model, X: model.fit_resample(X, Y)),
     "sampler, fit": (SAMPLER, lambda model, X: model.fit(X, Y)),
     "sampler, stream": (SAMPLER, lambda model, X: model.fit_stream(stream(X), "y")),
+    "sampler of numbers": (
+        CVAERegressionSampler(model=CVAE(**QUICK), n_candidates=1, random_state=0),
+        lambda model, X: model.fit_resample(X, NUMBERS),
+    ),
+    "sampler of label sets": (
+        MultilabelCVAESampler(model=CVAE(**QUICK), n_candidates=1, random_state=0),
+        lambda model, X: model.fit_resample(X, SETS),
+    ),
+    "regressor": (
+        ResampledRegressor(regressor=LinearRegression(), sampler="passthrough"),
+        lambda model, X: model.fit(X, NUMBERS),
+    ),
+    "search": (
+        ResampledClassifierCV(
+            LogisticRegression(),
+            samplers={"copies": RandomOverSampler(random_state=0)},
+            cv=2,
+            random_state=0,
+        ),
+        lambda model, X: model.fit(X, Y),
+    ),
     "classifier": (
         ResampledClassifier(SAMPLER, LogisticRegression()),
         lambda model, X: model.fit(X, Y),
@@ -106,7 +132,7 @@ def test_an_interrupted_first_fit_leaves_nothing(case):
     model, fit = case
     before = dict(vars(model))
     with pytest.raises(KeyboardInterrupt):
-        Interrupter(60).run(fit, model, SMALL)
+        Interrupter(5).run(fit, model, SMALL)
     assert vars(model) == before
 
 

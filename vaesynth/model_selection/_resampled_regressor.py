@@ -12,6 +12,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._sklearn import HasMethods, StrOptions, fit_context
+from vaesynth._whole_fit import whole_fit
 from vaesynth.metrics import read_numbers
 from vaesynth.model_selection._resample_and_fit import resample
 
@@ -78,6 +79,7 @@ class ResampledRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         self.sampler = sampler
         self.regressor = regressor
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: ArrayLike) -> Self:
         """Resample the rows and fit the regressor on the result.

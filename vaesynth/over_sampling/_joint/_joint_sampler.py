@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from vaesynth._sklearn import Interval, StrOptions, fit_context
 from vaesynth._validation import draw_seed
+from vaesynth._whole_fit import whole_fit
 from vaesynth.estimators import CVAE, ClassRows, label_code, name_of_target, remember_features
 from vaesynth.over_sampling._copies import report_copies, stack_tables
 from vaesynth.over_sampling._joint._target_table import append_target, target_table
@@ -84,6 +85,7 @@ class JointSampler(SamplerMixin, BaseEstimator):
             If the target cannot be divided.
         """
 
+    @whole_fit
     def fit(self, X: Any, y: Any) -> Self:
         """Check the table and the target; nothing is trained.
 
@@ -102,6 +104,7 @@ class JointSampler(SamplerMixin, BaseEstimator):
         self._check_input(X, y)
         return self
 
+    @whole_fit
     @fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Train on the rows with their targets and append new ones.
