@@ -33,6 +33,7 @@ SMALL, LARGE = (
     for n in (2, 3)
 )
 Y = np.arange(60) < 12
+COPIES = {"copies": RandomOverSampler(random_state=0)}
 NUMBERS = np.random.default_rng(3).lognormal(size=60)
 SETS = np.random.default_rng(4).random((60, 3)) < [0.5, 0.3, 0.1]
 
@@ -73,12 +74,7 @@ FITS = {
         lambda model, X: model.fit(X, NUMBERS),
     ),
     "search": (
-        ResampledClassifierCV(
-            LogisticRegression(),
-            samplers={"copies": RandomOverSampler(random_state=0)},
-            cv=2,
-            random_state=0,
-        ),
+        ResampledClassifierCV(LogisticRegression(), samplers=COPIES, cv=2, random_state=0),
         lambda model, X: model.fit(X, Y),
     ),
     "classifier": (
