@@ -114,9 +114,10 @@ data: ## install Fashion-MNIST and Chromium from Debian, where apt and root are 
 		|| { $(APT_INSTALL) chromium; } >/dev/null 2>&1 \
 		|| echo "Chromium could not be installed with apt: the tests that need it are skipped"
 
-lint: $(VENV)/.dev ## ruff: style and format
+lint: $(VENV)/.dev ## ruff: style and format; codespell: spelling (tests/docs/test_prose.py checks the sentences)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 format: $(VENV)/.dev ## let ruff mend style and format
 	$(BIN)/ruff check --fix .

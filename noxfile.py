@@ -44,10 +44,11 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Run ruff: style and format."""
-    session.install("ruff>=0.6")
+    """Run ruff (style and format) and codespell (spelling)."""
+    session.install("ruff>=0.6", "codespell")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell")
 
 
 @nox.session

@@ -2,17 +2,16 @@
 One denoiser for every level of noise
 =====================================
 
-A filter such as non-local means has a strength, which somebody must set for the noise at hand. A denoiser that has
-learned from images at all levels of noise reads the level off the image itself. This page trains one on handwritten
-digits in a few seconds and looks at what it does at three levels, and what can be done without any clean image.
+A filter such as non-local means has a strength that you must set for the noise in your images. A denoiser that was
+trained on images with all levels of noise estimates the level from the image. This page trains one on handwritten
+digits in a few seconds, applies it at three levels, and shows what is possible without any clean image.
 """
 
 # %%
 # Digits and noise
 # ----------------
-# Pixels lie between 0 and 1; each training step puts normal noise on them whose standard deviation is drawn anew for
-# each image, from 0.1 to 0.6. The latents lie on a grid, one position for each patch of pixels, so that strokes stay
-# sharp.
+# Pixels lie between 0 and 1. Each training step adds normal noise to them; its standard deviation is drawn for each
+# image, from 0.1 to 0.6. The latents lie on a grid, one position for each patch of pixels, so that strokes stay sharp.
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.utils import shuffle
@@ -29,8 +28,8 @@ denoiser = VAEDenoiser(model, noise="gaussian", level=(0.1, 0.6), random_state=0
 # %%
 # Before and after
 # ----------------
-# The same twelve digits at three levels. Where noise hides a stroke altogether, the denoiser gives what digits usually
-# have there, and paler the less sure it is: the mean of what it could have been.
+# The figure shows the same twelve digits at three levels. If noise hides a stroke completely, the denoiser returns the
+# mean of what could be there: the less certain it is, the paler the stroke.
 from matplotlib import pyplot
 
 from vaesynth.plotting import DenoisedImagesDisplay
@@ -49,8 +48,8 @@ for ax, sigma in zip(axes, (0.15, 0.3, 0.6), strict=True):
 # %%
 # In numbers
 # ----------
-# Beside the linear denoiser that is best at each level and knows it: principal components, each shrunk by its share of
-# noise (the Wiener filter). The one model is told nothing.
+# We compare it with the best linear denoiser for each level, which knows the level: principal components, each shrunk
+# by its share of noise (the Wiener filter). Our one model does not know the level.
 from sklearn.decomposition import PCA
 
 pca = PCA().fit(learned.reshape(len(learned), -1))
@@ -78,8 +77,8 @@ for sigma in (0.15, 0.3, 0.6):
 # %%
 # Without clean images
 # --------------------
-# With ``noise=None`` the training images are noisy themselves. A VAE with few latents, whose likelihood has a learned
-# scale, cannot follow noise, and takes for noise what its decoder does not explain.
+# With ``noise=None``, the training images themselves are noisy. A VAE with few latents and a likelihood with a learned
+# scale cannot reproduce noise; it treats everything that its decoder does not explain as noise.
 alone = VAEDenoiser(VAE(max_iter=60), noise=None, random_state=0)
 alone.fit(spoil(learned, 0.3))
 noisy = spoil(unseen, 0.3)

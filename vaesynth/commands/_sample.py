@@ -19,7 +19,7 @@ from vaesynth.streaming import as_arrow, write_parquet
 # More rows than these are drawn in parts where the file allows it; fewer are the same rows in every format.
 ROWS_IN_ONE_PART = 200_000
 PART_ROWS = 65_536
-# Of a target that was fitted without a name.
+# Name of a target that was fitted without a name.
 UNNAMED = "class"
 
 

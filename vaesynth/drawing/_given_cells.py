@@ -220,7 +220,7 @@ def _resample(
     marks = (rank + generator.random(len(counts))[of_draw]) / counts[of_draw]
     sizes = np.bincount(owners, minlength=len(counts))
     ends = np.cumsum(sizes)
-    # Of each owner the sum runs from its number to the next.
+    # The sum of each owner runs from its number to the next.
     place = np.searchsorted(np.cumsum(shares[order]), of_draw + marks, side="right")
     place = np.clip(place, (ends - sizes)[of_draw], ends[of_draw] - 1)
     shuffled = np.lexsort((generator.random(len(of_draw)), of_draw))

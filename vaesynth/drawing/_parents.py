@@ -13,7 +13,7 @@ from torch import Tensor
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows, Span
 
-# Residuals of the real rows are kept up to this many numbers (64 MiB), and computed anew beyond.
+# Residuals of the real rows are kept up to this many numbers (64 MiB), and computed again beyond.
 KEPT_RESIDUALS = 2**24
 
 

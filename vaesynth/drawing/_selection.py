@@ -13,7 +13,7 @@ from vaesynth.models import GaussianVAE
 
 # Rows of more cells are drawn a few at a time: sixteen candidates for each would take gigabytes.
 WIDE_TABLE = 256
-# 16 MiB in float32: the C library keeps such blocks, so that pages need not be fetched anew for each part.
+# 16 MiB in float32: the C library keeps such blocks, so that pages need not be allocated again for each part.
 CELLS_AT_ONCE = 2**22
 
 

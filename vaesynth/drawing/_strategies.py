@@ -152,8 +152,8 @@ class NeighborDraw:
     noise_scale : float, default=1.0
         Factor of the posterior's standard deviation.
     max_reference : int, default=20_000
-        Largest number of rows among which all neighbours are looked for; of larger classes a random quarter as many,
-        drawn anew for every few thousand rows, stands for all.
+        Largest number of rows among which all neighbours are looked for; in a larger class, a random quarter of this
+        number, drawn again for every few thousand rows, represents all rows.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from vaesynth.estimators._networks import DECODERS, LIKELIHOODS, PRIORS
 from vaesynth.nn import ACTIVATIONS
 from vaesynth.training import PrivacyBudget
 
-# Of parameters that clients of a model have too, under the same names.
+# Constraints of parameters that clients of a model also have, under the same names.
 MODEL_CONSTRAINTS: dict[str, list[Any]] = {
     "latent_dim": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
     "hidden_layer_sizes": ["array-like", StrOptions({"auto"})],

@@ -32,7 +32,7 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     ) -> tuple[TableCodec | ImageCodec, Rows]:
         """Learn the columns of a table or the shape of images, and encode the rows; the estimator stays as it is.
 
-        Of a stream `X` is what is in memory, and `sample` tells about the rest.
+        For a stream, `X` has the rows in memory, and `sample` describes the rest.
         """
         if is_image_array(X):
             images = ImageCodec(type(self).__name__)

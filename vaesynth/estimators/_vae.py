@@ -96,8 +96,8 @@ class VAE(BaseVAE):
     tol : float, default=1e-3
         Improvement of the held-out loss that counts, in nats per row.
     categorical_features : "auto" or array-like, default="auto"
-        As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" goes by the columns' types; columns that
-        cannot be numbers are categories in any case. Of no effect for images.
+        As in imbalanced-learn's SMOTENC: mask, positions or names. "auto" uses the types of the columns; columns that
+        cannot be numbers are always categories. It has no effect on images.
     numeric_encoding : {"auto", "gaussianize", "standardize", "asinh", "bins"}, default="auto"
         How the network sees numbers of tables. All but "bins" have a normal likelihood with a learned scale.
         "gaussianize" takes half the robustly standardised number and half the normal score of its rank, so that
@@ -152,25 +152,25 @@ class VAE(BaseVAE):
     Notes
     -----
     An equality with a column alone on one side computes that column from the others, in its own type, rounded to its
-    digits. Of all other rules, and where a computed number is outside the range of the fitted ones, rows that break one
-    are drawn again; :meth:`sample` raises where fewer than one in a thousand keeps them. A comparison says nothing of a
-    row that lacks one of its cells. Of a stream the rows that stay in memory are checked. A model with functions cannot
-    be saved.
+    digits. Rows that break another rule, or whose computed number is outside the range of the fitted ones, are drawn
+    again; :meth:`sample` raises an error if fewer than one row in a thousand keeps the rules. A comparison says nothing
+    of a row that lacks one of its cells. In a stream, the rows that stay in memory are checked. A model with functions
+    cannot be saved.
 
-    A private fit is trained on noisy sums of cut gradients (DP-SGD). Every row takes part in each step with the same
-    probability, batch size over number of rows, by itself, whatever its class; the budget is counted for all steps.
-    What then holds: the weights are nearly as likely as if the cells of any one row had taken part in no step, within
-    (ε, δ). Who has several rows is not protected as one.
+    A private fit is trained on noisy sums of cut gradients (DP-SGD). Every row of any class takes part in each step
+    independently, with the same probability: the batch size over the number of rows. The budget is counted for all
+    steps. The guarantee is that the weights are nearly as likely, within (ε, δ), as if the cells of any one row had
+    taken part in no step. A person with several rows is not protected as one.
 
-    Not protected is what is read from the table before training: the names and types of the columns, their bounds,
-    digits, levels and few distinct values, scales or quantile bins, the number of rows and, in a `CVAE`, of each class.
-    Drawn rows keep to these, and :meth:`save` writes them. Where they are secrets, such as a name that one row has or
-    a highest income, take such columns out or round and clip them to public values first.
+    The guarantee does not cover what is read from the table before training: the names and types of the columns, their
+    bounds, digits, levels and few distinct values, scales or quantile bins, the number of rows and, in a `CVAE`, of
+    each class. Drawn rows stay within these, and :meth:`save` writes them. If they are secret, such as a name that one
+    row has or a highest income, remove such columns first, or round and clip them to public values.
 
-    Early stopping, warm starts, free bits, row weights and priors other than "standard_normal" and "class_gaussian"
-    are refused, and closed forms for prior and scales left out, as they look at rows without noise. The noise never
-    comes from `random_state`, with which it could be taken off again: two private fits differ. Its generator is not
-    one for cryptography.
+    A private fit refuses early stopping, warm starts, free bits, row weights and priors other than "standard_normal"
+    and "class_gaussian", and skips closed forms for prior and scales, because these look at rows without noise. The
+    noise never comes from `random_state`, because whoever knows the seed could subtract it; so two private fits differ.
+    Its generator is not cryptographically secure.
 
     References
     ----------
@@ -532,8 +532,8 @@ class VAE(BaseVAE):
     ) -> np.ndarray:
         """Return how much the bound of each row gains from a posterior that is fitted to that row alone.
 
-        The encoder has learned which latents suit rows like the fitted. Of another kind of row its guess is poor, and
-        there is much to gain.
+        The encoder has learned the latents of rows like the training rows. For another kind of row its guess is poor,
+        and a fitted posterior gains much.
 
         Parameters
         ----------

@@ -92,9 +92,9 @@ class UtilityScores(NamedTuple):
     Attributes
     ----------
     synthetic : float
-        Of the classifier that was trained on synthetic rows.
+        Score of the classifier that was trained on synthetic rows.
     real : float
-        Of the same classifier trained on real rows.
+        Score of the same classifier, trained on real rows.
 
     Examples
     --------

@@ -170,9 +170,9 @@ def squared_error_relevance_area(y_true: Any, y_pred: Any, *, relevance: Any = "
     y_pred : array-like of shape (n_samples,)
         Predictions.
     relevance : "auto", callable or pair of float, default="auto"
-        How much a value matters. "auto" is the box-plot rule on `y_true`, see `BoxPlotRelevance`; of a pair of bounds,
-        one of which may be None, the values beyond have a relevance of 1; a callable takes the values and returns
-        numbers from 0 to 1. To compare folds, give all of them one relevance: ``BoxPlotRelevance.of(y)``.
+        How much a value matters. "auto" is the box-plot rule on `y_true`, see `BoxPlotRelevance`; with a pair of
+        bounds, one of which may be None, the values beyond have a relevance of 1; a callable takes the values and
+        returns numbers from 0 to 1. To compare folds, give all of them one relevance: ``BoxPlotRelevance.of(y)``.
 
     Returns
     -------

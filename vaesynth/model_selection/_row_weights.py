@@ -12,8 +12,8 @@ from sklearn import get_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
-# Of the weight of a class, what its new rows have at real shares. They lie where the class prevails, so that more moves
-# probabilities, and less gains nothing for trees (docs/benchmarks/tried.md).
+# Share of the weight of a class that its new rows have at real class shares. New rows lie where the class prevails: a
+# larger share changes probabilities, and a smaller one does not help trees (docs/benchmarks/tried.md).
 SYNTHETIC_SHARE = 0.15
 
 

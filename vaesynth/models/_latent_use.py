@@ -80,7 +80,7 @@ def measure_latent_use(model: GaussianVAE, rows: Rows, y: Tensor, weight: Tensor
     if not prior.has_closed_form:
         prior = _nearest_normals(model, mean, log_var, y, weight)
     kl = prior.kl_divergence(mean, log_var, y, mean)
-    # Of point masses at the means the moments are those of the means alone.
+    # For point masses at the means, the moments are those of the means alone.
     points = torch.full_like(log_var, -torch.inf)
     centres = _nearest_normals(model, mean, points, y, weight).mean[y]
     share = (weight / weight.sum())[:, None]

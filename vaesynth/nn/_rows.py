@@ -74,7 +74,7 @@ class Rows(NamedTuple):
 
 
 def _pick(part: Tensor, index: Tensor | slice) -> Tensor:
-    # Of positions it takes a third of the time of an index in brackets.
+    # For positions, this takes a third of the time of an index in brackets.
     if isinstance(index, Tensor) and index.dtype == torch.int64:
         return part.index_select(0, index)
     return part[index]

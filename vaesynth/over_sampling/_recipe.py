@@ -24,7 +24,7 @@ from vaesynth.estimators import (
     resolve,
 )
 
-# Of parameters that both have, those of the sampler count where they are given.
+# If the sampler and the model both have a parameter, that of the sampler is used if it is given.
 SHARED = ("n_jobs", "random_state", "verbose")
 # What the opinions of the forest and of the model count, of those tried in docs/benchmarks/tried.md.
 JUDGE_WEIGHTS = (0.8, 0.2)
@@ -80,7 +80,7 @@ def check_model(model: CVAE | None) -> None:
         )
     if model.warm_start:
         raise ValueError(
-            "`warm_start` of the model must be False, as each fit of a sampler begins anew, got True"
+            "`warm_start` of the model must be False, because each fit of a sampler starts from new weights, got True"
         )
 
 

@@ -49,7 +49,7 @@ def report_shares(
     schema: TableSchema, real: Table, labels: np.ndarray, new: Mapping[Any, Table]
 ) -> ShareReport:
     """Compare the new rows of each class with its real ones."""
-    # Of tables that have been read, numbers come before categories.
+    # In a table that has been read, numbers come before categories.
     specs = (*schema.numbers, *schema.categoricals)
     drifts = {
         label: 1 - column_shape_scores(_some(real.take(labels == label)), _some(table)).to_numpy()

@@ -13,7 +13,7 @@ from torch import Tensor
 from vaesynth.saving._class_names import UnsavableError
 from vaesynth.saving._packing import Kind, Packer, Unpacker, check_finite, check_hashes
 
-# Of a type of texts, so that a column of one cell is no column of gigabytes.
+# Largest item of a text type, so that a column of one cell cannot take gigabytes.
 MAX_ITEM_BYTES = 2**24
 # numpy takes 4, and mixes each with all others.
 MAX_SEED_POOL = 64

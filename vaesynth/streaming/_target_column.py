@@ -80,7 +80,7 @@ def split_target(frame: Any, target: str | None, parameter: str = "target") -> t
     Parameters
     ----------
     frame : frame of shape (n_rows, n_columns)
-        Of pandas or pyarrow.
+        A frame of pandas or pyarrow.
     target : str or None
         Column of the labels.
     parameter : str, default="target"

@@ -54,7 +54,7 @@ class FlatParameters:
             place.add_(part.reshape(-1))
 
 
-# Of the logarithm, per step: the usual length is that of the last hundred steps.
+# Change of the logarithm per step: the usual length is that of the last hundred steps.
 PACE = 0.01
 LIMIT = 4.0
 

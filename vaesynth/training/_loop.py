@@ -260,7 +260,7 @@ class _Run:
         return (index.to(self.data.y.device) for index in drawn)
 
     def _check_weights(self) -> None:
-        # Of a private run only the weights may be looked at.
+        # In a private run, only the weights may be read.
         total = float(self.parameters.vector.detach().sum())
         if not math.isfinite(total):
             raise DivergenceError(

@@ -40,11 +40,11 @@ class LatentDesigner(BaseEstimator):
     Parameters
     ----------
     model : VAE, BetaVAE, CVAE or None, default=None
-        A fitted model of tables or images is used as it is. Of an unfitted model `fit` fits a copy, in which
+        A fitted model of tables or images is used as it is. If the model is not fitted, `fit` fits a copy, in which
         ``beta="auto"`` is 0.1 (but that of a `BetaVAE`) and ``decoder="auto"`` is "independent". None is ``VAE()``, or
         ``CVAE()`` where `fit` is given classes.
     max_reference : int, default=5000
-        Number of real rows to remember at most. Of more rows a random part is remembered.
+        Largest number of real rows to remember; if there are more, a random sample is remembered.
     n_jobs : int or None, default=None
         Threads where `fit` fits the model; None leaves their number to `model`. Nothing depends on it.
     random_state : int, RandomState instance or None, default=None
@@ -74,7 +74,7 @@ class LatentDesigner(BaseEstimator):
     Notes
     -----
     As everywhere in scikit-learn, ``sklearn.base.clone`` forgets what a designer and its model have learned, so that a
-    clone fits the model anew. A model in a ``sklearn.frozen.FrozenEstimator`` stays fitted.
+    clone fits the model again. A model in a ``sklearn.frozen.FrozenEstimator`` stays fitted.
 
     Examples
     --------

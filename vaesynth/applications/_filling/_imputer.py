@@ -334,7 +334,7 @@ class VAEImputer(Savable, TransformerMixin, BaseEstimator):
 
         def expect(part: Rows) -> torch.Tensor:
             noise = draw_row_noise(part, N_LATENT_DRAWS, self.latent_dim_)
-            # Of each pair of opposite points what is linear in the latents cancels out.
+            # In each pair of opposite points, terms that are linear in the latents cancel.
             return torch.cat(module.expect(part, torch.cat([noise, -noise])), dim=1)
 
         cells = map_chunks(expect, exact_rows(rows, self._codec), self.device_)

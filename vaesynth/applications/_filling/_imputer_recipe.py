@@ -13,7 +13,7 @@ RECIPE = {
     "beta": 1.0,
     "learning_rate_init": 1e-2,
     "weight_decay": 1e-2,
-    # Held-out losses of hidden cells are noisy: which cells are hidden is drawn anew each time.
+    # Held-out losses of hidden cells are noisy: the hidden cells are drawn again each time.
     "n_iter_no_change": 10,
 }
 # The model that completes cells is another one than `VAE`: it has no use for these parameters.

@@ -108,7 +108,7 @@ class NearestKernelDensity:
         return NearestNeighbors(n_neighbors=n_neighbors).fit(self.coordinates)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy or a file keeps; the index is built anew from the coordinates."""
+        """Return the state for a copy or a file; the index is built again from the coordinates."""
         return {name: value for name, value in self.__dict__.items() if name != "_index"}
 
     def _likeliest_width(self) -> float:
@@ -132,7 +132,7 @@ class NearestKernelDensity:
         """Return distances, infinite for rows left out, and positions of the nearest rows; one row always remains."""
         n_rows = len(self.coordinates)
         positions = self._index.kneighbors(coordinates, return_distance=False)
-        # Computed anew: brute search takes distances from dot products, in which none is exactly 0.
+        # Compute the distances again: brute search takes them from dot products, and none of these is exactly 0.
         distances = np.stack(
             [((coordinates - self.coordinates[place]) ** 2).sum(axis=1) for place in positions.T], 1
         )

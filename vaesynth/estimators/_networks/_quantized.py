@@ -42,7 +42,7 @@ class QuantizedSizes:
     decay: float
     normalize_codes: bool
     prior_hidden_size: int
-    # Of the table or images that the model is made for.
+    # Sizes that depend on the table or the images.
     n_rows: int
 
     @classmethod

@@ -28,7 +28,7 @@ class Answer:
     score : float
         Its score, with labels as `predict` gives them.
     seconds : float
-        Of the fit, the rows included.
+        Time of the fit and of drawing its rows.
     y : ndarray of shape (n_test,)
         True labels.
     probabilities : ndarray of shape (n_test, 2) or None

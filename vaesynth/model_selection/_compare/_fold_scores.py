@@ -31,7 +31,7 @@ def fold_scores(
     probabilities : ndarray of shape (n_samples, n_classes) or None
         None makes the metrics of calibration NaN.
     classes : ndarray of shape (n_classes,)
-        Labels in the order of the columns. Of two, the last is the positive class.
+        Labels in the order of the columns. The last of two is the positive class.
 
     Returns
     -------

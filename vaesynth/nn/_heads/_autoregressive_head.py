@@ -169,8 +169,8 @@ class AutoregressiveHead(RowLikelihood):
     ) -> Rows:
         """Move the cells that are not given: a Markov step that keeps their distribution given the others.
 
-        A code before a given cell is proposed from what it is after the codes before it, and taken with the chance
-        that the cells behind it ask for (Metropolis within Gibbs). What comes after the last given cell is drawn anew.
+        A code before a given cell is proposed from what it is after the codes before it, and taken with the chance that
+        the cells behind it ask for (Metropolis within Gibbs). The cells after the last given one are drawn again.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 """Output heads: decoder outputs read as distributions over the cells of a row.
 
-A head owns what differs between kinds of cells: the likelihood, a draw, the mean, and the residual by which a real
-cell differs from its reconstruction. Whoever draws rows asks the head and never looks at the kinds.
+A head owns what differs between kinds of cells: the likelihood, a draw, the mean, and the residual by which a real cell
+differs from its reconstruction. Code that draws rows calls the head and does not depend on the kinds.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class GaussianHead(nn.Module):
         return density * rows.present
 
     def evaluate(self, means: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
-        """Return `log_prob`, and the errors in scales that `gradient` needs; autograd is not told."""
+        """Return `log_prob` and the errors in scales that `gradient` needs, without autograd."""
         if not self.n_values:
             return means.sum(1), means
         scale = self.scale
@@ -295,7 +295,7 @@ class RowHead(RowLikelihood):
     def redraw_given(
         self, outputs: Tensor, rows: Rows, given: Tensor, generator: torch.Generator
     ) -> Rows:
-        """Draw the cells that are not given anew: independent of those that are, given the outputs."""
+        """Redraw the cells that are not given: given the outputs, they are independent of the others."""
         return self._put_given(self.sample(outputs, generator), rows, given)
 
     def span(self, rows: Rows) -> Span:

@@ -69,7 +69,7 @@ class DenseEncoder(nn.Module):
         return isinstance(self.activation, nn.SiLU)
 
     def evaluate(self, rows: Rows, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return what a call does, and what `gradient` needs beside; autograd is not told.
+        """Return the result of a call and the values that `gradient` needs, without autograd.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ class DenseDecoder(nn.Module):
         return isinstance(self.activation, nn.SiLU)
 
     def evaluate(self, z: Tensor, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return what a call does, and what `gradient` needs beside; autograd is not told.
+        """Return the result of a call and the values that `gradient` needs, without autograd.
 
         Parameters
         ----------

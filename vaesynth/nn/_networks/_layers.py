@@ -137,7 +137,7 @@ class RowEmbedding(nn.Module):
         return summands[0] if len(summands) == 1 else summands[0] + summands[1]
 
     def evaluate(self, rows: Rows) -> tuple[Tensor, Tensor]:
-        """Return the vectors as a call does, and the positions of the codes in the table; autograd is not told."""
+        """Return the vectors of a call and the positions of the codes in the table, without autograd."""
         levels = rows.codes + self.offsets
         if self.table is None:
             features = rows.values.new_zeros(rows.n_rows, self.width)

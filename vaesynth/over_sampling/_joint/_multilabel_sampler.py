@@ -120,7 +120,7 @@ class MultilabelCVAESampler(JointSampler):
                 f"some label must be rarer than the labels are on average, got {counts.max()} rows of each in "
                 f"n_samples = {len(labels)}"
             )
-        # Of equal counts the first label is the rarest.
+        # Among labels with equal counts, the first is the rarest.
         rare = rare[np.argsort(counts[rare], kind="stable")]
         share = 1 / mean if isinstance(self.ratio, str) else self.ratio
         wanted, names = round(share * int(counts.max())), _label_names(y, len(counts))

@@ -26,8 +26,8 @@ class CVAERegressionSampler(JointSampler):
         `CVAESampler`. Its classes are the ranges.
     relevance : "auto", callable or pair of float, default="auto"
         How much a value of the target matters, from 0 to 1. "auto" is the box-plot rule: 0 at the median, 1 at the ends
-        of the whiskers and beyond, on the sides that have outliers. Of a pair of bounds, one of which may be None, the
-        values beyond have a relevance of 1. A callable takes the values and returns their relevance.
+        of the whiskers and beyond, on the sides that have outliers. With a pair of bounds, one of which may be None,
+        the values beyond have a relevance of 1. A callable takes the values and returns their relevance.
     threshold : float, default=0.8
         Least relevance of a rare value. Neighbouring rare values make a range.
     ratio : float, default=1.0

@@ -98,7 +98,7 @@ class NumberColumn(Column):
     def read_known(self, values: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of `values`, the median in place of what is unseen, and where that was.
 
-        Of a column of a single number any other is unseen as well.
+        In a column with a single number, any other number is unseen as well.
         """
         numbers, missing = self._read_numbers(values)
         unseen = missing & (not self.spec.has_missing)

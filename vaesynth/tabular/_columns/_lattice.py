@@ -29,7 +29,7 @@ class IntegerLattice:
         Distance of two integers that are neighbours on the lattice.
     exact : tuple of int
         Integers that come back exactly wherever they lie: the largest, so that nothing leaves the range, and all of
-        them where they are few. Of several at one position it is the largest that comes back.
+        them where they are few. If several share one position, the largest of them is returned.
     """
 
     offset: int = 0
