@@ -53,10 +53,10 @@ MISSING_WORDS = frozenset(
     + ("NULL", "NaN", "None", "n/a", "nan", "null")
 )
 TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
-LEADING_ZERO = r"\s*[+-]?0\d"
-INTEGER = r"\s*[+-]?\d+\s*"
-FLOAT = r"\s*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[iI]nf(inity)?)\s*"
-DECIMAL_COMMA = r"\s*[+-]?\d+,\d+\s*"
+LEADING_ZERO = re.compile(r"\s*[+-]?0\d")
+INTEGER = re.compile(r"\s*[+-]?\d+\s*")
+FLOAT = re.compile(r"\s*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[iI]nf(inity)?)\s*")
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 
 
 def type_column(
@@ -107,7 +107,7 @@ def type_column(
     date_format = find_date_format(cells)
     if date_format is not None:
         return _place(_dates(cells, date_format), there)
-    numbers = None if cells.str.match(LEADING_ZERO).any() else _numbers(cells, decimal)
+    numbers = _numbers(str(text.name), cells.tolist(), decimal)
     return _place(pa.array(cells, pa.string()) if numbers is None else numbers, there)
 
 
@@ -148,26 +148,39 @@ def _dates(cells: pd.Series, date_format: str) -> Any:
     return parsed.cast(pa.date32()) if date_format in DAYS else parsed
 
 
-def _numbers(cells: pd.Series, decimal: str | None) -> Any:
-    """Return cells as numbers, or None if one is none; whole numbers beyond 64 bits are none either."""
+def _numbers(column: str, cells: list[str], decimal: str | None) -> Any:
+    """Return cells as numbers, or None if one is none: a code with a leading zero, an integer beyond 64 bits."""
     pa = import_optional("pyarrow", "cli")
-    if cells.str.fullmatch(INTEGER).all():
+    if any(map(LEADING_ZERO.match, cells)):
+        return None
+    if all(map(INTEGER.fullmatch, cells)):
         whole = [int(cell) for cell in cells]
         for kind in (pa.int64(), pa.uint64()):
             with suppress(OverflowError, pa.ArrowInvalid):
                 return pa.array(whole, kind)
         return None
-    commas = cells.str.fullmatch(DECIMAL_COMMA)
     if decimal == ",":
-        cells = cells.where(commas | cells.str.fullmatch(INTEGER), "x").str.replace(",", ".")
-    elif decimal is None and commas.any() and (commas | cells.str.fullmatch(FLOAT)).all():
-        raise ValueError(
-            f"numbers must have a decimal point, got {cells[commas].iloc[0]!r} in column {cells.name!r}: pass "
-            "--decimal ',' where the comma is their decimal mark, or --decimal '.' where they are no numbers"
-        )
-    if not cells.str.fullmatch(FLOAT).all():
+        # A point is no decimal mark then.
+        if not all(DECIMAL_COMMA.fullmatch(cell) or INTEGER.fullmatch(cell) for cell in cells):
+            return None
+        cells = [cell.replace(",", ".") for cell in cells]
+    elif decimal is None:
+        _refuse_commas(column, cells)
+    if not all(map(FLOAT.fullmatch, cells)):
         return None
     return pa.array([float(cell) for cell in cells], pa.float64())
+
+
+def _refuse_commas(column: str, cells: list[str]) -> None:
+    """Raise if all cells are numbers but for commas in them."""
+    comma = next((cell for cell in cells if "," in cell), None)
+    if comma is not None and all(
+        DECIMAL_COMMA.fullmatch(cell) or FLOAT.fullmatch(cell) for cell in cells
+    ):
+        raise ValueError(
+            f"numbers must have a decimal point, got {comma!r} in column {column!r}: pass "
+            "--decimal ',' where the comma is their decimal mark, or --decimal '.' where they are no numbers"
+        )
 
 
 def _place(cells: Any, there: pd.Series) -> Any:
