@@ -89,6 +89,7 @@ def test_what_pandas_notes_of_types_is_kept(tmp_path):
         (b'a,b\n"1,2\n', "quotes must enclose a whole cell .* from line 2 on"),
         (b'a,b\n1,"x" y\n', "quotes must enclose a whole cell .* from line 2 on"),
         (b'a,b\n1,"x\\"y"\n', "doubled inside it"),
+        (b"a,b\n" + b"x" * 200_000 + b",1\n", "at most 131,072 letters, got more in line 2"),
         (b"", "must have a header, got nothing"),
         (b"\n\r\n", "must have a header, got nothing"),
         (b"a,b\n", "must have rows"),

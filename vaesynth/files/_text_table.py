@@ -191,6 +191,11 @@ def split_records(text: str, sep: str) -> Iterator[tuple[list[str], int]]:
         except StopIteration:
             return
         except csv.Error as error:
+            if "field limit" in str(error):
+                raise ValueError(
+                    f"a cell must have at most {csv.field_size_limit():,} letters, got more in line {first_line}: is "
+                    "a quote not closed?"
+                ) from error
             raise ValueError(
                 f"quotes must enclose a whole cell and be doubled inside it, got others from line {first_line} on: "
                 f"{error}"

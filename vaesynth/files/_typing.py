@@ -24,11 +24,11 @@ DATE_FORMATS = (
 )
 DAYS = ("%Y-%m-%d", "%Y%m%d", "%Y%m")
 # Dates that look like whole numbers, of this and the last century.
-_MONTH = r"(19|20)\d\d(0[1-9]|1[0-2])"
-_DAY = rf"{_MONTH}(0[1-9]|[12]\d|3[01])"
+_MONTH = r"(19|20)[0-9][0-9](0[1-9]|1[0-2])"
+_DAY = rf"{_MONTH}(0[1-9]|[12][0-9]|3[01])"
 NUMBER_DATES = {
     "%Y%m%d": re.compile(_DAY),
-    "%Y%m%d%H%M%S": re.compile(rf"{_DAY}([01]\d|2[0-3])[0-5]\d[0-5]\d"),
+    "%Y%m%d%H%M%S": re.compile(rf"{_DAY}([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"),
     "%Y%m": re.compile(_MONTH),
 }
 # So many different months are no numbers that count from 200001 on: the next after 200012 is no month.
@@ -53,10 +53,12 @@ MISSING_WORDS = frozenset(
     + ("NULL", "NaN", "None", "n/a", "nan", "null")
 )
 TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
-LEADING_ZERO = re.compile(r"\s*[+-]?0\d")
-INTEGER = re.compile(r"\s*[+-]?\d+\s*")
-FLOAT = re.compile(r"\s*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[iI]nf(inity)?)\s*")
-DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
+# No number is longer; Python refuses to read 5,000 digits.
+LONGEST = 400
+LEADING_ZERO = re.compile(r"\s*[+-]?0\d", re.ASCII)
+INTEGER = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+FLOAT = re.compile(r"\s*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[iI]nf(inity)?)\s*", re.ASCII)
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*", re.ASCII)
 
 
 def type_column(
@@ -151,7 +153,7 @@ def _dates(cells: pd.Series, date_format: str) -> Any:
 def _numbers(column: str, cells: list[str], decimal: str | None) -> Any:
     """Return cells as numbers, or None if one is none: a code with a leading zero, an integer beyond 64 bits."""
     pa = import_optional("pyarrow", "cli")
-    if any(map(LEADING_ZERO.match, cells)):
+    if any(map(LEADING_ZERO.match, cells)) or max(map(len, cells)) > LONGEST:
         return None
     if all(map(INTEGER.fullmatch, cells)):
         whole = [int(cell) for cell in cells]
