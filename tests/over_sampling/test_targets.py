@@ -167,13 +167,10 @@ def test_totals_that_are_no_whole_numbers_are_refused_before_training(total):
         assert not hasattr(over, "model_")
 
 
-@pytest.mark.parametrize(
-    "shape", [(1797, 8, 8), (1797, 1, 8, 8), (1797, 8, 8, 1), (1797, 2, 2, 4, 4)]
-)
 @pytest.mark.parametrize("method", ["fit", "fit_resample"])
-def test_images_are_refused_with_the_way_to_go(shape, method):
-    images, y = load_digits().images.reshape(shape), load_digits().target == 8
-    rule = r"CVAESampler over-samples tables .* got shape \(1797, .*\); images go to `CVAE`"
+def test_arrays_of_more_dimensions_than_images_are_refused(method):
+    images, y = load_digits().images.reshape(1797, 2, 2, 4, 4), load_digits().target == 8
+    rule = r"CVAESampler over-samples tables .* and images .* got shape \(1797, 2, 2, 4, 4\)"
     with pytest.raises(ValueError, match=rule):
         getattr(sampler(), method)(images, y)
 

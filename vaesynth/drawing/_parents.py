@@ -97,9 +97,9 @@ class Parents:
         mean, log_var = model.encode_in_parts(rows, y)
         cumulated = np.cumsum(weight, dtype=np.float64)
         share = cumulated / cumulated[-1]
-        span = model.head.span(rows) if model.head.has_residual else None
+        span = model.head.span(rows) if model.head.can_carry else None
         parents = cls(rows, label, mean, (0.5 * log_var).exp(), share, positions, None, span)
-        if not model.head.has_residual or rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
+        if not model.head.can_carry or rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
             return parents
         everything = torch.arange(rows.n_rows, device=parents.mean.device)
         return replace(parents, kept_residual=parents.residual(model, everything))

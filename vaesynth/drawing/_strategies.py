@@ -256,7 +256,7 @@ def _draw_between(
     mean = torch.lerp(parents.mean[i], parents.mean[j], share[:, None])
     scale = torch.lerp(parents.scale[i], parents.scale[j], share[:, None])
     z = mean + noise_scale * scale * generators.normal(mean)
-    if not model.head.has_residual:
+    if not model.head.can_carry:
         drawn: Rows = model.head.sample(model.decode(z, y), generators.tensor)
         return drawn
     carried = torch.lerp(parents.residual(model, i), parents.residual(model, j), share[:, None])

@@ -11,7 +11,7 @@ from vaesynth.estimators._checks import resolve
 from vaesynth.estimators._defaults import choose_n_bins, choose_numeric_encoding
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
-from vaesynth.tabular import CellEncoder, Cells, Table, TableEncoder
+from vaesynth.tabular import CellEncoder, Cells, ColumnSpec, Table, TableEncoder, TableSchema
 
 
 def is_image_array(X: Any) -> bool:
@@ -233,6 +233,34 @@ class ImageCodec:
         if self.dtype.kind != "f":
             pixels = np.rint(pixels)  # a boolean of 0.5 and less is then False
         return pixels.astype(self.dtype).reshape(-1, *self.shape)
+
+    def learn(self, X: np.ndarray) -> Table:
+        """Learn shape, type and range of the images, and return their pixels as a table of numbers."""
+        self.fit(X)
+        return self._as_table(X)
+
+    def to_table(self, rows: Rows, random_state: np.random.SeedSequence | int) -> Table:
+        """Return rows of the network as a table of pixels, in the range of the images."""
+        return self._as_table(self.decode(rows, random_state))
+
+    def write(self, table: Table) -> np.ndarray:
+        """Return a table of pixels as images of the fitted shape and type."""
+        return table.numbers.astype(self.dtype).reshape(-1, *self.shape)
+
+    @property
+    def schema(self) -> TableSchema:
+        """The pixels as columns of a table."""
+        return TableSchema(
+            tuple(
+                ColumnSpec(f"x{pixel}", pixel, "number", self.n_levels or 2, False, self.lower)
+                for pixel in range(self.n_features)
+            )
+        )
+
+    @staticmethod
+    def _as_table(images: np.ndarray) -> Table:
+        pixels = images.reshape(len(images), -1).astype(np.float64)
+        return Table(pixels, np.empty((len(images), 0), dtype=np.int64))
 
     def log_abs_det(self, images: np.ndarray) -> np.ndarray:
         """Return the nats from the log-density of pixels between 0 and 1 to that of the pixels as given."""

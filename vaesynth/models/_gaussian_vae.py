@@ -39,6 +39,7 @@ class Head(Protocol):
     is_density: bool
     # Whether rows have an expectation, and so a residual: `mean`, `residual` and `sample_at_mean` of `RowHead`.
     has_residual: bool
+    can_carry: bool
 
     def log_prob(self, outputs: Tensor, rows: Rows) -> Tensor:
         """Return the log-likelihood in nats per row, shape (n_rows,)."""

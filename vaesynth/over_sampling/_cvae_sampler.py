@@ -21,13 +21,13 @@ from vaesynth.drawing import SAMPLING_METHODS, Strategy
 from vaesynth.estimators import (
     CVAE,
     ClassRows,
+    ImageCodec,
     check_count,
     label_code,
     label_codes,
     name_of_target,
     next_draw_seed,
     refuse_missing_labels,
-    remember_features,
     warn_of_columns,
 )
 from vaesynth.over_sampling._amounts import plan_rows
@@ -42,7 +42,9 @@ from vaesynth.over_sampling._recipe import (
     choose_random_state,
     make_model,
     make_strategy,
+    read_features,
     refuse_moved,
+    schema_of,
 )
 from vaesynth.over_sampling._result import (
     append_rows,
@@ -74,7 +76,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         `CVAE`, but for three parameters that are chosen for over-sampling. For draws around real rows, `decoder` is
         "independent", which leaves the residuals that are carried over, and `beta` is 0.1, which keeps detail in the
         latents. For tables of fewer than 5,000 rows `max_iter` is 10 for "neighbors", which asks little of the
-        decoder, and as many as make 150 steps for "posterior" and "prior". `privacy` and `warm_start` are refused.
+        decoder, and as many as make 150 steps for "posterior" and "prior". What is "auto" for
+        images is as in `CVAE`. `privacy` and `warm_start` are refused.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows each class is to have, in all forms of imbalanced-learn: "auto" and "not majority", "minority",
         "all", "not minority"; a float for the ratio of minority to majority (binary targets); a dict of totals per
@@ -96,7 +99,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         Factor of the posterior's standard deviation in the latent noise, for "neighbors" and "posterior".
     n_candidates : int or "auto", default="auto"
         Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 where an encoded row has
-        more than 1,000 cells, and 1 from 20,000 rows on. Not used by "prior".
+        more than 1,000 cells, and 1 from 20,000 rows on and of images. Not used by "prior".
     selection_judge : {"both", "forest", "model"}, default="both"
         Who says how probable its class is for a candidate, at the real shares of the classes: a random forest on
         the encoded rows, which knows rules and combinations of categories; the model itself by its bounds; or both,
@@ -303,8 +306,9 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
 
         Parameters
         ----------
-        X : table of shape (n_samples, n_features)
-            DataFrame, ndarray, list of lists or sparse matrix.
+        X : table of shape (n_samples, n_features), or ndarray of images
+            DataFrame, ndarray, list of lists or sparse matrix; or images of shape (n_samples, height, width) or
+            (n_samples, n_channels, height, width), bytes, other numbers or booleans.
         y : array-like of shape (n_samples,)
             Classes; a one-vs-all indicator of shape (n_samples, n_classes) also serves.
         sample_weight : array-like of shape (n_samples,), optional
@@ -338,14 +342,19 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         return self._fit_resample(X, y, sample_weight)
 
     def _fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        tables, table, labels = self._check_input(X, y)
-        warn_of_columns(tables, table, labels)
+        reader, table, labels = self._check_input(X, y)
         warn_of_single_rows(single_row_classes(labels, self.sampling_strategy_))
-        model = make_model(self, len(labels))
-        self._keep(ClassRows.fit(model, tables, table, labels, sample_weight))
+        if isinstance(reader, ImageCodec):
+            model = make_model(self, len(labels), of_images=True)
+            rows = ClassRows.fit_images(model, reader, table, labels, sample_weight)
+        else:
+            warn_of_columns(reader, table, labels)
+            model = make_model(self, len(labels))
+            rows = ClassRows.fit(model, reader, table, labels, sample_weight)
+        self._keep(rows)
         self._refused = table if self.copies == "refuse" else None
         self.target_name_ = name_of_target(y)
-        return self._append(X, y, labels, sample_weight, table, tables.schema_)
+        return self._append(X, y, labels, sample_weight, table, schema_of(reader))
 
     def _append(
         self,
@@ -463,23 +472,13 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     def _strategy(self, code: int) -> Strategy:
         return make_strategy(self, self._rows, code, self._forest_seed)
 
-    def _check_input(self, X: Any, y: Any) -> tuple[TableEncoder, Table, np.ndarray]:
+    def _check_input(self, X: Any, y: Any) -> tuple[TableEncoder | ImageCodec, Table, np.ndarray]:
         """Read the table, once it and the target, the model and the strategy are found fit."""
         check_model(self.model)
-        if getattr(X, "ndim", 2) > 2:
-            raise ValueError(
-                f"Found array with dim {X.ndim}, while dim <= 2 is required: CVAESampler over-samples tables of shape "
-                f"(n_samples, n_features), got shape {tuple(X.shape)}; images go to `CVAE`, whose `sample` draws new "
-                "ones of a class"
-            )
-        categorical = "auto" if self.model is None else self.model.categorical_features
-        tables = TableEncoder(categorical_features=categorical)
-        tables._estimator_name = type(self).__name__
-        table = tables.fit_transform(X)
-        remember_features(self, tables.n_features_in_, getattr(tables, "feature_names_in_", None))
+        reader, table = read_features(self, X)
         labels = self._check_target(X, y)
         self._check_strategy(labels)
-        return tables, table, labels
+        return reader, table, labels
 
     def _check_target(self, X: Any, y: Any) -> np.ndarray:
         if y is None:

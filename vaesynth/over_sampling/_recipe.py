@@ -18,11 +18,15 @@ from vaesynth.drawing import (
 from vaesynth.estimators import (
     CVAE,
     ClassRows,
+    ImageCodec,
     adapt_model,
     choose_drawing_epochs,
     choose_n_candidates,
+    is_image_array,
+    remember_features,
     resolve,
 )
+from vaesynth.tabular import Table, TableEncoder, TableSchema
 
 # If the sampler and the model both have a parameter, that of the sampler is used if it is given.
 SHARED = ("n_jobs", "random_state", "verbose")
@@ -84,14 +88,18 @@ def check_model(model: CVAE | None) -> None:
         )
 
 
-def make_model(sampler: Any, n_rows: int) -> CVAE:
+def make_model(sampler: Any, n_rows: int, *, of_images: bool = False) -> CVAE:
     """Return the model that a sampler fits to a table of so many rows.
 
     A parameter of `sampler.model` that is not "auto" stays as it is. What is "auto" there is chosen for draws around
     real rows, whose residuals are carried over: only independent cells leave residuals, latents need detail more than a
-    likeness to the prior, and few epochs do. Draws from the prior take the model's own choices, and fewer epochs.
+    likeness to the prior, and few epochs do. Draws from the prior take the model's own choices, and fewer epochs. For
+    images all choices are the model's own.
     """
     model = CVAE() if sampler.model is None else sampler.model
+    if of_images:
+        own: CVAE = adapt_model(sampler, model, {"beta": 1.0})
+        return own
     from_prior = sampler.sampling_method == "prior"
     decoder = resolve(model.decoder, "auto" if from_prior else "independent")
     between_neighbors = sampler.sampling_method in ("auto", "neighbors")
@@ -104,6 +112,47 @@ def make_model(sampler: Any, n_rows: int) -> CVAE:
     }
     adapted: CVAE = adapt_model(sampler, model, recipe)
     return adapted
+
+
+def read_features(sampler: Any, X: Any) -> tuple[TableEncoder | ImageCodec, Table]:
+    """Read a table or images by what the sampler's model says, and remember the columns.
+
+    Returns
+    -------
+    reader : TableEncoder or ImageCodec
+        What has learned the columns.
+    table : Table
+        The content; of images their pixels as numbers.
+
+    Raises
+    ------
+    ValueError
+        If an array has more dimensions than images have, or the table is refused.
+    """
+    if is_image_array(X):
+        images = ImageCodec(type(sampler).__name__)
+        table = images.learn(X)
+        images.to_rows(X)  # refuses what is not finite
+        remember_features(sampler, images.n_features, None)
+        return images, table
+    if getattr(X, "ndim", 2) > 2:
+        raise ValueError(
+            f"Found array with dim {X.ndim}, while dim <= 4 is required: {type(sampler).__name__} over-samples tables "
+            "of shape (n_samples, n_features) and images of shape (n_samples, height, width) or "
+            f"(n_samples, n_channels, height, width), got shape {tuple(X.shape)}"
+        )
+    categorical = "auto" if sampler.model is None else sampler.model.categorical_features
+    tables = TableEncoder(categorical_features=categorical)
+    tables._estimator_name = type(sampler).__name__
+    content = tables.fit_transform(X)
+    names = getattr(tables, "feature_names_in_", None)
+    remember_features(sampler, tables.n_features_in_, names)
+    return tables, content
+
+
+def schema_of(reader: TableEncoder | ImageCodec) -> TableSchema:
+    """Return the columns that have been read; of images the pixels."""
+    return reader.schema if isinstance(reader, ImageCodec) else reader.schema_
 
 
 def choose_random_state(sampler: Any) -> Any:
@@ -121,10 +170,9 @@ def make_strategy(sampler: Any, rows: ClassRows, code: int, forest_seed: int) ->
     method = resolve(sampler.sampling_method, "neighbors")
     around = SAMPLING_METHODS[method](sampler.k_neighbors, sampler.noise_scale)
     if isinstance(around, PriorDraw):
-        return around
-    n_candidates = resolve(
-        sampler.n_candidates, choose_n_candidates(int(counts.sum()), rows.n_cells)
-    )
+        return PriorDraw(likeliest=rows.of_images)
+    n_automatic = 1 if rows.of_images else choose_n_candidates(int(counts.sum()), rows.n_cells)
+    n_candidates = resolve(sampler.n_candidates, n_automatic)
     if n_candidates == 1:
         return around
     judge = _make_judge(sampler.selection_judge, rows, forest_seed)

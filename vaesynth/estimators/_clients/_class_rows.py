@@ -20,7 +20,7 @@ from vaesynth.estimators._checks import (
 )
 from vaesynth.estimators._cvae import CVAE
 from vaesynth.estimators._draws import check_real_rows, rules_of
-from vaesynth.estimators._row_codecs import TableCodec
+from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.estimators._row_evaluation import move
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
@@ -113,6 +113,24 @@ class ClassRows:
         return cls(model, source, _pooled(codec, table))
 
     @classmethod
+    def fit_images(
+        cls, model: CVAE, codec: ImageCodec, table: Table, y: Any, sample_weight: Any = None
+    ) -> Self:
+        """Fit a model to images that are read already, as a table of their pixels; see :meth:`fit`."""
+        model._validate_params()
+        classes, codes = encode_target(table.numbers, y)
+        weight = check_weights(table.numbers, codes, classes, sample_weight)
+        check_real_rows(model, codec, codec.write(table))
+        rows = codec.to_rows(codec.write(table))
+        model._fit_classes(codec, rows, classes, codes, weight)
+        return cls(model, _make_source(model, rows, codes, weight), table.codes)
+
+    @property
+    def of_images(self) -> bool:
+        """Whether the rows are images."""
+        return isinstance(self.model._codec, ImageCodec)
+
+    @classmethod
     def fit_sample(cls, model: CVAE, sample: StreamSample) -> Self:
         """Fit a model to what one pass over a stream has kept; collapse is not warned of."""
         model._validate_params()
@@ -195,6 +213,8 @@ class ClassRows:
         generator: np.random.Generator,
     ) -> Table:
         """Take pooled categories from the parents of a row, or where they have none from a row of the class."""
+        if not table.codes.shape[1]:
+            return table
         is_pooled = self._codec.cells.find_pooled(table)
         codes = table.codes.copy()
         members = self.source.real_rows[label]

@@ -54,6 +54,7 @@ class AutoregressiveHead(RowLikelihood):
     """
 
     has_residual = False
+    can_carry = False
     offsets: Tensor
     mask: Tensor
     closed: Tensor

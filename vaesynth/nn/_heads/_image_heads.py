@@ -9,7 +9,42 @@ from vaesynth.nn._normal import LOG_2PI
 from vaesynth.nn._rows import Rows
 
 
-class BernoulliHead(nn.Module):
+class PixelHead(nn.Module):
+    """What the likelihoods of pixels share: a residual is the image less the likeliest one.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from vaesynth.nn import PixelGaussianHead, Rows
+    >>> rows = Rows(torch.full((1, 2), 0.75), torch.ones(1, 2), torch.zeros(1, 0, dtype=torch.int64))
+    >>> PixelGaussianHead(2).residual(torch.full((1, 2), 0.5), rows).tolist()
+    [[0.25, 0.25]]
+    """
+
+    has_residual = False
+    can_carry = True
+
+    def mode(self, outputs: Tensor) -> Rows:
+        """Return the likeliest pixels."""
+        raise NotImplementedError
+
+    def mean(self, outputs: Tensor) -> Tensor:
+        """Return the likeliest pixels, shape (n_rows, n_values)."""
+        return self.mode(outputs).values
+
+    def residual(self, outputs: Tensor, rows: Rows) -> Tensor:
+        """Return what real images are beyond their reconstruction, shape (n_rows, n_values)."""
+        return rows.values - self.mean(outputs)
+
+    def span(self, rows: Rows) -> None:
+        """Return nothing: pixels lie between 0 and 1, whatever images there are."""
+
+    def sample_at_mean(self, mean: Tensor, generator: torch.Generator, span: None) -> Rows:  # noqa: ARG002
+        """Take pixels as they are, those below 0 and above 1 at the bounds."""
+        return _pixel_rows(mean.clamp(0, 1))
+
+
+class BernoulliHead(PixelHead):
     """Bernoulli likelihood of pixels; grey ones count as the probability of being white.
 
     For grey pixels its logarithm is the negative cross-entropy, which is no log-density. Pixels beyond 0 and 1 count
@@ -30,7 +65,6 @@ class BernoulliHead(nn.Module):
     """
 
     is_density = False
-    has_residual = False
 
     def __init__(self, n_values: int) -> None:
         super().__init__()
@@ -58,7 +92,7 @@ class BernoulliHead(nn.Module):
         """Do nothing: there is no scale to set."""
 
 
-class PixelGaussianHead(nn.Module):
+class PixelGaussianHead(PixelHead):
     """Normal likelihood of pixels with one scale for all of them, learned or fixed.
 
     With one scale per pixel, only the scales at the margins would shrink, where all images look the same.
@@ -88,7 +122,6 @@ class PixelGaussianHead(nn.Module):
     """
 
     is_density = True
-    has_residual = False
     # The scale falls by an order of magnitude in training: at the weights' own pace that takes a thousand steps.
     _PACE = 5.0
 
@@ -150,7 +183,7 @@ class PixelGaussianHead(nn.Module):
         return outputs.sigmoid() if self.bounded else outputs
 
 
-class DiscretizedLogisticHead(nn.Module):
+class DiscretizedLogisticHead(PixelHead):
     """Probabilities of the levels of pixels: a logistic distribution cut into equal steps, with one learned scale.
 
     The first and the last level take the tails.
@@ -179,7 +212,6 @@ class DiscretizedLogisticHead(nn.Module):
     """
 
     is_density = False
-    has_residual = False
     _PACE = 5.0
 
     def __init__(self, n_values: int, n_levels: int = 256) -> None:

@@ -200,6 +200,7 @@ class RowHead(RowLikelihood):
     """
 
     has_residual = True
+    can_carry = True
     knows_gradient = True
 
     def __init__(
