@@ -1,4 +1,4 @@
-"""What every Gaussian variational autoencoder shares: its parameters, its fit, and the use of what was learned."""
+"""Base of the Gaussian variational autoencoders: parameters, fit, and the methods of a fitted model."""
 
 from __future__ import annotations
 
@@ -145,24 +145,25 @@ class BaseVAE(RowEstimator):
         *,
         max_rows_in_memory: int = MAX_ROWS_IN_MEMORY,
     ) -> Self:
-        """Learn from a table that need not fit into memory, in one pass over its rows.
+        """Fit the model to a table that may be larger than memory, in one pass over its rows.
 
-        Every row is read: classes and categories are counted, and smallest and largest number, digits and missing
-        cells of each column found, over the whole stream. At most `max_rows_in_memory` rows are kept: as many of each
-        class, drawn at random, and all of a class that has fewer, so that a rare class is not starved. The network is
-        trained on these, by the schedule for a table of their number. Quantile bins, scales and medians come from the
-        random sample of the whole stream that lies in them. Where all rows fit, the fit is that of :meth:`fit`.
+        Every row is read. Classes, categories, the smallest and the largest number, digits and missing cells of each
+        column are counted over the whole stream. At most `max_rows_in_memory` rows are kept: equally many of each
+        class, drawn at random, and all rows of a class that has fewer, so that a rare class is not lost. The network is
+        trained on the kept rows, with the schedule for a table of their number. Quantile bins, scales and medians come
+        from a random sample of the whole stream among the kept rows. If all rows fit, the result is the same as that of
+        :meth:`fit`.
 
         Parameters
         ----------
         source : path, pyarrow dataset, frame, callable or iterable of frames
             A Parquet file or a folder of such files; a ``pyarrow.dataset.Dataset``; pandas or pyarrow frames, from an
-            iterable or from a callable that gives a fresh one. One pass is all that is needed, so that an iterator
-            serves too.
+            iterable or from a callable that gives a fresh one. The method takes one pass, so an iterator works too.
         target : str, optional
             Column of the classes. An estimator without classes leaves it out.
         max_rows_in_memory : int, default=100_000
-            Most rows to keep. While reading there are up to a quarter more and a block of 65,536 rows.
+            Largest number of rows to keep. During reading, up to a quarter more and a block of 65,536 rows are in
+            memory.
 
         Returns
         -------
@@ -311,7 +312,7 @@ class BaseVAE(RowEstimator):
     def _draw_labelled(
         self, n_samples: int, y: Any, random_state: Any
     ) -> Iterator[tuple[Any, np.ndarray | None]]:
-        """Return units of new rows and their labels; what cannot be drawn is refused at once."""
+        """Return units of new rows and their labels; raise at once if they cannot be drawn."""
         check_is_fitted(self)
         n_samples = check_n_samples(n_samples)
         self._check_labels(y, n_samples)
@@ -372,7 +373,7 @@ class BaseVAE(RowEstimator):
             self.module_.corruption = None
 
     def _start(self, codec: TableCodec | ImageCodec, n_rows: int, n_classes: int) -> Fit:
-        """Build the network for what the codec reads, and begin its fit."""
+        """Build the network for the rows of the codec, and start its fit."""
         decoder = "autoregressive" if self._links_cells() else "independent"
         sizes = choose_sizes(self, codec, n_rows, n_classes, self._automatic_prior, decoder)
         module, fit = self._begin(codec, partial(sizes.build, codec))
@@ -401,7 +402,7 @@ class BaseVAE(RowEstimator):
             last = draw_settling_rows(split.kept, balance, self._sizes.network, fit.generator)
             self._remember(history, fit.settle(self.module_, last))
         else:
-            # What has been trained on noisy gradients is not settled: that would look at the rows again.
+            # A private model is not settled, because settling would read the rows without noise.
             history = fit.train(self.module_, split, private.apply(plan), private.make_generator())
             self._remember(history, None, private.spent)
 

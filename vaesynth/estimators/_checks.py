@@ -1,4 +1,4 @@
-"""Checks of parameters, labels and weights, the meaning of "auto", the stream of seeds: what every fit does alike."""
+"""Parts that all fits share: checks of parameters, labels and weights, values of "auto", and the stream of seeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vaesynth._validation import draw_seed
 
 
 def resolve(value: Any, automatic: Any) -> Any:
-    """Return the value, or the automatic one in place of ``"auto"``.
+    """Return the value, or the automatic value if it is ``"auto"``.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def resolve(value: Any, automatic: Any) -> Any:
 
 
 def check_widths(sizes: Any, automatic: Sequence[int]) -> tuple[int, ...]:
-    """Return the widths of hidden layers, or the automatic ones in place of ``"auto"``.
+    """Return the widths of hidden layers, or the automatic widths if they are ``"auto"``.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_widths(sizes: Any, automatic: Sequence[int]) -> tuple[int, ...]:
 
 
 def next_seed(seeds: np.random.SeedSequence) -> int:
-    """Return the next seed of a fitted stream: later draws go on where earlier ones stopped.
+    """Return the next seed of a fitted stream: later draws continue where earlier ones stopped.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def next_seed(seeds: np.random.SeedSequence) -> int:
 def seed_rounds(
     seeds: Sequence[np.random.SeedSequence],
 ) -> Iterator[list[np.random.SeedSequence]]:
-    """Yield these seeds, and then children of them without end: one for each time that rows are drawn again.
+    """Yield these seeds, and then an endless sequence of child seeds, one for each time that rows are drawn again.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Columns that a model should not be given: identifiers, and the target itself."""
+"""Warnings about columns that a model should not get: identifiers, and the target itself."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ class CVAE(BaseVAE):
     with a diagonal normal encoder, a prior per class, and one likelihood per kind of column or one for all pixels.
     Autoregressive decoders are trained on batches in which a class is as likely as the root of its number of rows.
 
-    Where a method may be told the class and is not, it weighs the classes by what the model makes of the row, with
-    their shares among the training rows as p(y).
+    If a method takes the class and you do not pass it, the method averages over the classes, weighted by their
+    probability given the row; p(y) are the class shares of the training rows.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class CVAE(BaseVAE):
         the class as a condition.
     decoder : {"auto", "independent", "autoregressive"}, default="auto"
         As in `VAE`; "auto" is "autoregressive" for tables of 5,000 rows and more, of at most 256 cells a row. Choose
-        "independent" where `transform` or `reconstruct` matter more than `sample`.
+        "independent" if `transform` or `reconstruct` matter more than `sample`.
     **others
         As in `VAE`.
 
@@ -288,10 +288,11 @@ class CVAE(BaseVAE):
 
         Notes
         -----
-        Rows are never drawn and thrown away until one suits what is given. Draws from the prior with the given cells
-        put in are chosen by the likelihood of these cells, and then moved by Markov steps that keep the distribution
-        of the rest. Conditions that few rows meet take more draws, up to 128 for each row, and are met in the given
-        cells exactly all the same; how well the rest follows depends on how many such rows the model has learned from.
+        :meth:`sample` does not draw rows and reject those that do not match `given`. It draws from the prior, inserts
+        the given cells, selects draws by the likelihood of these cells, and then takes Markov steps that keep the
+        distribution of the other cells. Conditions that few rows meet take more draws, up to 128 for each row. The
+        given cells are always exact; how well the other cells follow them depends on the number of such rows in
+        training.
 
         Examples
         --------

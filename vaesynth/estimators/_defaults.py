@@ -1,4 +1,4 @@
-"""What ``"auto"`` means: sizes and schedules chosen from the table."""
+"""Values of ``"auto"``: sizes and schedules chosen from the table."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ SPATIAL_BLOCKS = 2
 # Convolutions take long: small batches and fewer of them, which makes minutes on one core.
 SPATIAL_STEPS = 3_000
 SPATIAL_BATCH = 64
-# What the encoder makes of images is no standard normal: drawn from a mixture they come four times as near real ones.
+# Encoded images do not have a standard normal distribution: draws from a mixture are four times as close to real
+# images.
 IMAGE_PRIOR = "gaussian_mixture"
 
 
@@ -64,9 +65,9 @@ class Schedule:
 def choose_numeric_encoding(n_rows: int, links_cells: bool, is_private: bool = False) -> str:
     """Return the encoding: quantile bins for a decoder that links cells, nearly normal values for all others.
 
-    A normal likelihood of the values leaves residuals that draws around real rows carry over, whatever the size of the
-    table. Draws from the prior need the bins to look like real rows, and a table that is large enough for them. A
-    private fit keeps to encodings that read no more of single rows than they must: moments, and quantiles of many rows.
+    A normal likelihood of the values leaves residuals, which draws around real rows reuse, for tables of any size.
+    Draws from the prior need bins to look like real rows, and a table that is large enough for bins. A private fit uses
+    encodings that read as little as possible of single rows: moments, and quantiles of many rows.
 
     Examples
     --------
@@ -229,8 +230,8 @@ def choose_drawing_epochs(
 ) -> int | str:
     """Return the epochs for a model that is to draw new rows of a class.
 
-    Draws between neighbours need the latents' geometry and carry over what else is missed: on 69 tables of fewer than
-    3,000 rows longer training than 10 epochs gained nothing. Large tables train as for any other purpose.
+    Draws between neighbours need only the geometry of the latents, because they reuse the residuals: on 69 tables of
+    fewer than 3,000 rows, training for more than 10 epochs did not help. Large tables train as for any other purpose.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What an estimator was given, a table or images, as rows that a network reads, and back."""
+"""Codecs that turn the input of an estimator, a table or images, into rows for a network, and back."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class TableCodec:
         return X if isinstance(X, Table) else self.tables.transform(X)
 
     def read_known(self, X: Any) -> tuple[Table, np.ndarray]:
-        """Return the content of a table, typical contents in place of unseen ones, and where those were."""
+        """Return the content of a table with typical contents for unseen ones, and where those were."""
         return self.tables.transform_known(X)
 
     def to_rows(self, table: Table) -> Rows:
@@ -272,9 +272,9 @@ class ImageCodec:
 
     @staticmethod
     def sum_by_column(cells: np.ndarray) -> np.ndarray:
-        """Return what the pixels have: each is a column of its own."""
+        """Return the range of the pixels; each pixel is a column."""
         return cells
 
     def residual_columns(self, head: Any) -> np.ndarray:  # noqa: ARG002
-        """Return the positions of the pixels: each is a column of its own."""
+        """Return the positions of the pixels; each pixel is a column."""
         return np.arange(self.n_features)

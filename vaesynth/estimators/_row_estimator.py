@@ -1,4 +1,4 @@
-"""What all estimators of rows share: how they read tables and images, draw seeds, and describe themselves."""
+"""Base of all estimators of rows: how they read tables and images, draw seeds, and describe themselves."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         return codec, codec.fit(X) if sample is None else codec.fit_sample(sample)
 
     def _make_table_codec(self) -> TableCodec:
-        """Make what is to learn the columns of a table."""
+        """Make the encoder that learns the columns of a table."""
         return TableCodec(
             self.categorical_features,
             self.numeric_encoding,
@@ -57,7 +57,7 @@ class RowEstimator(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     def _begin(
         self, codec: TableCodec | ImageCodec, build: Callable[[torch.Generator], T]
     ) -> tuple[T, Fit]:
-        """Begin a fit and build what is to be trained; what an earlier fit has left stays if anything is refused.
+        """Start a fit and build the module to train; if anything is refused, the state of an earlier fit stays.
 
         Parameters
         ----------

@@ -131,7 +131,7 @@ def no_classes(n_rows: int) -> Tensor:
 def exact_module(module: Any, codec: Any) -> Any:
     """Return a module in double precision where it reads tables; for images that would take too long.
 
-    No row's result then depends, in its last digits, on the rows beside it. The copy is kept as long as the module
+    The last digits of a row's result then do not depend on the other rows. The copy is kept as long as the module
     lives, or until :func:`forget_exact`.
     """
     if isinstance(codec, ImageCodec):

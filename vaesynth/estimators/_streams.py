@@ -41,7 +41,7 @@ def read_stream(
     seed : int
         Decides which rows are kept.
     has_classes : bool, default=True
-        Whether as many rows of each class are to be kept.
+        Whether to keep equally many rows of each class.
 
     Raises
     ------

@@ -43,8 +43,9 @@ class VAE(BaseVAE):
         (256, 256) from 5,000 rows on.
     decoder : {"auto", "independent", "autoregressive"}, default="auto"
         Whether the cells of a row are independent given the latents, or each depends on those before it as well. With
-        "autoregressive" drawn rows are far more like real ones, while latents keep little: what columns say of each
-        other no longer passes through them, and `reconstruct` is no likeness. "auto" is "independent". For tables only.
+        "autoregressive", drawn rows are far more similar to real ones, but latents keep little: the dependence between
+        columns no longer passes through them, and `reconstruct` does not return similar rows. "auto" is "independent".
+        For tables only.
     activation : {"silu", "relu", "tanh"}, default="silu"
         What stands between the layers.
     network : {"auto", "dense", "conv", "spatial"}, default="auto"
@@ -153,8 +154,8 @@ class VAE(BaseVAE):
     -----
     An equality with a column alone on one side computes that column from the others, in its own type, rounded to its
     digits. Rows that break another rule, or whose computed number is outside the range of the fitted ones, are drawn
-    again; :meth:`sample` raises an error if fewer than one row in a thousand keeps the rules. A comparison says nothing
-    of a row that lacks one of its cells. In a stream, the rows that stay in memory are checked. A model with functions
+    again; :meth:`sample` raises an error if fewer than one row in a thousand keeps the rules. A comparison ignores rows
+    in which one of its cells is missing. In a stream, the rows that stay in memory are checked. A model with functions
     cannot be saved.
 
     A private fit is trained on noisy sums of cut gradients (DP-SGD). Every row of any class takes part in each step
@@ -381,7 +382,8 @@ class VAE(BaseVAE):
             tighter bound of importance weighting, which rises to log p(x) with their number.
         units : {"own", "encoded"}, default="own"
             Whether densities are those of numbers as given, or of numbers as the network sees them. The latter do not
-            change with the units of measurement, neither by themselves nor beside probabilities of other cells.
+            depend on the units of measurement, and do not change their weight relative to the probabilities of other
+            cells.
 
         Returns
         -------
@@ -472,7 +474,7 @@ class VAE(BaseVAE):
     def split_residuals(
         self, X: Any, *, handle_unknown: str = "error"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the reconstruction of each row, and what the row is beyond that.
+        """Return the reconstruction of each row, and the residual.
 
         Their sum is the row as the network sees it: numbers in normalised units, an indicator for each level of a
         category, pixels. The reconstruction is the mean of a number, the probability of each level, the likeliest
@@ -589,7 +591,7 @@ class VAE(BaseVAE):
         return self._codec.read_known(X)[1]
 
     def _read_cells(self, X: Any, handle_unknown: str) -> Any:
-        """Return what the codec reads; what fit has not seen is refused, or a typical content stands for it."""
+        """Return the rows that the codec reads; contents that fit has not seen are refused or become typical ones."""
         if handle_unknown not in HANDLE_UNKNOWN:
             raise ValueError(
                 f"`handle_unknown` must be one of {HANDLE_UNKNOWN}, got {handle_unknown!r}"
@@ -619,11 +621,11 @@ class VAE(BaseVAE):
 
 
 class BetaVAE(VAE):
-    r"""Variational autoencoder whose KL term weighs more, so that latents come apart.
+    r"""Variational autoencoder with a larger weight of the KL term, which separates factors of variation.
 
-    With β above 1 a latent must pay for what it tells; factors of variation that are independent in the data then tend
-    to take a latent each, at the price of detail. With β too large no latent tells anything, of which
-    `PosteriorCollapseWarning` warns.
+    With β above 1, information in the latents costs more. Independent factors of variation in the data then tend to use
+    separate latents, at the price of detail. If β is too large, no latent carries information, and `fit` gives a
+    `PosteriorCollapseWarning`.
 
     Parameters
     ----------
@@ -695,7 +697,7 @@ def fit_denoising(vae: VAE, X: Any, make_corruption: MakeCorruption) -> VAE:
 
 
 def read_known(vae: VAE, X: Any) -> tuple[Any, np.ndarray]:
-    """Return what a fitted model reads of rows, typical contents in place of unseen ones, and where those were.
+    """Return the rows as a fitted model reads them, with typical contents for unseen ones, and where those were.
 
     Parameters
     ----------
@@ -715,6 +717,6 @@ def read_known(vae: VAE, X: Any) -> tuple[Any, np.ndarray]:
 
 
 def check_units(units: Any) -> None:
-    """Raise where densities are asked for in units that are not known."""
+    """Raise an error if the units of densities are not known."""
     if units not in ("own", "encoded"):
         raise ValueError(f"`units` must be 'own' or 'encoded', got {units!r}")

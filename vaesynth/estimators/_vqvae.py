@@ -119,11 +119,12 @@ class VQVAE(RowEstimator):
     n_codes_ : int
         Size of the alphabet.
     code_counts_ : ndarray of int, shape (n_codes_,)
-        How often each code stands for a part of a training row: the fitted model over one whole epoch.
+        Number of uses of each code for a part of a training row, by the fitted model over one epoch.
     code_usage_ : float
         Share of the codes with a positive count, in [0, 1].
     perplexity_ : float
-        Exponential of the entropy of the counts: as many codes in equal use would be worth as much.
+        Exponential of the entropy of the counts: the number of codes that, used equally often, carry as much
+        information.
     history_, prior_history_ : History
         Terms of the objectives of model and prior per epoch, in nats per row.
     loss_curve_ : list of float

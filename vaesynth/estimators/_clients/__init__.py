@@ -1,4 +1,4 @@
-"""What other rooms ask of an estimator beside what a user calls: rows around real ones, and a fit by many processes."""
+"""Interfaces of estimators for other rooms, not for users: rows around real rows, and a fit by many processes."""
 
 from vaesynth.estimators._clients._class_rows import ClassRows
 from vaesynth.estimators._clients._given_model import CLIENT_CONSTRAINTS, adapt_model

@@ -1,4 +1,4 @@
-"""A `CVAE` and the real rows that new ones start from: what over-sampling fits and draws from."""
+"""A `CVAE` together with the real rows that new rows start from, for over-sampling."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from vaesynth.tabular import Table, TableEncoder
 class ClassRows:
     """Draw rows of a fitted `CVAE` by any strategy, also from real rows.
 
-    Other rooms ask this object, so that what they need of the model is no method that a user meets. A table is read
-    once, before the fit; new rows stay a `Table` until :meth:`write`.
+    Other rooms use this object, so that the model needs no extra public methods. A table is read once, before the fit;
+    new rows stay a `Table` until :meth:`write`.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class ClassRows:
         *,
         n_seen: int | None = None,
     ) -> Self:
-        """Fit a model to a table that is read already; collapse is not warned of.
+        """Fit a model to a table that has been read, without a warning about posterior collapse.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class ClassRows:
 
     @classmethod
     def fit_sample(cls, model: CVAE, sample: StreamSample) -> Self:
-        """Fit a model to what one pass over a stream has kept; collapse is not warned of."""
+        """Fit a model to the rows kept of a stream, without a warning about posterior collapse."""
         model._validate_params()
         model._fit_sample(sample)
         return cls.of(model, sample.X, sample.y)
@@ -212,7 +212,7 @@ class ClassRows:
         parents: np.ndarray | None,
         generator: np.random.Generator,
     ) -> Table:
-        """Take pooled categories from the parents of a row, or where they have none from a row of the class."""
+        """Take pooled categories from the parents of a row, or from a row of the class if the parents have none."""
         if not table.codes.shape[1]:
             return table
         is_pooled = self._codec.cells.find_pooled(table)

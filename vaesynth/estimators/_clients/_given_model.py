@@ -1,4 +1,4 @@
-"""The model that a user gives to a client, made ready for what the client does with it."""
+"""Preparation of the model that a user passes to a client."""
 
 from __future__ import annotations
 

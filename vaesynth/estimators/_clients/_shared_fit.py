@@ -1,4 +1,4 @@
-"""A fit by several processes: each has a share of the rows, and what it needs to know of all."""
+"""A fit by several processes: each has a share of the rows, and the facts that it needs about all rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from vaesynth.training import (
 
 @dataclass(frozen=True)
 class TableFacts:
-    """What a fit must know of a whole table before any process reads its share.
+    """Facts about a whole table that a fit needs before the processes read their shares.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def _hold_out_share(
 def _gather_settling_rows(
     data: TrainingData, balance: float, generator: torch.Generator, team: Team
 ) -> TrainingData:
-    """Return rows of all members, all or as many draws of them as decide the prior, with their weights."""
+    """Return the rows of all members with their weights: all rows, or as many draws as the prior is fitted to."""
     layout = ClassLayout(data.y.cpu(), team)
     if layout.n_rows > SETTLING_ROWS:
         labels, places = TeamDraws(layout, balance).draw(SETTLING_ROWS, generator)

@@ -19,7 +19,7 @@ from vaesynth.training import History, Team, TrainingData, TrainingPlan, train
 
 
 class GivenRows(NamedTuple):
-    """What a fit is given: encoded rows and what read them, their class codes in [0, n_classes), and their weights."""
+    """Input of a fit: encoded rows and their codec, class codes in [0, n_classes), and weights."""
 
     codec: TableCodec | ImageCodec
     rows: Rows
@@ -29,7 +29,7 @@ class GivenRows(NamedTuple):
 
 
 class Split(NamedTuple):
-    """Rows to learn from, and rows that say when to stop, or None where no row is held out."""
+    """Training rows, and held-out rows for early stopping, or None if no row is held out."""
 
     kept: TrainingData
     held_out: TrainingData | None

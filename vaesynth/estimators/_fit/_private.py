@@ -1,4 +1,4 @@
-"""What a private fit may not do, and its plan of noise."""
+"""Restrictions of a private fit, and its plan of noise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRIVATE_PRIORS = ("standard_normal", "class_gaussian")
 
 @dataclass(frozen=True)
 class PrivateFit:
-    """The noise of a private fit, what it spends, and where the noise comes from."""
+    """The noise of a private fit, the budget that it spends, and the source of the noise."""
 
     noise: NoisePlan
     spent: PrivacySpent

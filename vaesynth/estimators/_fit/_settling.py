@@ -1,4 +1,4 @@
-"""What is finished after training: the prior, the scales of the values, and the flow that is trained on posteriors."""
+"""Steps after the training: fit the prior and the scales of the values, and train the flow on posteriors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def draw_settling_rows(
     data : TrainingData
         Rows that were learned from.
     balance : float
-        How far classes weigh alike, as in the batches.
+        How far classes have equal weight, as in the batches.
     network : str
         Kind of the network; "spatial" ones keep more of each row.
     generator : torch.Generator

@@ -42,7 +42,7 @@ PRIORS = ("standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow
 
 @dataclass(frozen=True)
 class GaussianSizes:
-    """All that decides how a Gaussian VAE is built, beside the columns or the shape of what it reads."""
+    """Everything that determines how a Gaussian VAE is built, except the columns or the shape of its input."""
 
     n_classes: int
     latent_dim: int
@@ -204,7 +204,7 @@ def _refuse_dependent_pixels(decoder: str) -> str:
 
 
 def _refuse_image_parameters(estimator: Any) -> None:
-    """Raise where a table is to be learned with parameters that only images have."""
+    """Raise an error if a table is fitted with parameters that only images have."""
     if estimator.likelihood != "auto":
         raise ValueError(
             "`likelihood` must be 'auto' for a table, whose columns have one by their kind, "
