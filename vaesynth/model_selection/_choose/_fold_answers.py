@@ -31,8 +31,8 @@ class Answer:
         Time of the fit and of drawing its rows.
     y : ndarray of shape (n_test,)
         True labels.
-    probabilities : ndarray of shape (n_test, 2) or None
-        None where no threshold is tuned.
+    probabilities : ndarray of shape (n_test, 2) or (n_test, 0)
+        Those of the positive class last; none where no threshold is tuned.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Answer:
     score: float
     seconds: float
     y: np.ndarray
-    probabilities: np.ndarray | None
+    probabilities: np.ndarray
 
 
 class PositiveIsOne(ClassifierMixin, BaseEstimator):
@@ -107,7 +107,7 @@ def answer_fold(
     X_test, y_test = safe_indexing(X, fold.test), y[fold.test]
     for fit in fit_competitors(task, {"": classifier}, X, y):
         score = score_model(scoring, fit.model, X_test, y_test, task.classes)
-        probabilities = None
+        probabilities = np.empty((len(y_test), 0))
         if tunes_threshold:
             probabilities = PositiveIsOne(fit.model, task.classes).predict_proba(X_test)
         where = (fit.competitor, fold.fold, score, fit.seconds)
