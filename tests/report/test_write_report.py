@@ -137,7 +137,7 @@ def test_three_classes_in_an_array_and_one_column(make_comparison, tmp_path):
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Columns of class 2, real and synthetic" in text
     assert "40 rows of the table were left out" in text
-    assert "No classifier here gives probabilities." in text
+    assert "None of these classifiers predicts probabilities." in text
     assert "There is no pair of columns to compare." in text
 
 

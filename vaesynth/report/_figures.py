@@ -52,7 +52,7 @@ def _draw_metric(differences: pd.DataFrame, metric: str) -> Picture:
     best = shown.nlargest(1, "difference").iloc[0]
     name = name_metric(metric)
     return canvas.picture(
-        f"Differences to no resampling in {name} with their intervals; the largest is "
+        f"Differences from no resampling in {name} with their intervals; the largest is "
         f"{best['difference']:+.3f} for {best['classifier']} with {best['sampler']}.",
         f"Gain in {name}",
     )

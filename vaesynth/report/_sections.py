@@ -43,7 +43,7 @@ class Figure:
     Parameters
     ----------
     name, value, ideal, meaning : str
-        What it is, what it is here, what it is where nothing leaks, and how to read it.
+        Name, value, value if nothing leaks, and how to read it.
     """
 
     name: str
