@@ -141,8 +141,8 @@ def fetch_fashion_mnist(
     ``dataset-fashion-mnist``, and in the folder ``fashion_mnist`` of `data_home` or scikit-learn's own data home, where
     a download (30 MB) is also kept. The content of each file is checked, from any of these places.
 
-    Labels are the names of the classes, so that one asks a conditional model for a ``"Bag"``, not for an 8. Their
-    numbers in the files are in `target_codes`.
+    Labels are the names of the classes, so you ask a conditional model for a ``"Bag"``, not for an 8. Their numbers in
+    the files are in `target_codes`.
 
     Parameters
     ----------

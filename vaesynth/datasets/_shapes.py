@@ -12,8 +12,8 @@ from vaesynth._validation import draw_seed
 
 N_LEVELS = (3, 5, 8, 8, 8)
 _SCALES = np.linspace(0.26, 0.42, N_LEVELS[1])  # half the height of a shape; an image is 2 high
-# Half a turn, ends excluded: none of the shapes looks the same at two of these angles, and the range does not close
-# to a circle, so that one latent can hold it.
+# Half a turn, ends excluded: no shape looks the same at two of these angles, and the range is not a closed circle, so
+# one latent can represent it.
 _ANGLES = np.pi * (np.arange(N_LEVELS[2]) + 0.5) / N_LEVELS[2] - np.pi / 2
 _PLACES = np.linspace(-0.35, 0.35, N_LEVELS[3])
 

@@ -83,7 +83,7 @@ class TableContents:
         self._shown: list[Any] = []
 
     def add(self, facts: BlockFacts) -> None:
-        """Take note of a block; of its rows those are kept that show what none before has shown.
+        """Record a block, and keep those of its rows that show new contents of a column.
 
         Raises
         ------
@@ -130,6 +130,6 @@ def _add_up(counts: list[pd.Series]) -> pd.Series:
 
 
 def _concatenate(tables: list[Any]) -> Any:
-    """Stack tables, whose types may differ where one has nothing but missing cells."""
+    """Stack tables; their types may differ if one has only missing cells."""
     pa = import_optional("pyarrow", extra="ray")
     return pa.concat_tables(tables, promote_options="permissive")

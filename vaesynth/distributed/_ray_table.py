@@ -79,7 +79,7 @@ class RayTable:
             self._task(_look_at, block, part - start, self.target, categorical_features)
             for block, part, start in zip(self._blocks, parts, ends - self._counts, strict=True)
         ]
-        # One after another, so that the answers are never all here at once.
+        # One after another, so that not all answers are in memory at once.
         contents = TableContents(self.target, categorical_features)
         for answer in pending:
             contents.add(self._ask(answer))
@@ -129,7 +129,7 @@ class RayTable:
             raise ValueError("the table must have a column besides `target`, got none")
 
     def _ask(self, answer: Any) -> Any:
-        """Wait for an answer; what a block refuses is raised as if it had been refused here."""
+        """Wait for an answer; raise the error of a block as if it had been raised here."""
         try:
             return self._ray.get(answer)
         except self._ray.exceptions.RayTaskError as error:

@@ -29,7 +29,7 @@ class DrawPlan:
     seed : int
         With the number of a part the seed of its stream.
     y : label or None
-        Class of all rows; None draws classes where there are some.
+        Class of all rows; with None, a model with classes draws them.
     target : str or None
         Name of the column of classes.
 
@@ -139,7 +139,7 @@ def sample_on_ray(
     n_workers : int, optional
         Number of workers; by default as many as the cluster has CPUs, but no more than files.
     rows_per_file : int, default=100_000
-        Rows of a file, and what a worker holds at once. Another number means other rows.
+        Rows of a file, which a worker holds in memory. Another number gives other rows.
     random_state : int, RandomState instance or None, default=None
         Seed of the draw. None goes on in the stream of the fit: every call gives other rows.
 

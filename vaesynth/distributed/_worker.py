@@ -77,7 +77,7 @@ class RayTeam:
         self._train.report({"divergence": str(error)})
 
     def _report(self, figures: dict[str, Any], name: str, write: Callable[[Path], None]) -> None:
-        # All workers must report; what they would write is the same, so that one of them does.
+        # All workers must report. They would write the same file, so only one of them writes it.
         if self.rank:
             self._train.report(figures)
             return

@@ -249,7 +249,7 @@ class ImageCodec:
 
     @property
     def schema(self) -> TableSchema:
-        """The pixels as columns of a table."""
+        """Return the pixels as columns of a table."""
         return TableSchema(
             tuple(
                 ColumnSpec(f"x{pixel}", pixel, "number", self.n_levels or 2, False, self.lower)

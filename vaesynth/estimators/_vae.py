@@ -47,7 +47,7 @@ class VAE(BaseVAE):
         columns no longer passes through them, and `reconstruct` does not return similar rows. "auto" is "independent".
         For tables only.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
     network : {"auto", "dense", "conv", "spatial"}, default="auto"
         Kind of the networks for images; "auto" is "dense", which learns more in the same time on a CPU. With "conv" an
         image passes one vector of latents; with "spatial" each patch of 4 × 4 pixels has latents of its own, so

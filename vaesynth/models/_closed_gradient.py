@@ -79,7 +79,7 @@ def closed_gradient(
     of_outputs, of_head = head.gradient(rows, head_kept, of_log_prob)
     of_z, of_decoder = decoder.gradient(z, of_class, decoder_kept, of_outputs)
     of_mean, of_log_var, of_prior = prior.gradient(of_class, prior_kept, of_divergence)
-    # Nothing depends on what was cut off a log-variance.
+    # The part of a log-variance beyond its limits has no effect, so its gradient is 0.
     is_free = log_var == moments[:, mean.shape[1] :]
     of_log_var = (of_log_var + 0.5 * step * of_z) * is_free
     of_moments = torch.cat([of_z + of_mean, of_log_var], dim=1)

@@ -26,7 +26,7 @@ class ConditionalRowVAE(nn.Module):
 
     .. math:: -E_{q(z|x_h,x_v)}[\log p(x_h|z,x_v)] + \beta \, KL(q(z|x_h,x_v) \| p(z|x_v)).
 
-    Cells that a row does not have are never among the hidden ones, so that rows with missing cells can be learned from.
+    Missing cells of a row are never chosen as hidden cells, so rows with missing cells can be used for training.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ class ContextVAE(nn.Module):
         return means.clamp(*self.MEANS), (log_variances - 2).clamp(*self.LOG_VARIANCES)
 
     def tell(self, z: Tensor) -> Tensor:
-        """Tell of each pixel what its likelihood may read, shape (n_rows, n_sites, n_features), flat images' order."""
+        """Return the input of each pixel's likelihood, shape (n_rows, n_sites, n_features), as in flat images."""
         hidden = nn.functional.relu6(self.decoder(z)).unflatten(1, (-1, self.n_hidden))
         told = nn.functional.relu6(self.patch(hidden) + self.place)
         grid = told.transpose(1, 2).unflatten(2, self.patches.grid)

@@ -22,7 +22,7 @@ from vaesynth.nn import (
 )
 from vaesynth.priors import ClassGaussian, LatentPrior
 
-# Rows that are encoded at once where there is no other bound.
+# Rows to encode at once, if nothing else limits them.
 PART = 1024
 
 
@@ -54,7 +54,7 @@ class Head(Protocol):
         """Draw rows."""
 
     def match(self, outputs: Tensor, rows: Rows, weight: Tensor) -> None:
-        """Set what has a likeliest value in closed form."""
+        """Set the parameters whose most likely value has a closed form."""
 
 
 class GaussianVAE(nn.Module):
@@ -114,7 +114,7 @@ class GaussianVAE(nn.Module):
         self.prior = prior
         self.n_classes = n_classes
         self.free_bits = free_bits
-        # Noise on what the encoder reads in training, while rows stay as they are for the decoder.
+        # Noise on the input of the encoder in training; the decoder's rows have no noise.
         self.corruption: Callable[[Rows, torch.Generator], Rows] | None = None
 
     @classmethod
@@ -174,7 +174,7 @@ class GaussianVAE(nn.Module):
         return widen(self.decoder(z, y))
 
     def encode_in_parts(self, rows: Rows, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode a part of the rows at a time: what is in between then stays in the processor's cache."""
+        """Encode a part of the rows at a time, so that intermediate results stay in the processor's cache."""
         parts = [self.encode(rows.take(part), y[part]) for part in _parts(len(y))]
         mean, log_var = zip(*parts, strict=True)
         return torch.cat(mean), torch.cat(log_var)
@@ -281,7 +281,7 @@ class GaussianVAE(nn.Module):
         return torch.logsumexp(torch.stack(log_weights), 0) - math.log(len(draws))
 
     def bound_by_cell(self, rows: Rows, y: Tensor, noise: Tensor) -> Tensor:
-        """Cut :meth:`bound` into what each cell adds and, last, what the latents take: sums over a row are the bound.
+        """Split :meth:`bound` into the term of each cell and, last, of the latents; a row's terms sum to the bound.
 
         A cell adds its log-likelihood, a mean over the draws by their importance. Shape (n_rows, n_cells + 1).
         """

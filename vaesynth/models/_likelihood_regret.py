@@ -41,7 +41,7 @@ def likelihood_regret(
     Returns
     -------
     Tensor of shape (n_rows,)
-        Nats, at least 0; more is further from what was learned.
+        Nats, at least 0; larger values are further from the training rows.
 
     References
     ----------

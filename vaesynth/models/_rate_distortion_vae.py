@@ -229,7 +229,7 @@ def cosine_basis(n_channels: int, size: int, n_vectors: int) -> Tensor:
 
 
 class _Branch(nn.Module):
-    """A linear map of each patch, which is there from the start, and what convolutions over the patches add to it."""
+    """A linear map of each patch, set at the start, plus a correction by convolutions over the patches."""
 
     def __init__(self, first: Tensor, sizes: CodeSizes, generator: torch.Generator) -> None:
         super().__init__()

@@ -37,8 +37,8 @@ def earlier_sites(shape: tuple[int, int, int], reach: int, n_mirrored: int = 0) 
     reach : int
         Rows above, and columns to either side, that belong to the surroundings.
     n_mirrored : int, default=0
-        Pixels of the same row, an odd number around the one mirrored at the vertical axis, that belong to them too:
-        what is in the middle of an image is often symmetric.
+        An odd number of pixels of the same row, around the pixel mirrored at the vertical axis, that are also included,
+        because objects in the middle of an image are often symmetric.
 
     Returns
     -------

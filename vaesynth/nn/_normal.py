@@ -1,4 +1,4 @@
-"""Diagonal normals given by means and log-variances, and what of them stays in single precision."""
+"""Diagonal normal distributions by means and log-variances, computed safely in single precision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as tensors: what networks read and output heads score."""
+"""Rows as tensors: the input of networks and of output heads."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class CodePrior(nn.Module):
         return {"loss": -self.log_prob(rows.codes, y).mean()}
 
     def _inputs(self, codes: Tensor, y: Tensor) -> Tensor:
-        """Tell the network what it may know at each position, shape (n_rows, n_positions, hidden_size)."""
+        """Return the input of the network at each position, shape (n_rows, n_positions, hidden_size)."""
         framed = nn.functional.pad(codes, (0, 1), value=self.n_codes)
         around = framed[:, self.neighbours].flatten(0, 1)
         told = nn.functional.embedding_bag(around + self.offsets, self.code_table, mode="sum")

@@ -22,8 +22,7 @@ LEAST_DRAWS = 2_000
 class GaussianMixturePrior(FittedPrior):
     """Mixture of normals with full covariances for each class, fitted to draws from the posteriors of its rows.
 
-    The networks are trained under the standard normal; :meth:`match` then closes the gap between it and what the
-    encoder makes of the rows.
+    The networks are trained under the standard normal; :meth:`match` then fits the prior to the encoded rows.
 
     Parameters
     ----------

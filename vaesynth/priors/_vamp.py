@@ -73,7 +73,7 @@ class VampPrior(LatentPrior):
 
     @torch.no_grad()
     def start(self, rows: Rows, y: Tensor, generator: torch.Generator) -> None:
-        """Take training rows of each class as the first pseudo-rows, some of them again where a class has too few."""
+        """Start from training rows of each class as pseudo-rows; repeat some of them if a class has too few."""
         for label in range(self.n_classes):
             members = torch.nonzero(y == label).squeeze(1)
             order = torch.randperm(len(members), generator=generator).to(members.device)

@@ -157,7 +157,7 @@ class ClassReservoir:
 
 
 def share_rows(counts: np.ndarray, max_rows: int) -> np.ndarray:
-    """Return the rows of each class: all, or as many as others that have more, so that all are at most `max_rows`.
+    """Return the number of rows to keep of each class: all, or equally many of the larger classes, `max_rows` in total.
 
     Examples
     --------

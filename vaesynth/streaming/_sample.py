@@ -1,4 +1,4 @@
-"""One pass over a stream: the rows that are kept, those that show what its columns hold, and the counts of all."""
+"""One pass over a stream: the kept rows, the rows that show the contents of its columns, and the counts of all rows."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def refuse_unwritable(sample: StreamSample) -> None:
 
 
 class _Witnesses:
-    """Rows that show what the columns hold, and their places in the stream."""
+    """Rows that show the contents of the columns, and their positions in the stream."""
 
     def __init__(self) -> None:
         self.frames: list[Any] = []

@@ -18,7 +18,7 @@ class Trainable(Protocol):
     def loss(
         self, rows: Rows, y: Tensor, generator: torch.Generator, beta: float
     ) -> dict[str, Tensor]:
-        """Return the terms of the objective in nats per row; ``"loss"`` is what is minimised."""
+        """Return the terms of the objective in nats per row; training minimises ``"loss"``."""
 
     def parameters(self) -> Iterator[nn.Parameter]:
         """Return the parameters to train."""

@@ -120,7 +120,7 @@ class TeamDraws:
     Parameters
     ----------
     layout : ClassLayout
-        Where the worker's rows stand.
+        Positions of the worker's rows.
     class_balance : float
         As in `TrainingPlan`.
 
@@ -223,7 +223,7 @@ def gather_rows(
     labels, places : Tensor of int64, shape (n_wanted,)
         Which rows.
     layout : ClassLayout
-        Where the worker's rows stand.
+        Positions of the worker's rows.
     team : Team
         The workers.
 

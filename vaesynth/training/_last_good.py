@@ -11,7 +11,7 @@ from vaesynth.training._contract import Trainable
 
 # Steps between two states that are kept.
 PACE = 100
-# With each return the learning rate halves: after eight it is a 256th, and what is wrong is not the rate.
+# The learning rate halves with each return. After eight it is a 256th, so the rate is not the problem.
 MOST_RETURNS = 8
 
 

@@ -30,7 +30,7 @@ class PrivateGradients:
     Parameters
     ----------
     module : Trainable
-        Module to differentiate; what it does to a row must not depend on the other rows.
+        Module to differentiate; its result for a row must not depend on other rows.
     data : TrainingData
         Rows to take the batches from.
     generator : torch.Generator

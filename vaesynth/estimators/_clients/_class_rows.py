@@ -127,7 +127,7 @@ class ClassRows:
 
     @property
     def of_images(self) -> bool:
-        """Whether the rows are images."""
+        """Return whether the rows are images."""
         return isinstance(self.model._codec, ImageCodec)
 
     @classmethod

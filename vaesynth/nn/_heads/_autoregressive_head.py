@@ -125,8 +125,8 @@ class AutoregressiveHead(RowLikelihood):
     ) -> tuple[Rows, Tensor]:
         """Draw the cells of rows that are not given, and return the log-likelihood of those that are.
 
-        Codes are drawn one after the other and see what is given before them. The likelihood of a given cell is that
-        after the cells drawn before it: with it as a weight the rows are draws given all those cells.
+        Codes are drawn one after the other, given the codes before them. The likelihood of a given cell depends on the
+        cells drawn before it; weighted with this likelihood, the rows are draws given all these cells.
 
         Parameters
         ----------
@@ -170,8 +170,9 @@ class AutoregressiveHead(RowLikelihood):
     ) -> Rows:
         """Move the cells that are not given: a Markov step that keeps their distribution given the others.
 
-        A code before a given cell is proposed from what it is after the codes before it, and taken with the chance that
-        the cells behind it ask for (Metropolis within Gibbs). The cells after the last given one are drawn again.
+        A code before a given cell is proposed from its distribution given the codes before it, and accepted with the
+        probability that the cells after it imply (Metropolis within Gibbs). The cells after the last given one are
+        drawn again.
 
         Parameters
         ----------
@@ -187,7 +188,7 @@ class AutoregressiveHead(RowLikelihood):
         is_given = given[:, self.n_values :]
         places = torch.arange(self.n_codes, device=outputs.device)
         last = torch.where(is_given, places, -1).amax(1) if self.n_codes else given.sum(1)
-        # Values see all codes: none is drawn freely where a value is given.
+        # Values depend on all codes, so no code is drawn freely if a value is given.
         last = torch.where(given[:, : self.n_values].any(1), self.n_codes, last)
         context = (self._split(outputs)[0] + self.before.bias).view(
             len(outputs), self.n_codes, self.n_hidden
@@ -318,7 +319,7 @@ class AutoregressiveHead(RowLikelihood):
 
 
 def choose_widths(n_codes: int) -> tuple[int, int]:
-    """Return hidden units and embedding size of each code: fewer where many codes let the weights grow as a square.
+    """Return the hidden units and embedding size of each code: fewer for many codes, as weights grow as a square.
 
     Examples
     --------

@@ -33,7 +33,7 @@ class PixelHead(nn.Module):
         return self.mode(outputs).values
 
     def residual(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Return what real images are beyond their reconstruction, shape (n_rows, n_values)."""
+        """Return the residuals of real images from their reconstruction, shape (n_rows, n_values)."""
         return rows.values - self.mean(outputs)
 
     def span(self, rows: Rows) -> None:
@@ -169,7 +169,7 @@ class PixelGaussianHead(PixelHead):
 
     @torch.no_grad()
     def match(self, outputs: Tensor, rows: Rows, weight: Tensor) -> None:
-        """Set a learned scale to the weighted root mean square of what the means miss: the likeliest one."""
+        """Set a learned scale to its most likely value, the weighted root mean square of the residuals."""
         if self.fixed_scale is None:
             error = (rows.values - self._means(outputs)).square().mean(1)
             scale = ((error * weight).sum() / weight.sum()).sqrt()

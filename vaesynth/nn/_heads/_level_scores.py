@@ -84,7 +84,7 @@ class LevelScores(nn.Module):
         return total, kept
 
     def gradient(self, places: Tensor, kept: Sequence[Tensor], of_scores: Tensor) -> Tensor:
-        """Return the gradient of the logits, in their shape, from the places and what `evaluate` kept."""
+        """Return the gradient of the logits, in their shape, from the places and the values that `evaluate` kept."""
         groups = self._groups(None, places)
         parts = [
             _of_logits(own, counted, exponentials, sums, of_scores[:, None])
@@ -120,8 +120,9 @@ def _are_levels(widths: Sequence[int], n_levels: Sequence[int]) -> Tensor:
 def _largest(logits: Tensor, beyond: Tensor | None, runs: Sequence[tuple[int, int]]) -> Tensor:
     """Return the largest logit of each table, shape (n_rows, n_tables).
 
-    It counts as 0 in the exponentials of its table: none of them overflows, and no sum falls below 1, however far apart
-    tables lie. Nothing holds them together, as what is added to all logits of a table changes no score.
+    It counts as 0 in the exponentials of its table, so no exponential overflows and no sum falls below 1, for any
+    differences between tables. Tables may drift apart, because a constant added to all logits of a table does not
+    change its scores.
     """
     levels = logits if beyond is None else logits.masked_fill(beyond, -torch.inf)
     parts = levels.split([n_tables * room for n_tables, room in runs], dim=1)

@@ -102,7 +102,7 @@ class GaussianHead(nn.Module):
 
     @torch.no_grad()
     def match(self, means: Tensor, rows: Rows, weight: Tensor) -> None:
-        """Set each scale to the likeliest one, the weighted root mean square of what the means miss.
+        """Set each scale to its most likely value, the weighted root mean square of the residuals.
 
         The head also remembers the range of the values, to which :meth:`sample` keeps.
         """
@@ -254,7 +254,7 @@ class RowHead(RowLikelihood):
         return torch.cat([means, self.levels.mean(logits)], dim=1)
 
     def residual(self, outputs: Tensor, rows: Rows) -> Tensor:
-        """Return what real rows are beyond their reconstruction: ``value − mean`` and ``one-hot − probability``.
+        """Return the residuals of real rows from their reconstruction: ``value − mean`` and ``one-hot − probability``.
 
         A value that a row does not have leaves no residual. Shape (n_rows, n_outputs).
         """
@@ -304,7 +304,7 @@ class RowHead(RowLikelihood):
         return Span(*measure_range(rows), self.levels.find_levels(rows))
 
     def sample_at_mean(self, mean: Tensor, generator: torch.Generator, span: Span) -> Rows:
-        """Take expected values, draw codes from probabilities, and keep to what some rows have.
+        """Use expected values, draw codes from probabilities, and stay within the span of some rows.
 
         Parameters
         ----------

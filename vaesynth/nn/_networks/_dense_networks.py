@@ -29,7 +29,7 @@ class DenseEncoder(nn.Module):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class DenseEncoder(nn.Module):
     def gradient(
         self, rows: Rows, of_class: Tensor, kept: Sequence[Tensor], of_outputs: Tensor
     ) -> dict[Tensor, Tensor]:
-        """Return the gradient of each weight, from the gradient of the outputs and what `evaluate` kept."""
+        """Return the gradient of each weight, from the gradient of the outputs and the values that `evaluate` kept."""
         levels, *of_layers = kept
         of_features, gradients = _run_gradient(self.network, of_layers, of_outputs)
         return {
@@ -111,7 +111,7 @@ class DenseDecoder(nn.Module):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
 
     Examples
     --------

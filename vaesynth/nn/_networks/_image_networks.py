@@ -34,7 +34,7 @@ class ConvEncoder(nn.Module):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
 
     Examples
     --------
@@ -88,7 +88,7 @@ class ConvDecoder(nn.Module):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class SpatialEncoder(nn.Module):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
 
     Examples
     --------
@@ -175,7 +175,7 @@ class SpatialEncoder(nn.Module):
             convolution(width, n_channels, 1, generator),
         )
         self.short_cut = _hand_through(patches.n_channels, n_channels, GAIN, generator)
-        # Precise latents: what is handed through at first is hardly blurred.
+        # Precise latents: at first, they pass the image on almost without blur.
         with torch.no_grad():
             self.short_cut.get_parameter("weight")[n_channels // 2 :] = 0
             self.short_cut.get_parameter("bias")[n_channels // 2 :] = FIRST_LOG_VAR
@@ -206,7 +206,7 @@ class SpatialDecoder(nn.Module):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
 
     Examples
     --------

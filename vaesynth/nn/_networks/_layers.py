@@ -62,7 +62,7 @@ class MLP(nn.Sequential):
     generator : torch.Generator
         Source of the initial weights.
     activation : {"silu", "relu", "relu6", "tanh"}, default="silu"
-        What stands between the layers.
+        Activation between the layers.
 
     Examples
     --------
