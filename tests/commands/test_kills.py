@@ -31,6 +31,6 @@ def test_killed_at_any_moment(command, signal):
     found = answer["found"]
     assert not any(state.startswith("broken") for state in found), found
     assert sum(found.values()) == N_KILLS
-    assert sum(n for state, n in found.items() if "killed" in state) > N_KILLS // 2, found
+    assert len(found) > 1, found  # some came before the file was written, others after it
     assert answer["left"] == [FILES[command]]
     assert answer["whole"]

@@ -11,7 +11,6 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -79,56 +78,72 @@ def prepare(folder):
     }
 
 
-def fork(run, out):
-    """Start a command in a fork; return its number."""
+def start(run, out, stage, repeat):
+    """Start a command in a fork, again and again until it is killed; return the number of the process."""
     child = os.fork()
     if child:
         return child
     code = 1
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        run(out)
-        code = 0
+        while True:
+            stage.write_bytes(OLD)
+            stage.replace(out)
+            code = run_once(run, out)
+            if code or not repeat:
+                break
     except SystemExit as ending:
-        code = int(ending.code or 0)
+        code = ending.code
     finally:
         os._exit(code)
+
+
+def run_once(run, out):
+    try:
+        run(out)
+    except SystemExit as ending:
+        return ending.code or 0
+    return 0
+
+
+def end(child, signal_number):
+    """Send a signal until the process has ended; return its exit status."""
+    while True:
+        os.kill(child, signal_number)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.002)
 
 
 def kill(name, signal_name, n_kills, folder):
     """Kill a command many times; return what its file held and what lay beside it after one more run."""
     file_name, run = prepare(folder)[name]
-    place = folder / "place"
+    place, stage = folder / "place", folder / "stage"
     place.mkdir()
     out, found = place / file_name, Counter()
-    with suppress(
-        SystemExit
-    ):  # what is imported and compiled at the first run is there in all forks
-        run(out)
-    out.write_bytes(OLD)
-    start = time.perf_counter()
-    assert os.waitstatus_to_exitcode(os.waitpid(fork(run, out), 0)[1]) == 0
-    duration, whole = time.perf_counter() - start, out.read_bytes()
-    rng = np.random.default_rng(0)
-    litter = 0
-    for number in range(n_kills):
-        out.write_bytes(OLD)
-        child = fork(run, out)
-        # Half of the kills in the last third, where files are written.
-        time.sleep(duration * rng.uniform(0 if number % 2 else 0.67, 1.05))
-        os.kill(child, getattr(signal, signal_name))
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    # What is imported and compiled at the first run is there in all forks.
+    assert run_once(run, out) == 0
+    begin = time.perf_counter()
+    assert os.waitstatus_to_exitcode(os.waitpid(start(run, out, stage, False), 0)[1]) == 0
+    duration, whole = time.perf_counter() - begin, out.read_bytes()
+    rng, litter = np.random.default_rng(0), 0
+    for _ in range(n_kills):
+        child = start(run, out, stage, True)
+        time.sleep(max(0.02, duration * rng.uniform(0.2, 2)))
+        code = end(child, getattr(signal, signal_name))
         content = out.read_bytes()
         state = "old" if content == OLD else "whole" if content == whole else "broken"
-        found[f"{state}, {'finished' if code == 0 else 'killed'}"] += 1
+        found[f"{state} after {code}"] += 1
         litter = max(litter, len(os.listdir(place)) - 1)
-    os.waitpid(fork(run, out), 0)
-    left = sorted(os.listdir(place))
+    os.waitpid(start(run, out, stage, False), 0)
     return {
         "found": found,
         "seconds": round(duration, 3),
         "most files beside": litter,
-        "left": left,
+        "left": sorted(os.listdir(place)),
         "whole": out.read_bytes() == whole,
     }
 
