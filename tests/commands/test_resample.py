@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -19,13 +20,14 @@ def epoch(self):
 _loop._Run.epoch = epoch
 """
 SLOW_WRITING = """
-import time, pandas
-def to_csv(self, file, **options):
-    file.write(b"half a fi")
-    file.flush()
-    print("half-way", flush=True)
-    time.sleep(60)
-pandas.DataFrame.to_csv = to_csv
+import time, pathlib
+def write_bytes(self, content):
+    with self.open("wb") as file:
+        file.write(content[:9])
+        file.flush()
+        print("half-way", flush=True)
+        time.sleep(60)
+pathlib.Path.write_bytes = write_bytes
 """
 
 
@@ -191,7 +193,7 @@ def test_a_full_disk_is_said_in_one_line(run, csv, tmp_path, fails, monkeypatch)
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     fails(run("resample", csv, "-t", "fraud", "-o", tmp_path / "out.csv"), 1, "No space left")
     assert os.listdir(tmp_path) == ["in.csv"]
 
