@@ -14,7 +14,6 @@ the score, and so where a digit differs from the ones in the training set.
 import numpy as np
 from sklearn.datasets import load_digits
 
-from vaesynth import VAE
 from vaesynth.applications import VAEOutlierDetector
 
 digits = load_digits()
@@ -22,9 +21,9 @@ images, labels = digits.images / 16, digits.target
 ones = np.flatnonzero(labels == 1)
 learned, judged = ones[:120], np.setdiff1d(np.arange(len(labels)), ones[:120])
 
-detector = VAEOutlierDetector(
-    model=VAE(max_iter=60), false_alarm_rate=0.1, calibration_fraction=0.3, random_state=0
-).fit(images[learned])
+detector = VAEOutlierDetector(false_alarm_rate=0.1, calibration_fraction=0.3, random_state=0).fit(
+    images[learned]
+)
 
 # %%
 # Scores and threshold

@@ -29,11 +29,12 @@ def test_gaps_of_any_table_are_filled_and_the_rest_stays(X):
 
 @pytest.mark.filterwarnings("ignore::vaesynth.PosteriorCollapseWarning")
 @pytest.mark.filterwarnings("ignore:at a false alarm rate of 0.05 no row can be an outlier")
+@pytest.mark.parametrize("method", ["neighbors", "bound"])
 @settings(max_examples=25)
 @given(X=tables(min_rows=6, kinds=tuple(ALL_KINDS)))
 @example(X=build_table({"float64": [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]}))
-def test_rows_of_any_table_have_a_score(X):
-    detector = VAEOutlierDetector(TINY, random_state=0).fit(X)
+def test_rows_of_any_table_have_a_score(method, X):
+    detector = VAEOutlierDetector(TINY, method=method, random_state=0).fit(X)
     scores = detector.score_samples(X)
     assert np.isfinite(scores).all()
     assert set(detector.predict(X)) <= {-1, 1}

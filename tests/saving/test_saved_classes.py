@@ -84,8 +84,9 @@ CASES = {
     "scalar quantizer": (VQVAE(quantizer="fsq", prior_max_iter=1, **FAST), fit, IMAGES),
     "denoiser": (VAEDenoiser(VAE(**FAST), random_state=0), fit, NUMBERS),
     "imputer": (VAEImputer(VAE(**FAST), random_state=0), fit, GAPS),
-    "detector": (
-        VAEOutlierDetector(model=VAE(**FAST), false_alarm_rate=0.2, random_state=0),
+    "detector": (VAEOutlierDetector(false_alarm_rate=0.2, random_state=0), fit, FRAME),
+    "detector by a model": (
+        VAEOutlierDetector(VAE(**FAST), method="bound", false_alarm_rate=0.2, random_state=0),
         fit,
         NUMBERS,
     ),

@@ -31,6 +31,9 @@ from vaesynth.applications._compression._sequence_coder import SequenceCoder as 
 from vaesynth.applications._filling._joint_normal import JointNormal as JointNormal
 from vaesynth.applications._filling._linear_part import LinearPart as LinearPart
 from vaesynth.applications._filling._partial_tables import PartialTableCodec as PartialTableCodec
-from vaesynth.applications._outliers._kernel_density import (
-    NearestKernelDensity as NearestKernelDensity,
-)
+from vaesynth.applications._outliers._bound_score import BoundScore as BoundScore
+from vaesynth.applications._outliers._distance_columns import DistanceColumns as DistanceColumns
+from vaesynth.applications._outliers._distance_columns import NumberScale as NumberScale
+from vaesynth.applications._outliers._local_distance import LocalDistance as LocalDistance
+from vaesynth.applications._outliers._neighbor_score import NeighborScore as NeighborScore
+from vaesynth.applications._outliers._whitening import Whitening as Whitening

@@ -84,7 +84,7 @@ class OutlierScoresDisplay(AxesDisplay):
                 self.histograms_.append(bars)
         if np.isfinite(self.threshold):
             ax.axvline(self.threshold, color="black", linestyle="--", label="threshold")
-        ax.set(xlabel="score, nats (right is more normal)", ylabel="density")
+        ax.set(xlabel="score (right is more normal)", ylabel="density")
         ax.legend(frameon=False)
         return self
 
@@ -95,7 +95,7 @@ class ContributionsDisplay(AxesDisplay):
     Parameters
     ----------
     contributions : Series
-        Nats by column, as a row of ``VAEOutlierDetector.feature_contributions``.
+        What each column adds, as a row of ``VAEOutlierDetector.feature_contributions``.
 
     Attributes
     ----------
@@ -157,5 +157,5 @@ class ContributionsDisplay(AxesDisplay):
         ax.set_yticks(range(len(chosen)), [str(name) for name in chosen.index])
         ax.invert_yaxis()
         ax.axvline(0, color="grey", linewidth=1)
-        ax.set_xlabel("added to the score beyond the usual, nats")
+        ax.set_xlabel("added to the score beyond the usual")
         return self

@@ -1,0 +1,1 @@
+"""Anomalies that a detector finds that has seen normal rows only. Run as ``python -m benchmarks.anomalies``."""
