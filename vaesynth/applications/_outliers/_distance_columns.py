@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -46,7 +47,9 @@ class NumberScale:
         return cls._of(numbers, np.median, tail=TAIL)
 
     @classmethod
-    def _of(cls, numbers: np.ndarray, middle: object, tail: float = 0.0) -> Self:
+    def _of(
+        cls, numbers: np.ndarray, middle: Callable[[np.ndarray], Any], tail: float = 0.0
+    ) -> Self:
         center, scale = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
         for j, column in enumerate(numbers.T):
             there = column[~np.isnan(column)]
@@ -55,7 +58,7 @@ class NumberScale:
             inner = there / unit
             if not len(inner):
                 continue
-            center[j] = middle(inner) * unit  # type: ignore[operator]
+            center[j] = middle(inner) * unit
             drawn_in = np.clip(inner, *np.quantile(inner, [tail, 1 - tail])) if tail else inner
             scale[j] = (drawn_in.std() or inner.std() or 1.0) * unit or 1.0
         return cls(center, scale)
@@ -82,7 +85,7 @@ class DistanceColumns:
 
     Parameters
     ----------
-    standard, robust : NumberScale
+    standard, robust_scale : NumberScale
         Both scales of the numbers.
     with_gaps : ndarray of int
         Numeric columns that have a coordinate for gaps.

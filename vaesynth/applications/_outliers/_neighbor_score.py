@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from vaesynth.applications._outliers._distance_columns import DistanceColumns
-from vaesynth.applications._outliers._local_distance import LocalDistance
+from vaesynth.applications._outliers._local_distance import LocalDistance, Nearness
 from vaesynth.applications._outliers._whitening import Whitening
 from vaesynth.estimators import VAE, ImageCodec, is_image_array
 from vaesynth.tabular import Table, TableEncoder
@@ -53,7 +53,8 @@ class NeighborScore:
     reader: TableEncoder | ImageCodec
     learned_columns: DistanceColumns
     whitening: Whitening
-    views: tuple[LocalDistance, LocalDistance]
+    views: tuple[LocalDistance, ...]
+    leaves_out_copy: bool
 
     def __init__(self, reader: TableEncoder | ImageCodec, n_learned: int) -> None:
         self.reader = reader
@@ -159,7 +160,6 @@ class NeighborScore:
         views = (np.vstack(plain), self.whitening.apply(np.vstack(robust)))
         self.views = tuple(LocalDistance(np.ascontiguousarray(view[compared])) for view in views)
         self.leaves_out_copy = leaves_out_copy
-        self._mean_differences = [np.zeros(0), np.zeros(0)]
         self._mean_differences = [
             nearness.differences.mean(axis=0) for nearness in self._nearness(last, own)
         ]
@@ -168,7 +168,7 @@ class NeighborScore:
     def _coordinates(self, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
         return self.learned_columns.plain(reading.rows), self.learned_columns.robust(reading.rows)
 
-    def _nearness(self, reading: Reading, own: np.ndarray | None) -> list[Any]:
+    def _nearness(self, reading: Reading, own: np.ndarray | None) -> list[Nearness]:
         plain, robust = self._coordinates(reading)
         leaves_out = self.leaves_out_copy and own is None
         pairs = zip(self.views, (plain, self.whitening.apply(robust)), strict=True)
