@@ -109,7 +109,7 @@ def test_what_pandas_notes_of_types_is_kept(tmp_path):
         ("a,b\n1,2\n".encode("utf-16"), "must be utf-8, got utf-16-le: pass --encoding utf-16"),
         ("a,b\n1,2\n".encode("utf-32"), "pass --encoding utf-32"),
         ("a,b\n1,2\n".encode("utf-16-be"), "pass --encoding utf-16-le or utf-16-be"),
-        (gzip.compress(b"a,b\n1,2\n"), r"let its name end in \.gz"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), r"let its name end in \.gz"),
         (b"PK\x03\x04", "is a workbook or an archive"),
         (b"PAR1", r"let its name end in \.parquet"),
     ],

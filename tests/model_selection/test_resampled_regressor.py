@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from relevances import above_median
 from vaesynth import CVAE, CVAERegressionSampler, ResampledRegressor
 
 RNG = np.random.default_rng(0)
@@ -23,10 +24,6 @@ class Doubling(BaseEstimator):
 
     def fit_resample(self, X, y):
         return np.concatenate([X, X]), np.concatenate([y, y])
-
-
-def above_median(y):
-    return (y > np.min(y)) * (y >= np.median(y)) * 1.0
 
 
 TINY = CVAERegressionSampler(

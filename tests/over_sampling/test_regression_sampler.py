@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import check_param_validation, parametrize_with_checks
 
+from relevances import above_median
 from vaesynth import CVAE, CVAERegressionSampler, SingleRowWarning, load
 from vaesynth.metrics import BoxPlotRelevance, squared_error_relevance_area
 
@@ -21,11 +22,6 @@ TINY = CVAE(hidden_layer_sizes=(8,), latent_dim=2, max_iter=3)
 
 def make_sampler(**parameters):
     return CVAERegressionSampler(model=TINY, random_state=0, **parameters)
-
-
-def above_median(y):
-    """Relevance that exists for any target with two values."""
-    return (y > np.min(y)) * (y >= np.median(y)) * 1.0
 
 
 @parametrize_with_checks(
@@ -74,7 +70,8 @@ def test_the_model_gives_rows_and_targets_also_when_it_was_saved(tmp_path):
 def test_a_new_target_goes_with_its_row():
     X_res, y_res = CVAERegressionSampler(random_state=0).fit_resample(X, Y)
     new = slice(160, None)
-    assert np.corrcoef(np.log(y_res[new]), X_res[new, 0])[0, 1] > 0.8
+    # The 15 real ones have .98; targets that are drawn apart from their rows have 0.
+    assert np.corrcoef(np.log(y_res[new]), X_res[new, 0])[0, 1] > 0.7
 
 
 def test_ranges_on_both_sides_get_rows_in_proportion():
