@@ -15,6 +15,14 @@ TINY = VAE(max_iter=1, hidden_layer_sizes=(4,), latent_dim=1)
 @pytest.mark.filterwarnings("ignore::vaesynth.PosteriorCollapseWarning")
 @settings(max_examples=25)
 @given(X=tables(min_rows=3, kinds=tuple(ALL_KINDS)))
+@example(
+    X=build_table(
+        {"float64, NaN": [0.0, None, 1.0, 1.7976931348623157e308, -1.797693134862314e308]}
+    )
+)
+@example(
+    X=build_table({"float64, NaN": [0.0, None, 0.0, 5e-324, 2e-323], "float64": [0.0, 1, 2, 3, 4]})
+)
 def test_gaps_of_any_table_are_filled_and_the_rest_stays(X):
     for completed in (
         VAEImputer(TINY, random_state=0).fit(X).transform(X),

@@ -70,10 +70,14 @@ class JointNormal:
             table = table.take(np.linspace(0, len(table) - 1, MOST_ROWS).astype(np.int64))
         given = ~np.isnan(table.numbers)
         n_given = np.maximum(given.sum(axis=0), 1)
-        center = np.where(given, table.numbers, 0.0).sum(axis=0) / n_given
-        spread = np.where(given, table.numbers - center, 0.0)
-        scale = np.sqrt(np.square(spread).sum(axis=0) / n_given)
-        scale = np.where(scale > 0, scale, 1.0)
+        # Sums and squares of the largest floats overflow: the numbers are divided by the largest one first.
+        known = np.where(given, table.numbers, 0.0)
+        largest = np.abs(known).max(axis=0)
+        largest = np.where(largest > 0, largest, 1.0)
+        center = (known / largest).sum(axis=0) / n_given
+        spread = np.where(given, known / largest - center, 0.0)
+        scale = np.sqrt(np.square(spread).sum(axis=0) / n_given) * largest
+        center, scale = center * largest, np.where(scale > 0, scale, 1.0)
         indicators = _choose_indicators(table)
         start = cls(center, scale, indicators, np.empty(0), np.empty((0, 0)))
         return start._learn(start._columns(table), prior_rows)
@@ -84,18 +88,20 @@ class JointNormal:
         Each row is computed from its own cells alone, in the same way whichever rows stand beside it.
         """
         filled, _ = self._fill(self._columns(table))
-        numbers = filled[:, : len(self.center)] * self.scale + self.center
+        with np.errstate(over="ignore"):
+            numbers = filled[:, : len(self.center)] * self.scale + self.center
+        numbers = np.nan_to_num(numbers)
         return np.where(np.isnan(table.numbers), numbers, table.numbers)
 
     def error(self, given: Table, truth: np.ndarray) -> float:
         """Return the sum of squared errors on cells of known truth, NaN elsewhere, in standard deviations."""
-        return float(np.nansum(np.square((self.expect(given) - truth) / self.scale)))
+        return float(np.nansum(np.square(self.expect(given) / self.scale - truth / self.scale)))
 
     def _columns(self, table: Table) -> np.ndarray:
         """Return standardised numbers and indicators side by side, NaN where a cell is missing."""
         codes = table.codes[:, self.indicators[:, 0]]
         flags = np.where(codes < 0, np.nan, codes == self.indicators[:, 1])
-        return np.hstack([(table.numbers - self.center) / self.scale, flags])
+        return np.hstack([table.numbers / self.scale - self.center / self.scale, flags])
 
     def _learn(self, columns: np.ndarray, prior_rows: float) -> Self:
         """Find means and covariances by expectation and maximisation, from those of the pairs that are there."""

@@ -83,11 +83,14 @@ class LinearPart:
         truth = np.where(np.isnan(given.numbers), unseen.numbers[rows], np.nan)
         candidates = [strong, JointNormal.fit(table.take(kept), WEAK_PRIOR)]
         normal = min(candidates, key=lambda candidate: candidate.error(given, truth))
-        return cls(normal, choose_shares(truth, normal.expect(given), expect(given)))
+        in_units = (
+            numbers / normal.scale for numbers in (truth, normal.expect(given), expect(given))
+        )
+        return cls(normal, choose_shares(*in_units))
 
     def mix(self, table: Table, modelled: np.ndarray) -> np.ndarray:
         """Return numbers of a table of which a share is linear and the rest is a model's, shape (n_rows, n_numbers)."""
-        return modelled + self.share * (self.normal.expect(table) - modelled)
+        return (1 - self.share) * modelled + self.share * self.normal.expect(table)
 
 
 def choose_shares(truth: np.ndarray, linear: np.ndarray, modelled: np.ndarray) -> np.ndarray:
