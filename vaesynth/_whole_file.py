@@ -7,13 +7,14 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 try:
-    import fcntl
+    locks: Any = import_module("fcntl")
 except ImportError:  # Windows, where nobody can delete a file that is open
-    fcntl = None  # type: ignore[assignment]
+    locks = None
 
 # Short whatever the name of the file: names end at 255 bytes.
 PREFIX, SUFFIX = ".vaesynth-", ".unfinished"
@@ -147,10 +148,10 @@ def _create(folder: Path, *, is_private: bool) -> tuple[Path, IO[bytes]]:
 
 def _lock(file: IO[bytes]) -> bool:
     """Lock an open file for this process; return whether nobody else has."""
-    if fcntl is None:
+    if locks is None:
         return True
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locks.flock(file, locks.LOCK_EX | locks.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:  # a file system without locks, on which nothing is ever found to be abandoned
@@ -162,11 +163,11 @@ def _delete_abandoned(folder: Path) -> None:
     """Delete the unfinished files of processes that are gone; what cannot be deleted stays."""
     for left in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with suppress(OSError):
-            if fcntl is None:
+            if locks is None:
                 left.unlink()
                 continue
             with left.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                locks.flock(file, locks.LOCK_EX | locks.LOCK_NB)
                 left.unlink()
 
 

@@ -132,7 +132,7 @@ def kill(name, signal_name, n_kills, folder):
     rng, litter = np.random.default_rng(0), 0
     for _ in range(n_kills):
         child = start(run, out, stage, True)
-        time.sleep(max(0.02, duration * rng.uniform(0.2, 2)))
+        time.sleep(max(0.02, duration * rng.uniform(0.2, 3)))
         code = end(child, getattr(signal, signal_name))
         content = out.read_bytes()
         state = "old" if content == OLD else "whole" if content == whole else "broken"
