@@ -56,11 +56,11 @@ def total_variation(left: pd.DataFrame, right: pd.DataFrame, edges: dict[str, np
     return float(np.mean(distances))
 
 
-def measure(folder: Path, name: str, decoder: str) -> list[dict]:
+def measure(folder: Path, name: str, decoder: str, max_rows: int) -> list[dict]:
     """Fit the model to half of a table, and compare draws given each condition."""
     data = load_dataset(folder, name)
     X, y = data.table.reset_index(drop=True), data.target.to_numpy()
-    order = np.random.default_rng(0).permutation(len(X))[:40_000]
+    order = np.random.default_rng(0).permutation(len(X))[:max_rows]
     half = len(order) // 2
     learned, other = X.iloc[order[:half]], X.iloc[order[half:]]
     edges = {
@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", nargs="+", default=["adult"])
     parser.add_argument("--decoders", nargs="+", default=["autoregressive"])
+    parser.add_argument("--max-rows", type=int, default=40_000)
     parser.add_argument("--results", type=Path, default=RESULTS / "conditions.json")
     arguments = parser.parse_args()
     known = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
@@ -123,7 +124,7 @@ def main() -> None:
     for name in arguments.sets:
         for decoder in arguments.decoders:
             if (name, decoder) not in there:
-                rows += measure(arguments.data, name, decoder)
+                rows += measure(arguments.data, name, decoder, arguments.max_rows)
                 write_json(arguments.results, {"environment": describe_environment(), "rows": rows})
     print(summarize(rows))
 

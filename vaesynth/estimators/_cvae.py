@@ -25,7 +25,7 @@ from vaesynth.estimators._checks import (
     name_of_target,
 )
 from vaesynth.estimators._column_warnings import warn_of_columns
-from vaesynth.estimators._draws import Completion, decode_kept, prior_source
+from vaesynth.estimators._draws import Completion, check_real_rows, decode_kept, prior_source
 from vaesynth.estimators._fit import GivenRows, warn_of_collapse
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.nn import Rows
@@ -139,6 +139,7 @@ class CVAE(BaseVAE):
         else:
             codec = self._make_table_codec()
             table = codec.learn(X)
+            check_real_rows(self, codec, table)
             warn_of_columns(codec.tables, table, codes)
             rows = codec.fit_cells(table)
         self._fit_classes(codec, rows, classes, codes, np.ones(len(codes)))
