@@ -53,6 +53,16 @@ def test_bounds_come_near_the_exact_log_density(of_linear, linear):
     assert np.corrcoef(tighter, exact)[0, 1] > 0.9
 
 
+def test_bounds_do_not_jump_at_the_size_from_which_tables_are_large():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(5000, 2)) @ rng.normal(size=(2, 6)) + 0.5 * rng.normal(size=(5000, 6))
+    same = {"max_iter": 4, "hidden_layer_sizes": (16,), "batch_size": 128, "early_stopping": False}
+    below, above = (
+        VAE(latent_dim=2, **same, random_state=0).fit(X[:n]).score(X[:2000]) for n in (4999, 5000)
+    )
+    assert below == pytest.approx(above, abs=0.1)
+
+
 def test_densities_are_those_of_the_numbers_as_given(linear):
     model = VAE(latent_dim=2, **FAST).fit(linear)
     scaled = VAE(latent_dim=2, **FAST).fit(linear * 1000)
