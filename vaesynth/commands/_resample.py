@@ -136,7 +136,7 @@ def _make_sampler(
 def _oversample(sampler: Any, real: FileTable, X: Any, y: pd.Series) -> FileTable:
     """Fit a sampler and append its rows."""
     X_resampled, y_resampled = sampler.fit_resample(X, y)
-    new, target = X_resampled.slice(len(y)), y.name
+    new, target = X_resampled.slice(len(y)), str(y.name)
     cells = _cells_of_classes(real.cells[target], y, y_resampled.iloc[len(y) :])
     return real.append(new.add_column(real.names.index(target), target, cells))
 

@@ -44,7 +44,7 @@ class _BoundedMemory(TorchDispatchMode):
     """Asks of each operation what it will allocate, before it does."""
 
     def __init__(self, n_bytes: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.bound, self.left = n_bytes, n_bytes
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
