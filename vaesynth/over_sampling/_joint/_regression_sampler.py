@@ -81,8 +81,8 @@ class CVAERegressionSampler(JointSampler):
     >>> y = np.exp(X[:, 0] + rng.normal(0, 0.1, 200))
     >>> sampler = CVAERegressionSampler(random_state=0)
     >>> X_res, y_res = sampler.fit_resample(X, y)
-    >>> len(y), len(y_res), (y > 3).mean().round(2), (y_res > 3).mean().round(2)
-    (200, 348, np.float64(0.12), np.float64(0.5))
+    >>> len(y), len(y_res), (y > 3).mean() < 0.15, (y_res > 3).mean() > 0.4
+    (200, 348, np.True_, np.True_)
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
