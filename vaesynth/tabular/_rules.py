@@ -148,7 +148,8 @@ class ExpressionRule(Rule):
                     f"constraint {self.text!r} must be true or false, got {values.dtype}"
                 )
         else:
-            values = _are_equal(*(self._compute(side, frame) for side in self.sides), len(frame))
+            left, right = (self._compute(side, frame) for side in self.sides)
+            values = _are_equal(left, right, len(frame))
         return lacking | (values == True)  # noqa: E712  # of objects NaN and None are not true
 
     def solve(self, frame: pd.DataFrame) -> pd.Series:
