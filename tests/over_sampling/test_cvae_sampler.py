@@ -109,6 +109,7 @@ def count_gaps(X):
     return X.isna().sum().drop("spent").to_dict() | {"spent": (X["spent"] == 0).sum()}
 
 
+@pytest.mark.filterwarnings("ignore::vaesynth.CopyWarning")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_missing_cells_and_spikes_are_as_frequent_as_in_the_class(seed):
     X, y = make_gaps(seed)
