@@ -45,6 +45,7 @@ _TITLES = {
     "cvae:n_candidates=1": "CVAESampler without a judge",
     "cvae": "**CVAESampler**",
 }
+_README_ROWS = ("smote", "class_weight", "none")
 _BEGIN, _END = "<!-- utility:begin -->", "<!-- utility:end -->"
 _RESAMPLING = ["sampler", "set", "seed", "repeat", "fold"]
 
@@ -97,16 +98,14 @@ def full_report(
 
 
 def readme_table(results: pd.DataFrame, reference: str) -> str:
-    """Return the short table and a sentence on where the reference loses."""
+    """Return a table of a few rows: no resampling, class weights, SMOTE, the best rival and the reference."""
     common = common_cells(split_by_coverage(results)[0])
     table = summary_table(common)
-    short = pd.DataFrame(
-        {
-            f"mean rank of {len(table)} ↓": _best_in_bold(
-                table["mean rank"].map("{:.2f}".format), min
-            )
-        }
-    )
+    rank = f"mean rank of {len(table)} ↓"
+    known = [name for name in (reference, *_README_ROWS) if name in table.index]
+    rivals = table["mean rank"].drop(known)
+    table = table.loc[list(dict.fromkeys([*known[::-1][:-1], *rivals.nsmallest(1).index, reference]))]
+    short = pd.DataFrame({rank: _best_in_bold(table["mean rank"].map("{:.2f}".format), min)})
     for name in ["mean of 4", *[SHORT[metric] for metric in FOUR]]:
         short[f"{name} ↑"] = _best_in_bold(table[name].map("{:.3f}".format), max)
     short["Brier ↓"] = _best_in_bold(table["Brier"].map("{:.3f}".format), min)
