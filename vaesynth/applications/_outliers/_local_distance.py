@@ -118,7 +118,7 @@ class LocalDistance:
         return index.fit(self.coordinates + JITTER * noise)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy or a file keeps; the index is built anew from the coordinates."""
+        """Return what a copy or a file keeps; the index is built again from the coordinates."""
         return {name: value for name, value in self.__dict__.items() if name != "_index"}
 
     def _nearest(

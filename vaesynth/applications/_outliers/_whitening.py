@@ -16,8 +16,8 @@ class Whitening:
     r"""Multiply centred coordinates by the symmetric root of their inverse covariance.
 
     With :math:`\Sigma = V \Lambda V^T` and a ridge :math:`r`, a row x becomes
-    :math:`V (\Lambda + r)^{-1/2} V^T (x - \mu)`. Of all ways to take away correlations this one changes coordinates
-    least, so that each remains near that of its column. Coordinates after those that were learned stay as they are.
+    :math:`V (\Lambda + r)^{-1/2} V^T (x - \mu)`. No other way to remove correlations changes the coordinates
+    less, so that each stays near that of its column. Coordinates after those that were learned stay as they are.
 
     Parameters
     ----------
