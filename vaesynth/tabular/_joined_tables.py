@@ -53,9 +53,11 @@ def join_encoders(first: TableEncoder, second: TableEncoder) -> TableEncoder:
     ([[1, 'a'], [2, 'b']], [[0.5], [1.5]])
     """
     n_first = first.n_features_in_
+    # Both kinds of columns are dataclasses, which their contract does not say.
+    columns: tuple[Any, ...] = second._columns
     moved = [
         replace(column, spec=replace(column.spec, position=n_first + column.spec.position))
-        for column in second._columns
+        for column in columns
     ]
     joined = TableEncoder()
     joined._columns = (*first._columns, *moved)
