@@ -104,7 +104,9 @@ def readme_table(results: pd.DataFrame, reference: str) -> str:
     rank = f"mean rank of {len(table)} ↓"
     known = [name for name in (reference, *_README_ROWS) if name in table.index]
     rivals = table["mean rank"].drop(known)
-    table = table.loc[list(dict.fromkeys([*known[::-1][:-1], *rivals.nsmallest(1).index, reference]))]
+    table = table.loc[
+        list(dict.fromkeys([*known[::-1][:-1], *rivals.nsmallest(1).index, reference]))
+    ]
     short = pd.DataFrame({rank: _best_in_bold(table["mean rank"].map("{:.2f}".format), min)})
     for name in ["mean of 4", *[SHORT[metric] for metric in FOUR]]:
         short[f"{name} ↑"] = _best_in_bold(table[name].map("{:.3f}".format), max)

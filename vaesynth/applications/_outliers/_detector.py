@@ -145,6 +145,7 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     model_: VAE
     offset_: float
     calibration_scores_: np.ndarray
+    _score: NeighborScore | BoundScore
 
     def __init__(
         self,

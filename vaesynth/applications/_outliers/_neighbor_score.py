@@ -148,6 +148,7 @@ class NeighborScore:
         # Indicators stay as they are: rare levels, of little variance, would grow far beyond their step.
         self.whitening = Whitening.fit(robust[0][:, : learned.rows.numbers.shape[1]])
         n_rows = sum(len(reading.rows) for reading in readings)
+        compared: slice | np.ndarray
         if n_rows <= MAX_COMPARED:
             compared, own = slice(None), n_rows - len(last.rows) + np.arange(len(last.rows))
         else:
