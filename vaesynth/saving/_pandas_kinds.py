@@ -119,7 +119,9 @@ def _pack_extension_array(value: Any, packer: Packer) -> dict[str, Any]:
 
 def _unpack_extension_array(packed: dict[str, Any], unpacker: Unpacker) -> Any:
     dtype = unpacker.unpack_plain(packed["dtype"])
-    if not isinstance(dtype, pd.api.extensions.ExtensionDtype):
+    # Dates and durations without a time zone are arrays of pandas whose type is numpy's.
+    is_time = isinstance(dtype, np.dtype) and dtype.kind in "mM"
+    if not (is_time or isinstance(dtype, pd.api.extensions.ExtensionDtype)):
         raise ValueError(f"the type of a column must be one of pandas' own, got {dtype!r:.40}")
     return pd.array(unpacker.unpack_plain(packed["items"]), dtype=dtype)
 
