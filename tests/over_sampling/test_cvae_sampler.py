@@ -358,7 +358,7 @@ def test_sample_weight_is_routed_through_a_pipeline(binary):
         (np.array([[1.0], [np.inf], [2], [3]]), [0, 0, 1, 1], "infinity"),
         (np.ones((4, 2)), ["a", None, "b", "b"], "every row must have a class, got none in 1 rows"),
         (np.empty((0, 3)), [], "0 sample"),
-        (np.ones((4, 2, 2)), [0, 0, 1, 1], "dim"),
+        (np.ones((4, 1, 2, 2, 2)), [0, 0, 1, 1], "dim"),
         (np.ones((4, 2)), [0, 0, 1], "inconsistent numbers of samples"),
         (pd.DataFrame({"a": [[1], [2], [3], [4]]}), [0, 0, 1, 1], "hash"),
     ],
