@@ -18,7 +18,8 @@ ROUNDS = 20
 MAX_CHECKED = 250
 # Where real rows repeat, new ones do too: a warning is due beyond this multiple of their share.
 USUAL_FACTOR = 2
-# And a few copies may be chance: the exact test of two shares is to be this sure that new rows repeat more often.
+# And a few copies may be chance: there are to be two, and the exact test of two shares is to be this sure that new rows
+# repeat more often.
 CHANCE = 0.01
 
 
@@ -116,7 +117,11 @@ def warn_of_copies(report: CopyReport, n_real: int) -> None:
         [n_repeated, n_real - n_repeated],
     ]
     is_more = report.exact_share > USUAL_FACTOR * report.real_exact_share
-    if is_more and fisher_exact(counts, alternative="greater").pvalue < CHANCE:
+    if (
+        report.n_exact > 1
+        and is_more
+        and fisher_exact(counts, alternative="greater").pvalue < CHANCE
+    ):
         warn_user(
             f"{report.n_exact} of {report.n_synthetic} new rows equal a real row, a share of {report.exact_share:.3f} "
             f"where {report.real_exact_share:.3f} of the real rows equal another; `copies='refuse'` draws them again, "

@@ -35,11 +35,11 @@ class TableRules:
     >>> import numpy as np
     >>> import pandas as pd
     >>> from vaesynth.tabular import Table, TableEncoder, TableRules
-    >>> X = pd.DataFrame({"width": [1, 2, 3], "height": [5, 5, 6], "area": [5, 10, 18]})
+    >>> X = pd.DataFrame({"width": [1, 2, 3], "height": [5, 6, 7], "area": [5, 12, 21]})
     >>> rules = TableRules.read(TableEncoder().fit(X), "area == width * height")
-    >>> table, holds = rules.keep(Table(np.array([[2.0, 6.0, 9.0]]), np.zeros((1, 0), int)))
+    >>> table, holds = rules.keep(Table(np.array([[2.0, 7.0, 9.0]]), np.zeros((1, 0), int)))
     >>> table.numbers.tolist(), holds.tolist()
-    ([[2.0, 6.0, 12.0]], [[True]])
+    ([[2.0, 7.0, 14.0]], [[True]])
     """
 
     encoder: TableEncoder

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
-from vaesynth import CVAE, VAE, BetaVAE
+from vaesynth import CVAE, VAE, BetaVAE, ColumnWarning
 from vaesynth.applications import LatentDesigner
 from vaesynth.datasets import make_shapes
 
@@ -20,7 +20,8 @@ def designer(parts, parts_model):
 @pytest.fixture(scope="module")
 def conditional(parts):
     y = np.where(parts["material"] == "steel", "metal", "other")
-    model = CVAE(beta=0.1, latent_dim=2, max_iter=100, random_state=0).fit(parts, y)
+    with pytest.warns(ColumnWarning, match="material"):
+        model = CVAE(beta=0.1, latent_dim=2, max_iter=100, random_state=0).fit(parts, y)
     return LatentDesigner(model).fit(parts, y)
 
 

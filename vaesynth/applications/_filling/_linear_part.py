@@ -37,9 +37,9 @@ class LinearPart:
     --------
     >>> import numpy as np
     >>> from vaesynth.tabular import Table
-    >>> half = np.random.default_rng(0).normal(size=200)
-    >>> table = Table(np.column_stack([half, 2 * half]), np.zeros((200, 0), dtype=np.int64))
-    >>> kept, held_out = np.arange(180), np.arange(180, 200)
+    >>> half = np.random.default_rng(0).normal(size=1000)
+    >>> table = Table(np.column_stack([half, 2 * half]), np.zeros((1000, 0), dtype=np.int64))
+    >>> kept, held_out = np.arange(900), np.arange(900, 1000)
     >>> rng = np.random.default_rng(0)
     >>> linear = LinearPart.fit(table, kept, held_out, lambda rows: np.zeros_like(rows.numbers), rng)
     >>> bool((linear.share > 0.9).all())
