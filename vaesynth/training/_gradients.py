@@ -35,6 +35,15 @@ class FlatParameters:
         for parameter, part in zip(self.members, parts, strict=True):
             parameter.data = part.view(parameter.shape)
 
+    def release(self) -> None:
+        """Give each parameter memory of its own again.
+
+        A view may start anywhere in memory, and a product of matrices may then differ in its last digit from that of a
+        model that was loaded from a file.
+        """
+        for parameter in self.members:
+            parameter.data = parameter.data.clone()
+
     def gradient(self, loss: Tensor) -> Tensor:
         """Return the gradient of a scalar with respect to the vector, shape (n_parameters,)."""
         return self.join(self.differentiate(loss))

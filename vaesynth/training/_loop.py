@@ -344,4 +344,5 @@ class _Run:
         if self.best_weights is not None:
             self.module.load_state_dict(self.best_weights)
             self.history.best_iter = self.best_epoch
+        self.parameters.release()
         self.module.eval()
