@@ -78,8 +78,8 @@ def prepare(folder):
     }
 
 
-def start(run, out, stage, repeat):
-    """Start a command in a fork, again and again until it is killed; return the number of the process."""
+def start(run, out, stage, pause=None):
+    """Start a command in a fork, after a pause again until it is killed if there is one; return its number."""
     child = os.fork()
     if child:
         return child
@@ -90,8 +90,10 @@ def start(run, out, stage, repeat):
             stage.write_bytes(OLD)
             stage.replace(out)
             code = run_once(run, out)
-            if code or not repeat:
+            if code or pause is None:
                 break
+            # Long enough for some kills to find the new file.
+            time.sleep(pause)
     except SystemExit as ending:
         code = ending.code
     finally:
@@ -127,18 +129,18 @@ def kill(name, signal_name, n_kills, folder):
     # What is imported and compiled at the first run is there in all forks.
     assert run_once(run, out) == 0
     begin = time.perf_counter()
-    assert os.waitstatus_to_exitcode(os.waitpid(start(run, out, stage, False), 0)[1]) == 0
+    assert os.waitstatus_to_exitcode(os.waitpid(start(run, out, stage), 0)[1]) == 0
     duration, whole = time.perf_counter() - begin, out.read_bytes()
     rng, litter = np.random.default_rng(0), 0
     for _ in range(n_kills):
-        child = start(run, out, stage, True)
+        child = start(run, out, stage, duration / 2)
         time.sleep(max(0.02, duration * rng.uniform(0.2, 3)))
         code = end(child, getattr(signal, signal_name))
         content = out.read_bytes()
         state = "old" if content == OLD else "whole" if content == whole else "broken"
         found[f"{state} after {code}"] += 1
         litter = max(litter, len(os.listdir(place)) - 1)
-    os.waitpid(start(run, out, stage, False), 0)
+    os.waitpid(start(run, out, stage), 0)
     return {
         "found": found,
         "seconds": round(duration, 3),
