@@ -127,10 +127,15 @@ def _cannot_tell(
         doubt += f" against {widest.baseline}"
     if like_threshold:
         gain = like_threshold[0]
+        reference = findings.reference(gain.metric)
+        beyond = None if reference is None else findings.gain(gain.sampler, gain.metric, reference)
+        # An interval that leaves out 0 proves nothing alone: Holm's correction is for all comparisons.
+        chance = ", which may be chance among so many comparisons"
+        by_chance = chance if beyond is not None and beyond.lower > 0 else ""
         return (
             f"On this table over-sampling has no proven gain for {name} over a moved threshold: "
-            f"{_raises(gain)}, {_against_reference(gain, findings)}. Whether there is one cannot be "
-            f"told: {doubt}; more repeats or rows would narrow this."
+            f"{_raises(gain)}, {_against_reference(gain, findings)}{by_chance}. Whether there is one "
+            f"cannot be told: {doubt}; more repeats or rows would narrow this."
         )
     return (
         f"On this table one cannot tell whether over-sampling helps {name}: {doubt}; "

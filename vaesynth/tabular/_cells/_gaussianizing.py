@@ -137,4 +137,7 @@ def _interpolate(points: np.ndarray, knots: np.ndarray, at: np.ndarray) -> np.nd
     """Return the piecewise linear map with these knots at the points, straight beyond them."""
     segment = _find_segments(points, knots)
     share = (points - knots[segment]) / np.diff(knots)[segment]
-    return at[segment] + share * np.diff(at)[segment]
+    mapped = at[segment] + share * np.diff(at)[segment]
+    # A sum may round beyond the knot that the next segment starts from; order is kept to the last digit.
+    is_last = segment == len(knots) - 2
+    return np.where(is_last, mapped, np.minimum(mapped, at[segment + 1]))
