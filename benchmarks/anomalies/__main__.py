@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,16 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from benchmarks.anomalies.candidates import score_candidates
 from benchmarks.anomalies.detectors import OURS, RIVALS, judge
 from benchmarks.anomalies.report import print_report
-from benchmarks.anomalies.splits import Split, cut, list_sets
+from benchmarks.anomalies.splits import MIXED, Split, cut, cut_as_published, list_sets
 from benchmarks.shared.provenance import describe_environment, write_json
 
 SEEDS = (0, 1, 2, 3, 4)
 CANDIDATES = "candidates"
 
 
-def measure(folder: Path, name: str, method: str, seed: int) -> list[dict[str, Any]]:
+def measure(
+    folder: Path, name: str, method: str, seed: int, cut: Callable[[Path, str, int], Split] = cut
+) -> list[dict[str, Any]]:
     """Both figures of a method, or of all candidates, on one set."""
     split = cut(folder, name, seed)
     known = {"set": name, "seed": seed, "n_training_rows": len(split.X_train)}
@@ -63,7 +66,8 @@ def _figures(split: Split, scores: np.ndarray) -> dict[str, float]:
 def run(arguments: argparse.Namespace) -> None:
     """Compute what is missing."""
     torch.set_num_threads(1)
-    names = list_sets(arguments.data, arguments.part)
+    names = list_sets(arguments.data, arguments.part, arguments.kinds)
+    cutting = cut_as_published if arguments.as_published else cut
     for method in arguments.methods:
         for name in arguments.sets or names:
             path = arguments.results / method / f"{name.replace('/', '_')}.json"
@@ -71,7 +75,7 @@ def run(arguments: argparse.Namespace) -> None:
             seeds = {result["seed"] for result in known}
             for seed in (seed for seed in arguments.seeds if seed not in seeds):
                 start = time.perf_counter()
-                known += measure(arguments.data, name, method, seed)
+                known += measure(arguments.data, name, method, seed, cutting)
                 environment = describe_environment(["pyod"])
                 write_json(path, {"environment": environment, "results": known})
                 print(method, name, seed, f"{time.perf_counter() - start:.1f} s", flush=True)
@@ -109,6 +113,12 @@ def main() -> None:
     running.add_argument("results", type=Path)
     running.add_argument("--data", type=Path, default=Path("../shared/data/anomaly"))
     running.add_argument("--part", default="tune", help="of a folder with a manifest")
+    running.add_argument(
+        "--kinds", nargs="+", default=list(MIXED), help="of the tables of that part"
+    )
+    running.add_argument(
+        "--as-published", action="store_true", help="cut sets as arXiv 2305.18593 does"
+    )
     running.add_argument("--methods", nargs="+", default=[*OURS, *RIVALS, CANDIDATES])
     running.add_argument("--sets", nargs="+")
     running.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))

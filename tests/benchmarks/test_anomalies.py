@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.anomalies.candidates import choose_without_each
 from benchmarks.anomalies.detectors import judge
-from benchmarks.anomalies.splits import cut, list_sets
+from benchmarks.anomalies.splits import cut, cut_as_published, list_sets
 
 for library in ("pyod", "tabulate"):
     pytest.importorskip(library, reason="needs the group bench")
@@ -85,7 +85,24 @@ def test_mixed_tables_give_the_rarest_class_for_anomalies(tmp_path):
     }
     pd.DataFrame(manifest).to_csv(tmp_path / "manifest.csv", index=False)
     assert list_sets(tmp_path, "tune") == ["mixed/small"]
+    with pytest.raises(SystemExit, match="nor a manifest"):
+        list_sets(tmp_path, "tune", ["keel"])
     split = cut(tmp_path, "mixed/small", 0)
     assert (len(split.X_train), len(split.X_test), split.y_test.sum()) == (25, 35, 10)
     for name in ("VAEOutlierDetector", "KNN"):
         assert np.isfinite(judge(name, split, 0).scores).all()
+
+
+def test_a_set_is_cut_as_for_published_figures(folder, tmp_path):
+    split = cut_as_published(folder, "first", 0)
+    # Sixty rows are drawn again until there are a thousand, so that rows to score equal learned ones.
+    assert len(split.X_train) + len(split.X_test) == 1000
+    assert abs(len(split.X_train) - (split.y_test == 0).sum()) <= 1
+    assert split.X_test[split.y_test == 0].isin(split.X_train.to_numpy().ravel()).to_numpy().all()
+    rows = np.arange(1500.0)[:, None]
+    np.savez(tmp_path / "long.npz", X=rows, y=rows[:, 0] >= 1400)
+    split = cut_as_published(tmp_path, "long", 0)
+    # The first half of the normal rows, in their order.
+    np.testing.assert_array_equal(split.X_train["x0"], np.arange(700))
+    np.testing.assert_array_equal(split.X_test["x0"], np.arange(700, 1500))
+    assert split.y_test.sum() == 100
