@@ -7,23 +7,21 @@ in latent space; of three candidates one is kept by the class posterior of the m
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from vaesynth import CVAE, CVAESampler
-from vaesynth.drawing import ClassSelection, ModelJudge, Strategy
+from vaesynth.drawing import ClassSelection, JitterDraw, ModelJudge, Strategy
 
 _BATCH_SIZE, _N_STEPS, _BETA = 256, 200, 0.3
+_N_CANDIDATES = 3
 
 
 class _Prototype(CVAESampler):
     def _strategy(self, code: int) -> Strategy:
-        chosen = super()._strategy(code)
-        return (
-            replace(chosen, judge=ModelJudge(_BETA))
-            if isinstance(chosen, ClassSelection)
-            else chosen
-        )
+        around = super()._strategy(code)
+        if isinstance(around, JitterDraw):
+            return around
+        return ClassSelection(around, _N_CANDIDATES, ModelJudge(_BETA))
 
 
 def prototype(X, y, *, seed, **_) -> tuple[Any, Any]:
@@ -37,12 +35,6 @@ def prototype(X, y, *, seed, **_) -> tuple[Any, Any]:
         max_iter=max(1, round(_N_STEPS / math.ceil(len(y) / _BATCH_SIZE))),
         early_stopping=False,
     )
-    sampler = _Prototype(
-        model=model,
-        k_neighbors=10,
-        n_candidates=3,
-        selection_judge="model",
-        selection_power=1.0,
-        random_state=seed,
-    )
+    # With one candidate the sampler takes no judge of its own.
+    sampler = _Prototype(model=model, k_neighbors=10, n_candidates=1, random_state=seed)
     return sampler.fit_resample(X, y)

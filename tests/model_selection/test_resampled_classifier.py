@@ -37,7 +37,7 @@ SAMPLERS = [
     SMOTE(k_neighbors=1, random_state=0),
     CVAESampler(
         model=CVAE(latent_dim=2, hidden_layer_sizes=(8,), max_iter=3),
-        selection_judge="model",
+        n_candidates=1,
         random_state=0,
     ),
     "passthrough",

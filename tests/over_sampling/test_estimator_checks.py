@@ -28,7 +28,7 @@ def make_samplers():
     return [
         CVAESampler(random_state=0),
         StringAndNaNSampler(model=small, random_state=0),
-        CVAESampler(model=small, random_state=0, selection_judge="model"),
+        CVAESampler(model=small, random_state=0, n_candidates=1),
     ]
 
 

@@ -109,7 +109,7 @@ def test_its_signature_is_that_of_its_parameters():
     assert list(inspect.signature(CVAESampler).parameters) == [
         "model",
         *("sampling_strategy", "growth", "sampling_method", "k_neighbors", "noise_scale"),
-        *("n_candidates", "selection_judge", "selection_power", "keep_shares", "single_row"),
+        *("n_candidates", "selection_power", "keep_shares", "single_row"),
         "copies",
         *("n_jobs", "random_state", "verbose"),
     ]

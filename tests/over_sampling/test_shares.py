@@ -10,7 +10,7 @@ from vaesynth.over_sampling import ShareReport
 
 FAST = {
     "model": CVAE(max_iter=2, hidden_layer_sizes=(4,), latent_dim=1),
-    "selection_judge": "model",
+    "n_candidates": 1,
     "random_state": 0,
 }
 

@@ -100,14 +100,12 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
     n_candidates : int or "auto", default="auto"
         Candidates for each new row, of which one is kept; 1 keeps all. "auto" draws 16, 4 where an encoded row has
         more than 1,000 cells, and 1 from 20,000 rows on and of images. Not used by "prior".
-    selection_judge : {"both", "forest", "model"}, default="both"
-        Who says how probable its class is for a candidate, at the real shares of the classes: a random forest on
-        the encoded rows, which knows rules and combinations of categories; the model itself by its bounds; or both,
-        the forest's opinion counting four times the model's.
     selection_power : float, default=1.5
-        A candidate is kept in proportion to this power of that probability. 0 keeps all alike; the larger, the
-        farther new rows stay from where other classes prevail, for average precision and F1 at the price of some
-        recall of the rare class.
+        A candidate is kept in proportion to this power of the probability of its class, at the real shares of the
+        classes. Two judges estimate it: a random forest on the encoded rows, which knows rules and combinations of
+        categories, and the model itself by its bounds; the forest counts four times the model. 0 keeps all
+        candidates alike; the larger the power, the farther new rows stay from where other classes prevail, for average
+        precision and F1 at the price of some recall of the rare class.
     keep_shares : bool, default=False
         Whether every real row keeps its share of the new rows of its class, as candidates are then compared only with
         those that start from the same row. False serves classifiers best, and exaggerates what tells the classes apart:
@@ -195,6 +193,7 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
 
     # `fit` only checks, and scikit-learn takes that for fitted; what draws is there after `fit_resample`.
     _learned: ClassVar[str] = "model_"
+    _judged_by_model: ClassVar[bool] = True
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseOverSampler._parameter_constraints,
         "model": [CVAE, None],
@@ -203,7 +202,6 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         "k_neighbors": [Interval(numbers.Integral, 1, None, closed="left")],
         "noise_scale": [Interval(numbers.Real, 0, None, closed="left")],
         "n_candidates": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "selection_judge": [StrOptions({"both", "forest", "model"})],
         "selection_power": [Interval(numbers.Real, 0, None, closed="left")],
         "keep_shares": ["boolean"],
         "single_row": [StrOptions({"jitter", "error"})],
@@ -228,7 +226,6 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         k_neighbors: int = 10,
         noise_scale: float = 1.0,
         n_candidates: int | str = "auto",
-        selection_judge: str = "both",
         selection_power: float = 1.5,
         keep_shares: bool = False,
         single_row: str = "jitter",
@@ -244,7 +241,6 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         self.k_neighbors = k_neighbors
         self.noise_scale = noise_scale
         self.n_candidates = n_candidates
-        self.selection_judge = selection_judge
         self.selection_power = selection_power
         self.keep_shares = keep_shares
         self.single_row = single_row

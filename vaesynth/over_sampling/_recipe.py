@@ -175,14 +175,14 @@ def make_strategy(sampler: Any, rows: ClassRows, code: int, forest_seed: int) ->
     n_candidates = resolve(sampler.n_candidates, n_automatic)
     if n_candidates == 1:
         return around
-    judge = _make_judge(sampler.selection_judge, rows, forest_seed)
+    judge = _make_judge(rows, forest_seed, asks_model=sampler._judged_by_model)
     return ClassSelection(around, n_candidates, judge, sampler.selection_power, sampler.keep_shares)
 
 
-def _make_judge(name: str, rows: ClassRows, forest_seed: int) -> Judge:
+def _make_judge(rows: ClassRows, forest_seed: int, *, asks_model: bool) -> Judge:
+    forest = rows.source.grow_forest(forest_seed)
+    if not asks_model:
+        return forest
     counts = rows.model.class_count_
     by_model = ModelJudge(float(rows.model.beta), tuple((counts / counts.sum()).tolist()))
-    if name == "model":
-        return by_model
-    forest = rows.source.grow_forest(forest_seed)
-    return forest if name == "forest" else PooledJudge((forest, by_model), JUDGE_WEIGHTS)
+    return PooledJudge((forest, by_model), JUDGE_WEIGHTS)

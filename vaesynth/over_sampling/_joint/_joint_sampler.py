@@ -65,7 +65,7 @@ class JointSampler(SamplerMixin, BaseEstimator):
     }
     # What `make_strategy` asks a sampler and these have no parameter for.
     sampling_method: ClassVar[str] = "neighbors"
-    selection_judge: ClassVar[str] = "forest"
+    _judged_by_model: ClassVar[bool] = False
     # A range of numbers, or a label, stands for all its rows: the judge chooses among candidates of one real row.
     keep_shares: ClassVar[bool] = True
     # The columns of the target that are categories: all or none.
