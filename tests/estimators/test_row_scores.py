@@ -1,4 +1,4 @@
-"""What a VAE says of single rows: parts of the bound, residuals, regret, cells never seen."""
+"""What a VAE says of single rows: parts of the bound, and cells never seen."""
 
 import numpy as np
 import pandas as pd
@@ -63,9 +63,6 @@ def test_pixels_and_latents_sum_to_the_bound(likelihood):
     parts = model.score_columns(images)
     assert parts.shape == (40, 65)
     np.testing.assert_allclose(parts.sum(axis=1), model.score_samples(images), rtol=1e-4)
-    _, residuals = model.split_residuals(images)
-    assert residuals.shape == (40, 64)
-    assert model.residual_columns().tolist() == list(range(64))
     assert not model.unknown_cells(images).any()
 
 
@@ -77,36 +74,11 @@ def test_a_change_of_one_cell_shows_in_its_column(mixed):
     assert np.argmin(after[:5] - before[:5]) == 2
 
 
-def test_reconstruction_and_residual_sum_to_the_encoded_row(mixed):
-    model = VAE(numeric_encoding="standardize", **FAST).fit(mixed)
-    together = np.add(*model.split_residuals(mixed))
-    columns = model.residual_columns()
-    size = mixed["size"]
-    standardized = ((size - size.mean()) / size.std(ddof=0)).fillna(0)
-    np.testing.assert_allclose(together[:, columns == 1][:, 0], standardized, atol=1e-5)
-    colour = together[:, columns == 0]
-    np.testing.assert_allclose(colour.sum(axis=1), 1, atol=1e-6)
-    assert set(colour.round(6).ravel()) == {0.0, 1.0}
-    assert 4 not in columns
-
-
 def test_numbers_under_asinh_are_drawn_in_and_come_back(mixed):
     model = VAE(numeric_encoding="asinh", **FAST).fit(mixed)
-    far = mixed.dropna().iloc[:1].assign(size=1e6)
-    position = list(model.residual_columns()).index(1)
-    assert np.add(*model.split_residuals(far))[0, position] < 50
     drawn = model.sample(50, random_state=0)
     assert drawn["size"].dropna().between(-20, 20).all()
     assert drawn["count"].dtype == mixed["count"].dtype
-
-
-def test_regret_is_nats_above_zero_and_of_the_row_alone(model, mixed):
-    regret = model.likelihood_regret(mixed, n_steps=5)
-    assert (regret >= 0).all()
-    alone = model.likelihood_regret(mixed.iloc[5:7], n_steps=5)
-    np.testing.assert_allclose(alone, regret[5:7])
-    more = model.likelihood_regret(mixed, n_steps=10)
-    assert (more >= regret).all()
 
 
 def test_unknown_cells_are_found_and_read_as_typical(model, mixed):
@@ -131,8 +103,6 @@ def test_unknown_cells_are_found_and_read_as_typical(model, mixed):
     )
     with pytest.raises(ValueError, match="Found unknown category 'green'"):
         model.score_columns(strange)
-    with pytest.raises(ValueError, match="Found unknown category 'other'"):
-        model.split_residuals(strange.iloc[2:])
 
 
 def test_fit_transform_is_fit_and_transform(mixed):
@@ -146,9 +116,4 @@ def test_what_cannot_be_is_refused(model, mixed):
     with pytest.raises(ValueError, match="`units` must be 'own' or 'encoded', got None"):
         model.score_samples(mixed, units=None)
     with pytest.raises(ValueError, match="`handle_unknown` must be one of"):
-        model.split_residuals(mixed, handle_unknown="ignore")
-    with pytest.raises(ValueError, match="`n_steps` must be an integer of at least 1, got 0"):
-        model.likelihood_regret(mixed, n_steps=0)
-    linked = VAE(decoder="autoregressive", numeric_encoding="bins", **FAST).fit(mixed)
-    with pytest.raises(ValueError, match="`decoder` must be 'independent'"):
-        linked.residual_columns()
+        model.score_columns(mixed, handle_unknown="ignore")

@@ -136,12 +136,6 @@ class TableCodec:
             sums[:, column] += of_cell
         return sums
 
-    def residual_columns(self, head: Any) -> np.ndarray:
-        """Return the position of the column of each residual of a `RowHead`."""
-        columns = self.cells.cell_columns_
-        of_codes = columns[self.cells.n_values_ :]
-        return np.concatenate([columns[: self.cells.n_values_], of_codes[head.levels.owners]])
-
 
 class ImageCodec:
     """Arrays of images as rows of pixels between 0 and 1.
@@ -274,7 +268,3 @@ class ImageCodec:
     def sum_by_column(cells: np.ndarray) -> np.ndarray:
         """Return the range of the pixels; each pixel is a column."""
         return cells
-
-    def residual_columns(self, head: Any) -> np.ndarray:  # noqa: ARG002
-        """Return the positions of the pixels; each pixel is a column."""
-        return np.arange(self.n_features)

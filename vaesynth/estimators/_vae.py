@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from vaesynth._sklearn import fit_context
 from vaesynth._whole_fit import whole_fit
 from vaesynth.estimators._base import BaseVAE, MakeCorruption
-from vaesynth.estimators._checks import check_count, check_n_draws, check_n_samples, check_points
+from vaesynth.estimators._checks import check_n_draws, check_n_samples, check_points
 from vaesynth.estimators._draws import Completion, decode_kept, prior_source
 from vaesynth.estimators._fit import GivenRows, warn_of_collapse
 from vaesynth.estimators._row_evaluation import no_classes
-from vaesynth.models import likelihood_regret
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample
 
@@ -471,109 +468,6 @@ class VAE(BaseVAE):
             columns = columns + self._codec.log_abs_det_by_column(content)
         return np.column_stack([columns, parts[:, -1]])
 
-    def split_residuals(
-        self, X: Any, *, handle_unknown: str = "error"
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the reconstruction of each row, and the residual.
-
-        Their sum is the row as the network sees it: numbers in normalised units, an indicator for each level of a
-        category, pixels. The reconstruction is the mean of a number, the probability of each level, the likeliest
-        pixel, at the posterior mean. A number that a row does not have is 0 in both.
-
-        Parameters
-        ----------
-        X : table or images like the fitted
-            Rows to take apart.
-        handle_unknown : {"error", "typical"}, default="error"
-            What to do with contents that fit has not seen.
-
-        Returns
-        -------
-        reconstructions : ndarray of shape (n_samples, n_residuals)
-            What the model makes of each row.
-        residuals : ndarray of shape (n_samples, n_residuals)
-            What it misses.
-
-        Raises
-        ------
-        ValueError
-            If the decoder is autoregressive, whose rows have no mean, or `handle_unknown` is unknown.
-        """
-        check_is_fitted(self)
-        self._check_residuals()
-        rows = self._codec.to_rows(self._read_cells(X, handle_unknown))
-        module = self._evaluation.module
-
-        def split(part: Rows, y: Tensor) -> Tensor:
-            outputs = module.decode(module.encode(part, y)[0], y)
-            if not module.head.has_residual:
-                pixels = module.head.mode(outputs).values
-                return torch.cat([pixels, part.values - pixels], dim=1)
-            mean = module.head.mean(outputs)
-            n_values = part.values.shape[1]
-            present = torch.cat([mean[:, :n_values] * part.present, mean[:, n_values:]], dim=1)
-            return torch.cat([present, module.head.residual(outputs, part)], dim=1)
-
-        joined = self._evaluation.map(split, rows, no_classes(rows.n_rows))
-        reconstructions, residuals = np.split(joined.double().numpy(), 2, axis=1)
-        return reconstructions, residuals
-
-    def residual_columns(self) -> np.ndarray:
-        """Return the position of the column of each residual of :meth:`split_residuals`, shape (n_residuals,)."""
-        check_is_fitted(self)
-        self._check_residuals()
-        return self._codec.residual_columns(self.module_.head)
-
-    def likelihood_regret(
-        self,
-        X: Any,
-        *,
-        n_importance_samples: int = 4,
-        n_steps: int = 50,
-        handle_unknown: str = "error",
-    ) -> np.ndarray:
-        """Return how much the bound of each row gains from a posterior that is fitted to that row alone.
-
-        The encoder has learned the latents of rows like the training rows. For another kind of row its guess is poor,
-        and a fitted posterior gains much.
-
-        Parameters
-        ----------
-        X : table or images like the fitted
-            Rows to score.
-        n_importance_samples : int, default=4
-            Draws from the posterior for a bound.
-        n_steps : int, default=50
-            Steps of the fit.
-        handle_unknown : {"error", "typical"}, default="error"
-            What to do with contents that fit has not seen.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Nats, at least 0; higher is stranger.
-
-        Raises
-        ------
-        ValueError
-            If a parameter is out of range.
-
-        References
-        ----------
-        Xiao, Yan, Amit, "Likelihood Regret: An Out-of-Distribution Detection Score for Variational Auto-Encoder",
-        NeurIPS 2020.
-        """
-        check_is_fitted(self)
-        n_draws = check_n_draws(n_importance_samples)
-        n_steps = check_count("n_steps", n_steps)
-        rows = self._codec.to_rows(self._read_cells(X, handle_unknown))
-        module = self._evaluation.module
-
-        def regret(part: Rows, y: Tensor, noise: Tensor) -> Tensor:
-            return likelihood_regret(module, part, y, noise, n_steps)
-
-        return self._evaluation.map_with_noise(regret, rows, no_classes(rows.n_rows), n_draws)
-
     def unknown_cells(self, X: Any) -> np.ndarray:
         """Return where cells have contents that the fitted table did not have.
 
@@ -598,12 +492,6 @@ class VAE(BaseVAE):
             )
         is_strict = handle_unknown == "error"
         return self._codec.read(X) if is_strict else self._codec.read_known(X)[0]
-
-    def _check_residuals(self) -> None:
-        if self._sizes.decoder == "autoregressive":
-            raise ValueError(
-                "`decoder` must be 'independent' for rows to have residuals, got 'autoregressive'"
-            )
 
     def _check_labels(self, y: Any, n_samples: int) -> None:  # noqa: ARG002
         if y is not None:

@@ -9,7 +9,6 @@ from vaesynth.models._context_vae import ContextVAE as ContextVAE
 from vaesynth.models._gaussian_vae import GaussianVAE as GaussianVAE
 from vaesynth.models._latent_use import LatentUse as LatentUse
 from vaesynth.models._latent_use import measure_latent_use as measure_latent_use
-from vaesynth.models._likelihood_regret import likelihood_regret as likelihood_regret
 from vaesynth.models._quantized_vae import QuantizedVAE as QuantizedVAE
 from vaesynth.models._quantized_vae import SequencePrior as SequencePrior
 from vaesynth.models._quantized_vae import sequence_inputs as sequence_inputs
