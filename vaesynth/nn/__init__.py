@@ -24,7 +24,6 @@ from vaesynth.nn._heads._partial_rows import flag_unseen as flag_unseen
 from vaesynth.nn._heads._partial_rows import flagged_cardinalities as flagged_cardinalities
 from vaesynth.nn._heads._row_heads import GaussianHead as GaussianHead
 from vaesynth.nn._heads._row_heads import RowHead as RowHead
-from vaesynth.nn._heads._span import Span as Span
 from vaesynth.nn._networks._convolutions import PatchGrid as PatchGrid
 from vaesynth.nn._networks._convolutions import ResidualBlock as ResidualBlock
 from vaesynth.nn._networks._convolutions import convolution as convolution
@@ -57,3 +56,4 @@ from vaesynth.nn._quantizers import VectorQuantizer as VectorQuantizer
 from vaesynth.nn._quantizers import code_perplexity as code_perplexity
 from vaesynth.nn._quantizers import code_usage as code_usage
 from vaesynth.nn._rows import Rows as Rows
+from vaesynth.nn._rows import Span as Span

@@ -3,8 +3,8 @@
 from vaesynth.over_sampling._amounts import halfway_totals
 from vaesynth.over_sampling._copies import CopyReport
 from vaesynth.over_sampling._cvae_sampler import CVAESampler
-from vaesynth.over_sampling._joint._multilabel_sampler import MultilabelCVAESampler
-from vaesynth.over_sampling._joint._regression_sampler import CVAERegressionSampler
+from vaesynth.over_sampling._multilabel_sampler import MultilabelCVAESampler
+from vaesynth.over_sampling._regression_sampler import CVAERegressionSampler
 from vaesynth.over_sampling._shares import ShareReport
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Real and new rows in one container of the user's own kind, and classes of one row, which show no variation."""
+"""Real and new rows, and their targets, in the user's own containers; classes of one row, which show no variation."""
 
 from __future__ import annotations
 
@@ -30,6 +30,38 @@ def repeat_rows(y: Any, positions: np.ndarray) -> Any:
     if isinstance(y, list):
         return [y[position] for position in positions]
     return safe_indexing(y, positions)
+
+
+def target_table(y: Any) -> Any:
+    """Return a target as a table: one of one dimension becomes a table of one column.
+
+    Examples
+    --------
+    >>> target_table([1.5, 2.0]).tolist()
+    [[1.5], [2.0]]
+    """
+    if isinstance(y, (list, tuple)):
+        y = np.asarray(y)
+    if hasattr(y, "to_frame"):
+        return y.to_frame()
+    return y[:, None] if np.ndim(y) == 1 else y
+
+
+def append_target(y: Any, new: Any) -> Any:
+    """Put a table of new values below a target; the values of `y` stay as they are, the index starts from 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> append_target([1.5, 2.0], np.array([[3.0]]))
+    [1.5, 2.0, 3.0]
+    """
+    whole = concatenate_tables([target_table(y), new])
+    if hasattr(y, "to_frame"):
+        return whole[whole.columns[0]].rename(y.name)
+    if np.ndim(y) == 1:
+        whole = whole[:, 0]
+    return whole.tolist() if isinstance(y, (list, tuple)) else whole
 
 
 def stack_parents(parents: list[np.ndarray | None]) -> np.ndarray | None:

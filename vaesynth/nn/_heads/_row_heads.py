@@ -13,9 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from vaesynth.nn._heads._categorical_head import CategoricalHead
-from vaesynth.nn._heads._span import Span, measure_range, reflect
 from vaesynth.nn._normal import LOG_2PI
-from vaesynth.nn._rows import Rows
+from vaesynth.nn._rows import Rows, Span, measure_range, reflect
 
 
 class GaussianHead(nn.Module):

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from vaesynth._sklearn import Interval, StrOptions
 from vaesynth.estimators import CVAE
-from vaesynth.over_sampling._joint._joint_sampler import Group, JointSampler
+from vaesynth.over_sampling._joint_sampler import Group, JointSampler
 
 
 class MultilabelCVAESampler(JointSampler):

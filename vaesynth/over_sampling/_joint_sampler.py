@@ -16,14 +16,19 @@ from vaesynth._validation import draw_seed
 from vaesynth._whole_fit import whole_fit
 from vaesynth.estimators import CVAE, ClassRows, label_code, name_of_target, remember_features
 from vaesynth.over_sampling._copies import report_copies, stack_tables
-from vaesynth.over_sampling._joint._target_table import append_target, target_table
 from vaesynth.over_sampling._recipe import (
     check_model,
     choose_random_state,
     make_model,
     make_strategy,
 )
-from vaesynth.over_sampling._result import append_rows, stack_parents, warn_of_single_rows
+from vaesynth.over_sampling._result import (
+    append_rows,
+    append_target,
+    stack_parents,
+    target_table,
+    warn_of_single_rows,
+)
 from vaesynth.tabular import TableEncoder, accept_any_table, join_encoders, join_tables
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from vaesynth._sklearn import Interval, StrOptions
 from vaesynth.estimators import CVAE
 from vaesynth.metrics import make_relevance, read_numbers, relevance_of
-from vaesynth.over_sampling._joint._joint_sampler import Group, JointSampler
+from vaesynth.over_sampling._joint_sampler import Group, JointSampler
 
 
 class CVAERegressionSampler(JointSampler):

@@ -1,1 +1,0 @@
-"""Over-samplers of rows together with their targets: numbers and sets of labels."""
