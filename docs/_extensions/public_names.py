@@ -30,13 +30,12 @@ FIRST = (
     "datasets",
     "saving",
 )
-COMMAND_LINE = "commands"  # has its own help
 WARNINGS = ("ColumnWarning", "CopyWarning", "PosteriorCollapseWarning", "SingleRowWarning")
 
 
 @cache
 def public_names() -> dict[str, list[str]]:
-    """List the names that each room publishes, read from the files without importing them."""
+    """List the names that each room with public names has, read from the files without importing them."""
     names = {}
     for file in sorted(PACKAGE.glob("*/__init__.py")):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
@@ -70,7 +69,7 @@ def summary_of(room: str) -> str:
 
 def rooms() -> tuple[list[str], list[str]]:
     """List the rooms that most readers come for, and the others."""
-    found = [room for room in public_names() if room != COMMAND_LINE]
+    found = public_names()
     return [room for room in FIRST if room in found], [room for room in found if room not in FIRST]
 
 

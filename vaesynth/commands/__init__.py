@@ -1,5 +1,6 @@
 """What the command line does; extra ``cli``."""
 
-from vaesynth.commands._app import app
+__all__: list[str] = []
 
-__all__ = ["app"]
+# What `python -m vaesynth` needs and users do not.
+from vaesynth.commands._app import app as app
