@@ -22,7 +22,6 @@ from vaesynth.estimators._clients import ClassRows as ClassRows
 from vaesynth.estimators._clients import SharedFit as SharedFit
 from vaesynth.estimators._clients import TableFacts as TableFacts
 from vaesynth.estimators._clients import adapt_model as adapt_model
-from vaesynth.estimators._column_warnings import warn_of_columns as warn_of_columns
 from vaesynth.estimators._defaults import choose_drawing_epochs as choose_drawing_epochs
 from vaesynth.estimators._defaults import choose_n_candidates as choose_n_candidates
 from vaesynth.estimators._defaults import choose_patch_size as choose_patch_size
@@ -31,6 +30,7 @@ from vaesynth.estimators._fit import Split as Split
 from vaesynth.estimators._fit import hold_out as hold_out
 from vaesynth.estimators._fit import hold_out_by_class as hold_out_by_class
 from vaesynth.estimators._fit import warn_of_collapse as warn_of_collapse
+from vaesynth.estimators._fit import warn_of_columns as warn_of_columns
 from vaesynth.estimators._networks import DECODERS as DECODERS
 from vaesynth.estimators._networks import LIKELIHOODS as LIKELIHOODS
 from vaesynth.estimators._networks import PRIORS as PRIORS

@@ -24,9 +24,8 @@ from vaesynth.estimators._checks import (
     label_codes,
     name_of_target,
 )
-from vaesynth.estimators._column_warnings import warn_of_columns
 from vaesynth.estimators._draws import Completion, check_real_rows, decode_kept, prior_source
-from vaesynth.estimators._fit import GivenRows, warn_of_collapse
+from vaesynth.estimators._fit import GivenRows, warn_of_collapse, warn_of_columns
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec, is_image_array
 from vaesynth.nn import Rows
 from vaesynth.streaming import StreamSample

@@ -1,7 +1,8 @@
-"""Resample rows, fit a classifier on the result, and bring its probabilities back to the real class shares."""
+"""Resample rows, fit on the result, and bring probabilities back to the real class shares; what such pairs say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logit, logsumexp
 from sklearn.base import clone
+from sklearn.utils import Tags, get_tags
 
 from vaesynth.model_selection._row_weights import (
     tells_synthetic_rows,
@@ -143,6 +145,35 @@ def fit_on_resampled(
     before = class_shares(y, classes, given)
     after = class_shares(resampled.y, classes, weights)
     return FittedParts(resampled.sampler, classifier, _log_ratio(before, after), len(y))
+
+
+def copy_column_facts(estimator: Any, *parts: Any) -> None:
+    """Set what the first of the fitted parts that knows it says of the columns; forget what none of them says."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        found = [getattr(part, name) for part in parts if hasattr(part, name)]
+        if found:
+            setattr(estimator, name, found[0])
+        elif hasattr(estimator, name):
+            delattr(estimator, name)
+
+
+def combine_tags(tags: Tags, predictor: Any, samplers: Iterable[Any]) -> Tags:
+    """Return the tags of an estimator whose rows go through samplers to a classifier or a regressor."""
+    inner = get_tags(predictor)
+    tags.classifier_tags, tags.regressor_tags = inner.classifier_tags, inner.regressor_tags
+    if tags.classifier_tags is not None:
+        tags.classifier_tags.multi_label = False  # samplers know one target
+    tags.input_tags = inner.input_tags
+    tags.non_deterministic = inner.non_deterministic
+    for sampler in samplers:
+        if sampler == "passthrough":
+            continue
+        of_sampler = get_tags(sampler)
+        for kind in ("sparse", "allow_nan", "string", "categorical"):
+            taken = getattr(tags.input_tags, kind) and getattr(of_sampler.input_tags, kind)
+            setattr(tags.input_tags, kind, taken)
+        tags.non_deterministic |= of_sampler.non_deterministic
+    return tags
 
 
 def _weigh(

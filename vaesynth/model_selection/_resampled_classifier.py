@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.utils import Tags, assert_all_finite, column_or_1d, get_tags
+from sklearn.utils import Tags, assert_all_finite, column_or_1d
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -29,6 +29,8 @@ from vaesynth.model_selection._options import CALIBRATORS, Options
 from vaesynth.model_selection._resample_and_fit import (
     FittedParts,
     ResampledRows,
+    combine_tags,
+    copy_column_facts,
     fit_on_resampled,
     resample,
 )
@@ -82,22 +84,6 @@ def check_target(estimator: Any, X: Any, y: Any) -> np.ndarray:
     # First, because `read_labels` would cast an infinity to an integer.
     assert_all_finite(labels, input_name="y")
     return read_labels(labels)
-
-
-def combine_tags(tags: Tags, classifier: Any, samplers: Iterable[Any]) -> Tags:
-    """Return the tags of an estimator whose rows go through samplers to a classifier."""
-    inner = get_tags(classifier)
-    tags.classifier_tags = inner.classifier_tags
-    tags.classifier_tags.multi_label = False  # samplers know one target
-    tags.input_tags = inner.input_tags
-    tags.non_deterministic = inner.non_deterministic
-    for sampler in samplers:
-        inputs = get_tags(sampler).input_tags
-        for kind in ("sparse", "allow_nan", "string", "categorical"):
-            taken = getattr(tags.input_tags, kind) and getattr(inputs, kind)
-            setattr(tags.input_tags, kind, taken)
-        tags.non_deterministic |= get_tags(sampler).non_deterministic
-    return tags
 
 
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -311,7 +297,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self._parts, self._is_prior_corrected = parts, self.calibrate == "prior"
         self.calibrator_, threshold = held_out
         self._set_threshold(threshold, labels)
-        self._copy_feature_attributes()
+        copy_column_facts(self, self.classifier_, self.sampler_)
         return self
 
     @property
@@ -423,9 +409,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        sampler = self._chosen_sampler()
-        samplers = [] if sampler == "passthrough" else [sampler]
-        tags = combine_tags(tags, self._chosen_classifier(), samplers)
+        tags = combine_tags(tags, self._chosen_classifier(), [self._chosen_sampler()])
         if self.threshold is not None:
             tags.classifier_tags.multi_class = False
         return tags
@@ -507,11 +491,3 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _options(self) -> Options:
         return Options(self.calibrate, self.threshold, self.synthetic_weight, self.cv)
-
-    def _copy_feature_attributes(self) -> None:
-        """Publish what the classifier, or else the sampler, noted about the columns."""
-        for name in ("n_features_in_", "feature_names_in_"):
-            for part in (self.classifier_, self.sampler_):
-                if hasattr(part, name):
-                    setattr(self, name, getattr(part, name))
-                    break

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.utils import Tags, get_tags
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from vaesynth._sklearn import HasMethods, StrOptions, fit_context
 from vaesynth._whole_fit import whole_fit
 from vaesynth.metrics import read_numbers
-from vaesynth.model_selection._resample_and_fit import resample
+from vaesynth.model_selection._resample_and_fit import combine_tags, copy_column_facts, resample
 
 
 class ResampledRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
@@ -109,11 +109,7 @@ class ResampledRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         resampled = resample(self._chosen_sampler(), X, read_numbers(y))
         self.sampler_ = resampled.sampler
         self.regressor_ = clone(self._chosen_regressor()).fit(resampled.X, resampled.y)
-        for name in ("n_features_in_", "feature_names_in_"):
-            for part in (self.regressor_, self.sampler_):
-                if hasattr(part, name):
-                    setattr(self, name, getattr(part, name))
-                    break
+        copy_column_facts(self, self.regressor_, self.sampler_)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -134,17 +130,7 @@ class ResampledRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        regressor = get_tags(self._chosen_regressor())
-        tags.regressor_tags, tags.input_tags = regressor.regressor_tags, regressor.input_tags
-        tags.non_deterministic = regressor.non_deterministic
-        sampler = self._chosen_sampler()
-        if sampler != "passthrough":
-            inputs = get_tags(sampler).input_tags
-            for kind in ("sparse", "allow_nan", "string", "categorical"):
-                taken = getattr(tags.input_tags, kind) and getattr(inputs, kind)
-                setattr(tags.input_tags, kind, taken)
-            tags.non_deterministic |= get_tags(sampler).non_deterministic
-        return tags
+        return combine_tags(tags, self._chosen_regressor(), [self._chosen_sampler()])
 
     def _chosen_sampler(self) -> Any:
         """Return the sampler to clone, or "passthrough"."""

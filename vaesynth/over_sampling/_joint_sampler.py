@@ -76,9 +76,28 @@ class JointSampler(SamplerMixin, BaseEstimator):
     # The columns of the target that are categories: all or none.
     _has_labels: ClassVar[bool]
 
-    model: CVAE | None
-    ratio: Any
-    random_state: Any
+    def __init__(
+        self,
+        *,
+        model: CVAE | None = None,
+        ratio: float | str = "auto",
+        k_neighbors: int = 10,
+        noise_scale: float = 1.0,
+        n_candidates: int | str = "auto",
+        selection_power: float = 1.5,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.model = model
+        self.ratio = ratio
+        self.k_neighbors = k_neighbors
+        self.noise_scale = noise_scale
+        self.n_candidates = n_candidates
+        self.selection_power = selection_power
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
 
     @abstractmethod
     def _divide(self, y: Any) -> list[Group]:

@@ -10,7 +10,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from vaesynth._sklearn import Interval, StrOptions
-from vaesynth.estimators import CVAE
 from vaesynth.over_sampling._joint_sampler import Group, JointSampler
 
 
@@ -43,18 +42,10 @@ class MultilabelCVAESampler(JointSampler):
         without rows.
     model_ : CVAE
         The fitted model of row and labels; its :meth:`~CVAE.sample` returns pairs of both.
-    target_name_ : str or None
-        Name of the target, where it has one.
-    synthetic_mask_ : ndarray of bool, shape (n_samples_new,)
-        Which of the returned rows are synthetic.
-    parents_ : ndarray of int, shape (n_synthetic, 2) or (n_synthetic, 1)
-        Positions in `X` of the real rows that each synthetic row starts from, -1 where it has fewer.
     copy_report_ : CopyReport
         How many of the new rows equal a real row with its labels, or nearly.
-    n_features_in_ : int
-        Number of columns of `X`.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
-        Column names, where they are all strings.
+    target_name_, synthetic_mask_, parents_, n_features_in_, feature_names_in_
+        As of `CVAESampler`.
 
     Notes
     -----
@@ -82,29 +73,6 @@ class MultilabelCVAESampler(JointSampler):
         "ratio": [Interval(numbers.Real, 0, None, closed="neither"), StrOptions({"auto"})],
     }
     _has_labels = True
-
-    def __init__(
-        self,
-        *,
-        model: CVAE | None = None,
-        ratio: float | str = "auto",
-        k_neighbors: int = 10,
-        noise_scale: float = 1.0,
-        n_candidates: int | str = "auto",
-        selection_power: float = 1.5,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-        verbose: bool | int = False,
-    ) -> None:
-        self.model = model
-        self.ratio = ratio
-        self.k_neighbors = k_neighbors
-        self.noise_scale = noise_scale
-        self.n_candidates = n_candidates
-        self.selection_power = selection_power
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.verbose = verbose
 
     def _divide(self, y: Any) -> list[Group]:
         labels = _read_labels(y)

@@ -43,18 +43,10 @@ class CVAERegressionSampler(JointSampler):
         New rows of each rare range, by its smallest and largest real value.
     model_ : CVAE
         The fitted model of row and target; its :meth:`~CVAE.sample` returns pairs of both.
-    target_name_ : str or None
-        Name of the target, where it has one.
-    synthetic_mask_ : ndarray of bool, shape (n_samples_new,)
-        Which of the returned rows are synthetic.
-    parents_ : ndarray of int, shape (n_synthetic, 2) or (n_synthetic, 1)
-        Positions in `X` of the real rows that each synthetic row starts from, -1 where it has fewer.
     copy_report_ : CopyReport
         How many of the new rows equal a real row with its target, or nearly.
-    n_features_in_ : int
-        Number of columns of `X`.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
-        Column names, where they are all strings.
+    target_name_, synthetic_mask_, parents_, n_features_in_, feature_names_in_
+        As of `CVAESampler`.
 
     See Also
     --------
@@ -108,17 +100,19 @@ class CVAERegressionSampler(JointSampler):
         random_state: Any = None,
         verbose: bool | int = False,
     ) -> None:
-        self.model = model
+        super().__init__(
+            model=model,
+            ratio=ratio,
+            k_neighbors=k_neighbors,
+            noise_scale=noise_scale,
+            n_candidates=n_candidates,
+            selection_power=selection_power,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.relevance = relevance
         self.threshold = threshold
-        self.ratio = ratio
-        self.k_neighbors = k_neighbors
-        self.noise_scale = noise_scale
-        self.n_candidates = n_candidates
-        self.selection_power = selection_power
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.verbose = verbose
 
     def _divide(self, y: Any) -> list[Group]:
         y = read_numbers(y)

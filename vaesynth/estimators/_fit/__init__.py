@@ -1,5 +1,6 @@
-"""Fits of estimators: their plans, what they hold out, how they train and what they finish."""
+"""Fits of estimators: what they warn of, their plans, what they hold out, how they train and what they finish."""
 
+from vaesynth.estimators._fit._column_warnings import warn_of_columns
 from vaesynth.estimators._fit._fit import Fit, GivenRows, Split, hold_out, hold_out_by_class
 from vaesynth.estimators._fit._plans import choose_class_balance, choose_plan, holds_rows_out
 from vaesynth.estimators._fit._private import PrivateFit
@@ -18,4 +19,5 @@ __all__ = [
     "hold_out_by_class",
     "holds_rows_out",
     "warn_of_collapse",
+    "warn_of_columns",
 ]

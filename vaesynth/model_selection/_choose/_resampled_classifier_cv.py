@@ -38,10 +38,10 @@ from vaesynth.model_selection._compare._folds import (
 )
 from vaesynth.model_selection._held_out import LABEL_SCORES
 from vaesynth.model_selection._options import require_classifier
+from vaesynth.model_selection._resample_and_fit import combine_tags, copy_column_facts
 from vaesynth.model_selection._resampled_classifier import (
     ResampledClassifier,
     check_target,
-    combine_tags,
     default_classifier,
 )
 from vaesynth.model_selection._row_totals import ask_for
@@ -256,7 +256,7 @@ class ResampledClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.best_estimator_ = self._refit(
             chosen, answers[chosen.name], X, y, labels, classes, seed
         )
-        self._copy_feature_attributes()
+        copy_column_facts(self, self.best_estimator_)
         return self
 
     @property
@@ -420,13 +420,6 @@ class ResampledClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             ask_for(sampler, competitor.amount.totals(labels))
         options = {**competitor.options, "threshold": threshold}
         return ResampledClassifier(sampler, classifier, **options).fit(X, y)
-
-    def _copy_feature_attributes(self) -> None:
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.best_estimator_, name):
-                setattr(self, name, getattr(self.best_estimator_, name))
-            elif hasattr(self, name):
-                delattr(self, name)
 
 
 def _collect(

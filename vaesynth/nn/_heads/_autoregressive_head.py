@@ -128,22 +128,7 @@ class AutoregressiveHead(RowLikelihood):
         Codes are drawn one after the other, given the codes before them. The likelihood of a given cell depends on the
         cells drawn before it; weighted with this likelihood, the rows are draws given all these cells.
 
-        Parameters
-        ----------
-        outputs : Tensor of shape (n_rows, n_outputs)
-            Outputs of the decoder.
-        rows : Rows
-            Rows whose given cells count; the others may hold anything.
-        given : Tensor of bool, shape (n_rows, n_values + n_codes)
-            Which cells are given.
-        generator : torch.Generator
-            Source of the draws.
-
-        Returns
-        -------
-        rows : Rows
-        log_likelihood : Tensor of shape (n_rows,)
-            Nats.
+        Parameters and results are those of `RowHead.sample_given`.
         """
         is_given = given[:, self.n_values :]
         total = outputs.new_zeros(len(outputs))
@@ -177,7 +162,7 @@ class AutoregressiveHead(RowLikelihood):
         Parameters
         ----------
         outputs, given, generator
-            As in :meth:`sample_given`.
+            As in `RowHead.sample_given`.
         rows : Rows
             Rows as they are now.
 

@@ -11,7 +11,27 @@ from vaesynth.nn._networks._layers import ACTIVATIONS, MLP, ClassShift, RowEmbed
 from vaesynth.nn._rows import Rows
 
 
-class DenseEncoder(nn.Module):
+class _DenseNetwork(nn.Module):
+    """What dense networks given a class share: all layers after the first, whose features the class shifts."""
+
+    def _add_layers(
+        self, widths: Sequence[int], n_classes: int, generator: torch.Generator, activation: str
+    ) -> None:
+        self.shift = ClassShift(n_classes, widths[0], generator)
+        self.activation = ACTIVATIONS[activation]()
+        self.network = MLP(widths, generator, activation)
+
+    def _run(self, features: Tensor, y: Tensor) -> Tensor:
+        outputs: Tensor = self.network(self.activation(self.shift(features, y)))
+        return outputs
+
+    @property
+    def knows_gradient(self) -> bool:
+        """Return whether `evaluate` and `gradient` know the activation."""
+        return isinstance(self.activation, nn.SiLU)
+
+
+class DenseEncoder(_DenseNetwork):
     """Rows given their class to a vector, through dense layers.
 
     Parameters
@@ -54,19 +74,11 @@ class DenseEncoder(nn.Module):
         super().__init__()
         widths = [*hidden_layer_sizes, n_outputs]
         self.embed = RowEmbedding(n_values, cardinalities, widths[0], generator)
-        self.shift = ClassShift(n_classes, widths[0], generator)
-        self.activation = ACTIVATIONS[activation]()
-        self.network = MLP(widths, generator, activation)
+        self._add_layers(widths, n_classes, generator, activation)
 
     def forward(self, rows: Rows, y: Tensor) -> Tensor:
         """Map rows and class codes to a tensor of shape (n_rows, n_outputs)."""
-        outputs: Tensor = self.network(self.activation(self.shift(self.embed(rows), y)))
-        return outputs
-
-    @property
-    def knows_gradient(self) -> bool:
-        """Return whether `evaluate` and `gradient` know the activation."""
-        return isinstance(self.activation, nn.SiLU)
+        return self._run(self.embed(rows), y)
 
     def evaluate(self, rows: Rows, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Return the result of a call and the values that `gradient` needs, without autograd.
@@ -95,23 +107,17 @@ class DenseEncoder(nn.Module):
         }
 
 
-class DenseDecoder(nn.Module):
+class DenseDecoder(_DenseNetwork):
     """Latent points given their class to the parameters of a row's distribution, through dense layers.
 
     Parameters
     ----------
     latent_dim : int
         Number of latents.
-    n_classes : int
-        Number of classes; with 1 the class has no part in the network.
-    hidden_layer_sizes : sequence of int
-        Widths of the hidden layers.
+    n_classes, hidden_layer_sizes, generator, activation
+        As in `DenseEncoder`.
     n_outputs : int
         Number of outputs.
-    generator : torch.Generator
-        Source of the initial weights.
-    activation : {"silu", "relu", "tanh"}, default="silu"
-        Activation between the layers.
 
     Examples
     --------
@@ -133,19 +139,11 @@ class DenseDecoder(nn.Module):
         super().__init__()
         widths = [*hidden_layer_sizes, n_outputs]
         self.input = linear(latent_dim, widths[0], generator)
-        self.shift = ClassShift(n_classes, widths[0], generator)
-        self.activation = ACTIVATIONS[activation]()
-        self.network = MLP(widths, generator, activation)
+        self._add_layers(widths, n_classes, generator, activation)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         """Map latent points of shape (n_rows, latent_dim) and class codes to a tensor of shape (n_rows, n_outputs)."""
-        outputs: Tensor = self.network(self.activation(self.shift(self.input(z), y)))
-        return outputs
-
-    @property
-    def knows_gradient(self) -> bool:
-        """Return whether `evaluate` and `gradient` know the activation."""
-        return isinstance(self.activation, nn.SiLU)
+        return self._run(self.input(z), y)
 
     def evaluate(self, z: Tensor, of_class: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Return the result of a call and the values that `gradient` needs, without autograd.
@@ -178,18 +176,12 @@ class DenseCodeEncoder(nn.Module):
 
     Parameters
     ----------
-    n_values : int
-        Number of normalised numbers in a row.
-    cardinalities : sequence of int
-        Number of levels of each code of a row.
-    hidden_layer_sizes : sequence of int
-        Widths of the hidden layers.
+    n_values, cardinalities, hidden_layer_sizes, generator
+        As in `DenseEncoder`.
     n_positions : int
         Number of vectors of a row.
     code_dim : int
         Dimension of the vectors.
-    generator : torch.Generator
-        Source of the initial weights.
 
     Examples
     --------
@@ -228,12 +220,10 @@ class DenseCodeDecoder(nn.Module):
     ----------
     n_positions, code_dim : int
         Shape of a row's vectors.
-    hidden_layer_sizes : sequence of int
-        Widths of the hidden layers.
     n_outputs : int
         Number of outputs.
-    generator : torch.Generator
-        Source of the initial weights.
+    hidden_layer_sizes, generator
+        As in `DenseEncoder`.
 
     Examples
     --------

@@ -77,18 +77,10 @@ class ConvDecoder(nn.Module):
 
     Parameters
     ----------
-    patches : PatchGrid
-        How images are cut.
-    width : int
-        Channels of the hidden layers.
-    n_classes : int
-        Number of classes; with 1 the class has no part in the network.
+    patches, width, n_classes, generator, activation
+        As in `ConvEncoder`.
     latent_dim : int
         Number of latents.
-    generator : torch.Generator
-        Source of the initial weights.
-    activation : {"silu", "relu", "tanh"}, default="silu"
-        Activation between the layers.
 
     Examples
     --------
@@ -129,20 +121,12 @@ class SpatialEncoder(nn.Module):
 
     Parameters
     ----------
-    patches : PatchGrid
-        How images are cut; its grid is that of the latents.
-    width : int
-        Channels of the hidden layers.
-    n_classes : int
-        Number of classes; with 1 the class has no part in the network.
+    patches, width, n_classes, generator, activation
+        As in `ConvEncoder`; the grid of the patches is that of the latents.
     n_channels : int
         Numbers at each position; for posterior moments twice the latents there.
     n_blocks : int
         Residual blocks; each one sees one patch further.
-    generator : torch.Generator
-        Source of the initial weights.
-    activation : {"silu", "relu", "tanh"}, default="silu"
-        Activation between the layers.
 
     Examples
     --------
@@ -169,11 +153,7 @@ class SpatialEncoder(nn.Module):
         self.patches = patches
         self.input = convolution(patches.n_channels, width, 3, generator)
         self.shift = ClassShift(n_classes, width, generator)
-        self.blocks = nn.Sequential(
-            *(ResidualBlock(width, generator, activation) for _ in range(n_blocks)),
-            ACTIVATIONS[activation](),
-            convolution(width, n_channels, 1, generator),
-        )
+        self.blocks = _residual_blocks(width, n_blocks, n_channels, 1, generator, activation)
         self.short_cut = _hand_through(patches.n_channels, n_channels, GAIN, generator)
         # Precise latents: at first, they pass the image on almost without blur.
         with torch.no_grad():
@@ -193,20 +173,10 @@ class SpatialDecoder(nn.Module):
 
     Parameters
     ----------
-    patches : PatchGrid
-        How images are cut.
-    width : int
-        Channels of the hidden layers.
-    n_classes : int
-        Number of classes; with 1 the class has no part in the network.
+    patches, width, n_classes, n_blocks, generator, activation
+        As in `SpatialEncoder`.
     n_channels : int
         Latents at each position.
-    n_blocks : int
-        Residual blocks.
-    generator : torch.Generator
-        Source of the initial weights.
-    activation : {"silu", "relu", "tanh"}, default="silu"
-        Activation between the layers.
 
     Examples
     --------
@@ -232,10 +202,8 @@ class SpatialDecoder(nn.Module):
         self.patches = patches
         self.input = convolution(n_channels, width, 3, generator)
         self.shift = ClassShift(n_classes, width, generator)
-        self.blocks = nn.Sequential(
-            *(ResidualBlock(width, generator, activation) for _ in range(n_blocks)),
-            ACTIVATIONS[activation](),
-            convolution(width, patches.n_channels, 3, generator),
+        self.blocks = _residual_blocks(
+            width, n_blocks, patches.n_channels, 3, generator, activation
         )
         self.short_cut = _hand_through(n_channels, patches.n_channels, 1 / GAIN, generator)
 
@@ -246,19 +214,33 @@ class SpatialDecoder(nn.Module):
         return self.patches.join(features + self.short_cut(points))
 
 
-class ConvCodeEncoder(nn.Sequential):
+class _CodeNetwork(nn.Sequential):
+    """Numbers at each position of a grid of patches to others, through convolutions over neighbouring positions."""
+
+    def __init__(
+        self,
+        patches: PatchGrid,
+        n_inputs: int,
+        width: int,
+        n_outputs: int,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__(
+            convolution(n_inputs, width, 3, generator),
+            *_residual_blocks(width, 1, n_outputs, 1, generator, "silu"),
+        )
+        self.patches = patches
+
+
+class ConvCodeEncoder(_CodeNetwork):
     """Patches to one vector per position, through convolutions over neighbouring patches.
 
     Parameters
     ----------
-    patches : PatchGrid
-        How images are cut.
-    width : int
-        Channels of the hidden layers.
+    patches, width, generator
+        As in `ConvEncoder`.
     code_dim : int
         Dimension of the vectors.
-    generator : torch.Generator
-        Source of the initial weights.
 
     Examples
     --------
@@ -272,35 +254,21 @@ class ConvCodeEncoder(nn.Sequential):
     def __init__(
         self, patches: PatchGrid, width: int, code_dim: int, generator: torch.Generator
     ) -> None:
-        super().__init__(
-            convolution(patches.n_channels, width, 3, generator),
-            ResidualBlock(width, generator),
-            nn.SiLU(),
-            convolution(width, code_dim, 1, generator),
-        )
-        self.patches = patches
+        super().__init__(patches, patches.n_channels, width, code_dim, generator)
 
     def forward(self, rows: Rows) -> Tensor:
         """Map rows of pixels to a tensor of shape (n_rows, n_positions, code_dim)."""
-        grid = self.patches.split(rows.values)
-        for layer in self:
-            grid = layer(grid)
-        return grid.flatten(2).transpose(1, 2)
+        vectors: Tensor = super().forward(self.patches.split(rows.values))
+        return vectors.flatten(2).transpose(1, 2)
 
 
-class ConvCodeDecoder(nn.Sequential):
+class ConvCodeDecoder(_CodeNetwork):
     """One vector per position to pixels, through convolutions over neighbouring positions.
 
     Parameters
     ----------
-    patches : PatchGrid
-        How images are cut.
-    width : int
-        Channels of the hidden layers.
-    code_dim : int
-        Dimension of the vectors.
-    generator : torch.Generator
-        Source of the initial weights.
+    patches, width, code_dim, generator
+        As in `ConvCodeEncoder`.
 
     Examples
     --------
@@ -313,20 +281,29 @@ class ConvCodeDecoder(nn.Sequential):
     def __init__(
         self, patches: PatchGrid, width: int, code_dim: int, generator: torch.Generator
     ) -> None:
-        super().__init__(
-            convolution(code_dim, width, 3, generator),
-            ResidualBlock(width, generator),
-            nn.SiLU(),
-            convolution(width, patches.n_channels, 1, generator),
-        )
-        self.patches = patches
+        super().__init__(patches, code_dim, width, patches.n_channels, generator)
 
     def forward(self, z_q: Tensor) -> Tensor:
         """Map a tensor of shape (n_rows, n_positions, code_dim) to a tensor of shape (n_rows, n_values)."""
-        grid = z_q.transpose(1, 2).unflatten(2, self.patches.grid)
-        for layer in self:
-            grid = layer(grid)
-        return self.patches.join(grid)
+        return self.patches.join(
+            super().forward(z_q.transpose(1, 2).unflatten(2, self.patches.grid))
+        )
+
+
+def _residual_blocks(
+    width: int,
+    n_blocks: int,
+    n_outputs: int,
+    size: int,
+    generator: torch.Generator,
+    activation: str,
+) -> nn.Sequential:
+    """Return residual blocks, an activation and a last convolution of this size."""
+    return nn.Sequential(
+        *(ResidualBlock(width, generator, activation) for _ in range(n_blocks)),
+        ACTIVATIONS[activation](),
+        convolution(width, n_outputs, size, generator),
+    )
 
 
 def _hand_through(
