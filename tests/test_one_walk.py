@@ -5,8 +5,10 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 
-from vaesynth import CVAE, VAE, CVAESampler
+from vaesynth import CVAE, VAE, CVAESampler, compare_resamplers
+from vaesynth.applications import VAEOutlierDetector
 from vaesynth.tabular import CellEncoder, TableEncoder
 
 pytestmark = pytest.mark.filterwarnings("ignore::vaesynth.PosteriorCollapseWarning")
@@ -74,3 +76,31 @@ def test_more_rows_are_written_once(calls, table):
     calls.clear()
     sampler.sample(30, random_state=0)
     assert calls == {"TableEncoder.inverse_transform": 1, "CellEncoder.inverse_transform": 3}
+
+
+def test_a_detector_reads_each_row_once(calls, table):
+    X, _ = table
+    detector = VAEOutlierDetector(false_alarm_rate=0.2, random_state=0).fit(X)
+    # Rows to learn and rows held out are two tables.
+    assert calls == {"TableEncoder.fit_transform": 1, "TableEncoder.transform_known": 1}
+    for score in (detector.score_samples, detector.predict, detector.feature_contributions):
+        calls.clear()
+        score(X)
+        assert calls == {"TableEncoder.transform_known": 1}
+
+
+def test_a_comparison_reads_the_table_and_each_training_fold_once(calls, table):
+    X, y = table
+    sampler = CVAESampler(model=CVAE(**QUICK), n_candidates=1, copies="allow")
+    compare_resamplers(
+        HistGradientBoostingClassifier(max_iter=1, categorical_features="from_dtype"),
+        X.astype({"b": "category"}),
+        y,
+        samplers={"CVAE": sampler},
+        cv=3,
+        random_state=0,
+    )
+    # The whole table is read for warnings of its columns.
+    read = {"TableEncoder.fit_transform": 1 + 3, "CellEncoder.fit": 3, "CellEncoder.transform": 3}
+    written = {"TableEncoder.inverse_transform": 3, "CellEncoder.inverse_transform": 6}
+    assert calls == {**read, **written}
