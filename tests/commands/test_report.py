@@ -16,6 +16,7 @@ from vaesynth.files import read_table
 QUICK = ("--folds", 2, "--classifier", "logistic", "--seed", 0)
 
 
+@pytest.mark.slow
 def test_a_report_on_an_awkward_csv(run, csv, tmp_path):
     out = tmp_path / "report.html"
     result = run("report", csv, "-t", "fraud", "-o", out, *QUICK, "--title", "Fraud <here>")
@@ -33,6 +34,7 @@ def test_a_report_on_an_awkward_csv(run, csv, tmp_path):
     assert "from a sample" not in text
 
 
+@pytest.mark.slow
 def test_a_large_table_is_sampled_and_the_report_says_so(run, csv, tmp_path, monkeypatch):
     with_copies = partial(model_selection.compare_resamplers, samplers=["random"])
     monkeypatch.setattr(model_selection, "compare_resamplers", with_copies)

@@ -57,6 +57,7 @@ def test_its_bound_nears_the_entropy_of_the_rows(linked):
     assert -entropy - 0.25 < model.score(X, y) < -entropy + 0.1
 
 
+@pytest.mark.slow
 def test_the_sampler_takes_it_for_draws_from_the_prior():
     X, y = make_linked_table()
     sampler = CVAESampler(sampling_method="prior", random_state=0)
@@ -82,6 +83,7 @@ def test_a_saved_model_draws_the_same_rows(linked, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_small_tables_can_have_it_too():
     X, _ = make_linked_table(400)
     model = VAE(decoder="autoregressive", random_state=0).fit(X)

@@ -73,6 +73,7 @@ def test_a_saved_model_states_it_too(fitted, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_it_learns_where_the_budget_is_large():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 1000)

@@ -62,6 +62,7 @@ def test_drawn_images_differ_from_each_other_as_much_as_real_ones(of_digits, dig
     assert 0.5 < drawn.std(axis=0).mean() / digits[0].std(axis=0).mean() < 1.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["dense", "conv"])
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_every_network_learns_under_every_likelihood(digits, network, likelihood):
@@ -160,6 +161,7 @@ def test_a_class_is_drawn_as_it_looks(digits):
     assert np.mean(found == np.repeat(range(10), 30)) > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prior", ["class_gaussian", "gaussian_mixture", "vamp", "flow"])
 def test_priors_of_images_draw_images(prior):
     images = make_shapes(200, image_size=12, random_state=0)[0]

@@ -70,6 +70,7 @@ def test_tables_without_anything_to_learn_are_copied():
     pd.testing.assert_frame_equal(X_res, pd.concat([X, X[:2]], ignore_index=True))
 
 
+@pytest.mark.slow
 def test_a_thousand_categories_and_identifiers():
     rng = np.random.default_rng(0)
     X = pd.DataFrame(

@@ -27,8 +27,8 @@ def make_samplers():
     small = CVAE(hidden_layer_sizes=(8,), latent_dim=2, max_iter=2)
     return [
         CVAESampler(random_state=0),
-        StringAndNaNSampler(model=small, random_state=0),
-        CVAESampler(model=small, random_state=0, n_candidates=1),
+        StringAndNaNSampler(model=small, n_candidates=1, random_state=0),
+        CVAESampler(model=small, sampling_method="prior", n_candidates=1, random_state=0),
     ]
 
 
@@ -46,7 +46,7 @@ def test_scikit_learns_checks(estimator, check):
 @pytest.mark.parametrize(
     "check", [check_param_validation, check_dataframe_column_names_consistency]
 )
-@pytest.mark.parametrize("sampler", make_samplers(), ids=["default", "tags", "small"])
+@pytest.mark.parametrize("sampler", make_samplers(), ids=["default", "tags", "prior"])
 def test_checks_that_are_run_by_name(check, sampler):
     check(type(sampler).__name__, sampler)
 

@@ -25,7 +25,11 @@ from vaesynth.saving import UnsavableError
 
 N_ROWS = 60
 FAST = {"max_iter": 2, "hidden_layer_sizes": (8,), "random_state": 0}
-SAMPLER = {"model": CVAE(max_iter=2, hidden_layer_sizes=(8,)), "random_state": 0}
+SAMPLER = {
+    "model": CVAE(max_iter=2, hidden_layer_sizes=(8,)),
+    "n_candidates": 1,
+    "random_state": 0,
+}
 Y = np.array(["neg"] * 40 + ["pos"] * 20)
 
 
@@ -202,8 +206,9 @@ def test_what_has_learned_nothing_is_not_saved(path):
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_one_model_has_one_file(path, tmp_path):
-    model = CVAESampler(copies="refuse", **SAMPLER)
+    model = CVAESampler(copies="refuse", **SAMPLER | {"n_candidates": 16})
     model.fit_resample(make_frame(), Y)
     model.texts_ = {"some", "texts", "in", "a", "set"}
     model.save(path)

@@ -56,6 +56,7 @@ def stream(request, originals, read_model):
     return streams[name].read_bytes(), lambda path: read_model(path, models[name])
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(["sampler", "images", "table"]))
 def test_models(seed, name, originals, read_model, forged):
     what, content = forge_model(originals[0][name].read_bytes(), seed)

@@ -41,6 +41,7 @@ def psnr(images, others):
     return 10 * np.log10(255**2 / np.mean((images.astype(float) - others) ** 2))
 
 
+@pytest.mark.slow
 def test_without_loss_the_very_images_come_back(lossless, images):
     test = images[1200:]
     stream = lossless.compress(test)
@@ -85,6 +86,7 @@ def test_the_type_of_whole_numbers_is_kept(lossless, images):
     assert np.array_equal(back, images[:3])
 
 
+@pytest.mark.slow
 def test_a_better_quality_costs_more_and_gives_more(lossy, images):
     test = images[1200:]
     streams = [lossy.compress(test, quality) for quality in range(lossy.n_qualities_)]

@@ -38,6 +38,7 @@ def rmse(a, b):
     return float(np.sqrt(np.mean((a - b) ** 2)))
 
 
+@pytest.mark.slow
 def test_it_comes_near_the_exact_posterior_mean(linear):
     model = VAE(latent_dim=2, max_iter=60, random_state=0)
     denoiser = VAEDenoiser(model, level=SIGMA).fit(linear)
@@ -47,6 +48,7 @@ def test_it_comes_near_the_exact_posterior_mean(linear):
     assert rmse(denoiser.transform(noisy), linear) < 1.05 * rmse(exact, linear) < 0.4
 
 
+@pytest.mark.slow
 def test_noisy_rows_alone_are_enough(linear):
     noisy = noisy_copy(linear)
     denoiser = VAEDenoiser(VAE(latent_dim=2, max_iter=60, random_state=0), noise=None).fit(noisy)
@@ -60,6 +62,7 @@ def salt(X, random_state):
     return np.where(random_state.uniform(size=X.shape) < 0.2, 1.0, X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "spoil"),
     [

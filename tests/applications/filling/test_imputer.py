@@ -48,6 +48,7 @@ def of_normal():
     return VAEImputer(VAE(hidden_layer_sizes=(64, 64), **steps), random_state=0).fit(X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unseen", [[0], [2], [0, 1], [1, 2]], ids=str)
 def test_means_come_near_the_exact_conditional_means(of_normal, unseen):
     rows = draw_normal_rows(500, 2)
@@ -58,6 +59,7 @@ def test_means_come_near_the_exact_conditional_means(of_normal, unseen):
     assert (error < 0.15 * np.sqrt(np.diag(covariance))).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unseen", [[0], [0, 1], [1, 2]], ids=str)
 def test_draws_have_the_exact_conditional_covariance(of_normal, unseen):
     rows = draw_normal_rows(500, 2)
@@ -70,6 +72,7 @@ def test_draws_have_the_exact_conditional_covariance(of_normal, unseen):
     np.testing.assert_allclose(np.cov(around.T) / size, covariance / size, atol=0.12)
 
 
+@pytest.mark.slow
 def test_a_row_without_any_cell_is_drawn_from_the_whole_distribution(of_normal):
     draws = np.array(of_normal.sample_imputations(np.full((500, 3), np.nan), 5, random_state=0))
     draws = draws.reshape(-1, 3)
