@@ -231,6 +231,11 @@ class _CodeNetwork(nn.Sequential):
         )
         self.patches = patches
 
+    def _run(self, grid: Tensor) -> Tensor:
+        for layer in self:
+            grid = layer(grid)
+        return grid
+
 
 class ConvCodeEncoder(_CodeNetwork):
     """Patches to one vector per position, through convolutions over neighbouring patches.
@@ -258,8 +263,7 @@ class ConvCodeEncoder(_CodeNetwork):
 
     def forward(self, rows: Rows) -> Tensor:
         """Map rows of pixels to a tensor of shape (n_rows, n_positions, code_dim)."""
-        vectors: Tensor = super().forward(self.patches.split(rows.values))
-        return vectors.flatten(2).transpose(1, 2)
+        return self._run(self.patches.split(rows.values)).flatten(2).transpose(1, 2)
 
 
 class ConvCodeDecoder(_CodeNetwork):
@@ -285,9 +289,7 @@ class ConvCodeDecoder(_CodeNetwork):
 
     def forward(self, z_q: Tensor) -> Tensor:
         """Map a tensor of shape (n_rows, n_positions, code_dim) to a tensor of shape (n_rows, n_values)."""
-        return self.patches.join(
-            super().forward(z_q.transpose(1, 2).unflatten(2, self.patches.grid))
-        )
+        return self.patches.join(self._run(z_q.transpose(1, 2).unflatten(2, self.patches.grid)))
 
 
 def _residual_blocks(
