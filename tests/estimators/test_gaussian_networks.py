@@ -7,14 +7,10 @@ import pandas as pd
 import pytest
 import torch
 
-from vaesynth.estimators import (
-    DECODERS,
-    LIKELIHOODS,
-    PRIORS,
-    GaussianSizes,
-    ImageCodec,
-    TableCodec,
-)
+from vaesynth import VAE
+from vaesynth.estimators import DECODERS, GaussianSizes, ImageCodec, TableCodec
+from vaesynth.nn import LIKELIHOODS
+from vaesynth.priors import PRIORS
 
 SIZES = GaussianSizes(
     n_classes=2,
@@ -85,3 +81,8 @@ def test_a_model_is_built_the_same_from_the_same_sizes(prior):
     first, second = (sizes.build(codec, seeded()).state_dict() for _ in range(2))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_every_prior_and_likelihood_is_explained():
+    for name in (*PRIORS, *LIKELIHOODS, *DECODERS):
+        assert VAE.__doc__.count(f'"{name}"') >= 2, name

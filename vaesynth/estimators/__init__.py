@@ -32,8 +32,6 @@ from vaesynth.estimators._fit import hold_out_by_class as hold_out_by_class
 from vaesynth.estimators._fit import warn_of_collapse as warn_of_collapse
 from vaesynth.estimators._fit import warn_of_columns as warn_of_columns
 from vaesynth.estimators._networks import DECODERS as DECODERS
-from vaesynth.estimators._networks import LIKELIHOODS as LIKELIHOODS
-from vaesynth.estimators._networks import PRIORS as PRIORS
 from vaesynth.estimators._networks import GaussianSizes as GaussianSizes
 from vaesynth.estimators._networks import QuantizedSizes as QuantizedSizes
 from vaesynth.estimators._networks import choose_sizes as choose_sizes

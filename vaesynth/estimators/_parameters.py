@@ -8,8 +8,9 @@ from typing import Any
 import torch
 
 from vaesynth._sklearn import Interval, StrOptions
-from vaesynth.estimators._networks import DECODERS, LIKELIHOODS, PRIORS
-from vaesynth.nn import ACTIVATIONS
+from vaesynth.estimators._networks import DECODERS
+from vaesynth.nn import ACTIVATIONS, LIKELIHOODS
+from vaesynth.priors import PRIORS
 from vaesynth.training import PrivacyBudget
 
 # Constraints of parameters that clients of a model also have, under the same names.

@@ -12,6 +12,7 @@ from vaesynth.nn._earlier_sites import raster_order as raster_order
 from vaesynth.nn._heads._autoregressive_head import AutoregressiveHead as AutoregressiveHead
 from vaesynth.nn._heads._categorical_head import CategoricalHead as CategoricalHead
 from vaesynth.nn._heads._categorical_head import draw_levels as draw_levels
+from vaesynth.nn._heads._image_heads import LIKELIHOODS as LIKELIHOODS
 from vaesynth.nn._heads._image_heads import BernoulliHead as BernoulliHead
 from vaesynth.nn._heads._image_heads import DiscretizedLogisticHead as DiscretizedLogisticHead
 from vaesynth.nn._heads._image_heads import PixelGaussianHead as PixelGaussianHead

@@ -9,4 +9,6 @@ from vaesynth.priors._flow import FlowPrior as FlowPrior
 from vaesynth.priors._gaussian_mixture import GaussianMixturePrior as GaussianMixturePrior
 from vaesynth.priors._gaussians import ClassGaussian as ClassGaussian
 from vaesynth.priors._gaussians import StandardNormal as StandardNormal
+from vaesynth.priors._named_priors import PRIORS as PRIORS
+from vaesynth.priors._named_priors import PriorFacts as PriorFacts
 from vaesynth.priors._vamp import VampPrior as VampPrior

@@ -2,11 +2,9 @@
 
 from vaesynth.estimators._networks._gaussian import (
     DECODERS,
-    LIKELIHOODS,
-    PRIORS,
     GaussianSizes,
     choose_sizes,
 )
 from vaesynth.estimators._networks._quantized import QuantizedSizes
 
-__all__ = ["DECODERS", "LIKELIHOODS", "PRIORS", "GaussianSizes", "QuantizedSizes", "choose_sizes"]
+__all__ = ["DECODERS", "GaussianSizes", "QuantizedSizes", "choose_sizes"]

@@ -13,31 +13,20 @@ from vaesynth.estimators._checks import check_widths, resolve
 from vaesynth.estimators._row_codecs import ImageCodec, TableCodec
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import (
+    LIKELIHOODS,
     AutoregressiveHead,
-    BernoulliHead,
     ConvDecoder,
     ConvEncoder,
     DenseDecoder,
     DenseEncoder,
-    DiscretizedLogisticHead,
     PatchGrid,
-    PixelGaussianHead,
     RowHead,
     SpatialDecoder,
     SpatialEncoder,
 )
-from vaesynth.priors import (
-    ClassGaussian,
-    FlowPrior,
-    GaussianMixturePrior,
-    LatentPrior,
-    StandardNormal,
-    VampPrior,
-)
+from vaesynth.priors import PRIORS, PriorFacts
 
-LIKELIHOODS = ("bernoulli", "gaussian", "squared_error", "discretized_logistic")
 DECODERS = ("independent", "autoregressive")
-PRIORS = ("standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow")
 
 
 @dataclass(frozen=True)
@@ -59,7 +48,8 @@ class GaussianSizes:
         """Make an untrained model of what the codec reads."""
         head = self._make_head(codec, generator)
         encoder, decoder = self._make_networks(codec, head.n_outputs, generator)
-        prior = self._make_prior(codec, encoder, generator)
+        sizes = (self.n_classes, self.latent_dim, self.prior_n_components)
+        prior = PRIORS[self.prior](PriorFacts(*sizes, encoder, *_count_cells(codec), generator))
         return GaussianVAE(encoder, decoder, head, prior, self.n_classes, self.free_bits)
 
     def _make_head(self, codec: TableCodec | ImageCodec, generator: torch.Generator) -> Any:
@@ -69,14 +59,9 @@ class GaussianSizes:
             if self.decoder == "autoregressive":
                 return AutoregressiveHead(n_values, cardinalities, generator, cells.state_codes_)
             return RowHead(n_values, cardinalities, cells.state_codes_)
-        if self.likelihood == "bernoulli":
-            return BernoulliHead(codec.n_features)
-        if self.likelihood == "discretized_logistic":
-            return DiscretizedLogisticHead(codec.n_features, codec.n_levels or 0)
-        scale = 1.0 if self.likelihood == "squared_error" else None
         # Latents on a grid can hand pixels through, as long as no sigmoid bends them.
         is_bounded = self.network != "spatial"
-        return PixelGaussianHead(codec.n_features, fixed_scale=scale, bounded=is_bounded)
+        return LIKELIHOODS[self.likelihood](codec.n_features, codec.n_levels or 0, is_bounded)
 
     def _make_networks(
         self, codec: TableCodec | ImageCodec, n_outputs: int, generator: torch.Generator
@@ -107,20 +92,6 @@ class GaussianSizes:
         n_blocks = defaults.SPATIAL_BLOCKS
         encoder = SpatialEncoder(*start, 2 * n_channels, n_blocks, *last)
         return encoder, SpatialDecoder(*start, n_channels, n_blocks, *last)
-
-    def _make_prior(
-        self, codec: TableCodec | ImageCodec, encoder: nn.Module, generator: torch.Generator
-    ) -> LatentPrior:
-        sizes = (self.n_classes, self.latent_dim)
-        if self.prior == "class_gaussian":
-            return ClassGaussian(*sizes, generator)
-        if self.prior == "gaussian_mixture":
-            return GaussianMixturePrior(*sizes, self.prior_n_components)
-        if self.prior == "vamp":
-            return VampPrior(*sizes, self.prior_n_components, encoder, *_count_cells(codec))
-        if self.prior == "flow":
-            return FlowPrior(*sizes, generator)
-        return StandardNormal(*sizes)
 
 
 def _count_cells(codec: TableCodec | ImageCodec) -> tuple[int, int]:

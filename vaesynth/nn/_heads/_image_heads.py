@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -254,6 +256,20 @@ class DiscretizedLogisticHead(PixelHead):
 
     def match(self, outputs: Tensor, rows: Rows, weight: Tensor) -> None:
         """Do nothing: the likeliest scale has no closed form."""
+
+
+# What an estimator calls the likelihoods of pixels. Each is made from the number of pixels, the number of their levels
+# (0 of pixels that are no whole numbers), and whether their means are to be kept between 0 and 1.
+LIKELIHOODS: Mapping[str, Callable[[int, int, bool], PixelHead]] = {
+    "bernoulli": lambda n_values, _n_levels, _bounded: BernoulliHead(n_values),
+    "gaussian": lambda n_values, _n_levels, bounded: PixelGaussianHead(n_values, bounded=bounded),
+    "squared_error": lambda n_values, _n_levels, bounded: PixelGaussianHead(
+        n_values, fixed_scale=1.0, bounded=bounded
+    ),
+    "discretized_logistic": lambda n_values, n_levels, _bounded: DiscretizedLogisticHead(
+        n_values, n_levels
+    ),
+}
 
 
 def _pixel_rows(values: Tensor) -> Rows:
