@@ -184,9 +184,3 @@ def test_log_probs_of_cells_are_exact_and_sum_to_those_of_rows():
     for code, table in exact_probabilities(head.levels, logits).items():
         expected = np.log(table[np.arange(5), rows.codes[:, code]])
         np.testing.assert_allclose(cells[:, 4 + code], expected, rtol=1e-4)
-
-
-def test_each_output_has_the_code_it_is_of():
-    head = RowHead(0, CARDINALITIES).levels
-    assert len(head.owners) == head.n_outputs
-    assert [head.owners[start] for start in head.starts] == list(range(5))

@@ -22,8 +22,6 @@ def test_columns_by_kind_keep_their_order():
 def test_properties():
     assert NUMBER.is_number
     assert NUMBER.is_integer
-    assert CATEGORY.is_constant
-    assert not HOLED.is_constant  # some rows are missing: there is something to draw
     assert VOID.is_all_missing
 
 

@@ -29,7 +29,7 @@ _TINY = 1e-12
 
 
 class Quantizer(nn.Module, ABC):
-    """Contract of the quantizers, and the count of the codes they chose.
+    """Contract of the quantizers.
 
     Attributes
     ----------
@@ -37,8 +37,6 @@ class Quantizer(nn.Module, ABC):
         Size of the alphabet.
     code_dim : int
         Number of dimensions of a code's vector.
-    counts : Tensor of shape (n_codes,), int64
-        How often each code was chosen in training since :meth:`reset_counts`.
 
     Examples
     --------
@@ -49,13 +47,10 @@ class Quantizer(nn.Module, ABC):
     True
     """
 
-    counts: Tensor
-
     def __init__(self, n_codes: int, code_dim: int) -> None:
         super().__init__()
         self.n_codes = n_codes
         self.code_dim = code_dim
-        self.register_buffer("counts", torch.zeros(n_codes, dtype=torch.int64), persistent=False)
 
     @abstractmethod
     def quantize(
@@ -88,22 +83,6 @@ class Quantizer(nn.Module, ABC):
     def _learns(self) -> bool:
         # The loop scores held-out rows in training mode, yet without gradients.
         return self.training and torch.is_grad_enabled()
-
-    def _count(self, codes: Tensor) -> None:
-        if self._learns:
-            self.counts += torch.bincount(codes.flatten(), minlength=self.n_codes)
-
-    def reset_counts(self) -> None:
-        """Reset the counts."""
-        self.counts.zero_()
-
-    def usage(self) -> float:
-        """Return the share of the codes that were chosen at least once, in [0, 1]."""
-        return code_usage(self.counts)
-
-    def perplexity(self) -> float:
-        """Return the exponential of the entropy of the choices: as many codes in equal use are worth as much."""
-        return code_perplexity(self.counts)
 
 
 def code_usage(counts: Tensor) -> float:
@@ -189,8 +168,6 @@ class VectorQuantizer(Quantizer):
     >>> z_q, codes, loss_terms = quantizer.quantize(z, generator)
     >>> z_q.shape, codes.shape, sorted(loss_terms)
     (torch.Size([16, 3, 2]), torch.Size([16, 3]), ['commitment'])
-    >>> quantizer.usage()
-    1.0
     """
 
     codebook: Tensor
@@ -249,7 +226,6 @@ class VectorQuantizer(Quantizer):
         if self._learns and not self.is_started:
             self._start(vectors, _require(generator))
         codes = self._nearest(vectors)
-        self._count(codes)
         codes = codes.view(z.shape[:-1])
         z_q = self.lookup(codes)
         distance = (z - z_q).square().flatten(1).sum(1).mean()
@@ -385,7 +361,6 @@ class FiniteScalarQuantizer(Quantizer):
         place = 0.5 * (torch.tanh(z) + 1) * self.spans
         digits = place.detach().round().long()
         codes = (digits * self.strides).sum(-1)
-        self._count(codes)
         return self._level(place + (digits - place).detach()), codes, {}
 
     def lookup(self, codes: Tensor) -> Tensor:

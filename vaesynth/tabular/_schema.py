@@ -75,11 +75,6 @@ class ColumnSpec:
         return self.decimals == 0
 
     @property
-    def is_constant(self) -> bool:
-        """Whether one value, and nothing else, was seen."""
-        return self.n_distinct == 1 and not self.has_missing
-
-    @property
     def is_all_missing(self) -> bool:
         """Whether only missing cells were seen."""
         return self.n_distinct == 0

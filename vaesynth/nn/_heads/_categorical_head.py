@@ -108,11 +108,6 @@ class CategoricalHead(nn.Module):
         parts = [getattr(self, f"closed_{number}").flatten() for number in range(len(self.blocks))]
         return torch.cat(parts) if parts else torch.zeros(0)
 
-    @property
-    def owners(self) -> list[int]:
-        """Return the position of the code that each output belongs to, shape (n_outputs,)."""
-        return [code for block in self.blocks for code in block.columns for _ in range(block.width)]
-
     def tables(self, outputs: Tensor) -> list[Tensor]:
         """Cut outputs into blocks, each of shape (n_rows, n_columns_of_block, width)."""
         if not self.blocks:
