@@ -34,7 +34,6 @@ from vaesynth.estimators._fit import warn_of_columns as warn_of_columns
 from vaesynth.estimators._networks import DECODERS as DECODERS
 from vaesynth.estimators._networks import GaussianSizes as GaussianSizes
 from vaesynth.estimators._networks import QuantizedSizes as QuantizedSizes
-from vaesynth.estimators._networks import choose_sizes as choose_sizes
 from vaesynth.estimators._parameters import MODEL_CONSTRAINTS as MODEL_CONSTRAINTS
 from vaesynth.estimators._row_codecs import ImageCodec as ImageCodec
 from vaesynth.estimators._row_codecs import TableCodec as TableCodec

@@ -44,7 +44,6 @@ from vaesynth.nn._networks._layers import ClassShift as ClassShift
 from vaesynth.nn._networks._layers import RowEmbedding as RowEmbedding
 from vaesynth.nn._networks._layers import embedding_weight as embedding_weight
 from vaesynth.nn._networks._layers import linear as linear
-from vaesynth.nn._normal import LOG_2PI as LOG_2PI
 from vaesynth.nn._normal import draw_normal as draw_normal
 from vaesynth.nn._normal import full_precision as full_precision
 from vaesynth.nn._normal import normal_kl_divergence as normal_kl_divergence

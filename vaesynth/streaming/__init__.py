@@ -8,7 +8,6 @@ __all__ = ["write_parquet"]
 from vaesynth.streaming._frames import rechunk as rechunk
 from vaesynth.streaming._parquet import as_arrow as as_arrow
 from vaesynth.streaming._reservoir import ClassReservoir as ClassReservoir
-from vaesynth.streaming._reservoir import KeptRows as KeptRows
 from vaesynth.streaming._sample import StreamSample as StreamSample
 from vaesynth.streaming._sample import refuse_unwritable as refuse_unwritable
 from vaesynth.streaming._sample import sample_stream as sample_stream
