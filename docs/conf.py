@@ -21,7 +21,7 @@ release = installed_version("vaesynth")
 version = ".".join(release.split(".")[:2])
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "numpydoc",
     "sphinx-mathjax-offline",
     "sphinx.ext.autodoc",
@@ -48,6 +48,15 @@ suppress_warnings = ["config.cache"]  # the order of the gallery is a function
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
+
+# The notebook is kept without outputs; a cell that fails ends the build.
+nb_execution_mode = "force"
+nb_execution_excludepatterns = ["*.md"]
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+nb_ipywidgets_js = {}  # they come from the network, and the site is whole without one
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
 autodoc_typehints = "none"
 autosummary_generate = True

@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
 
+from vaesynth._progress import progress_bar
 from vaesynth._threads import single_thread, thread_pool
 from vaesynth._validation import make_torch_generator
 from vaesynth.training._batches import RowDraws, balanced_probabilities, draw_poisson_epoch
@@ -150,7 +150,7 @@ def train(
     _keep_freed_memory()
     with single_thread(), thread_pool(min(plan.n_threads, plan.n_shards)) as pool:
         run = _Run(module, data, plan, generator, held_out, pool, team)
-        with tqdm(total=plan.max_iter, disable=not plan.verbose, unit="epoch") as bar:
+        with progress_bar(total=plan.max_iter, unit="epoch", verbose=bool(plan.verbose)) as bar:
             while run.history.n_iter < plan.max_iter and not run.history.stopped_early:
                 run.epoch()
                 bar.set_postfix(

@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_consistent_length
-from tqdm.auto import tqdm
 
 from vaesynth._labels import read_labels
+from vaesynth._progress import progress_bar
 from vaesynth._validation import draw_seed
 from vaesynth._warnings import hear_warnings, pass_on_warnings
 from vaesynth.model_selection._compare._comparison import ResamplerComparison
@@ -152,7 +152,7 @@ def compare_resamplers(
     done = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(hear_warnings)(run_task, task, named, X, labels) for task in tasks
     )
-    progress = list(tqdm(done, total=len(tasks), disable=not verbose, unit="task"))
+    progress = list(progress_bar(done, total=len(tasks), unit="task", verbose=bool(verbose)))
     results = [result for part, _ in progress for result in part]
     # A classifier that does not converge would say so in every fold.
     pass_on_warnings(warning for _, heard in progress for warning in heard)
