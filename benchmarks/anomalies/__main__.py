@@ -101,8 +101,19 @@ def report(arguments: argparse.Namespace) -> None:
             "seeds": sorted(int(seed) for seed in set(results["seed"])),
         }
         # What a method does not have, as seconds of a candidate, is left out.
-        rows = [row.dropna().to_dict() for _, row in results.round(6).iterrows()]
+        packed = _average_candidates(results).round(6)
+        rows = [row.dropna().to_dict() for _, row in packed.iterrows()]
         write_json(arguments.pack, {**content, "environment": environment, "results": rows})
+
+
+def _average_candidates(results: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each candidate and set in place of one for each seed, as they are many."""
+    if "is_candidate" not in results:
+        return results
+    is_candidate = results["is_candidate"].eq(True)
+    figures = ["n_training_rows", "roc_auc", "average_precision"]
+    groups = results[is_candidate].groupby(["set", "method", "is_candidate"], as_index=False)
+    return pd.concat([results[~is_candidate], groups[figures].mean()], ignore_index=True)
 
 
 def main() -> None:

@@ -43,8 +43,8 @@ class VAEOutlierDetector(Savable, OutlierMixin, BaseEstimator):
     By default a score compares a row with its ten nearest learned rows. It is minus the logarithm of how much farther
     off it lies than usual, with allowance for thin parts of the table: half of that by which its neighbours lie farther
     from theirs. Distances are taken twice, in the columns as they are and in robust, whitened coordinates, and the
-    score is the mean of both. No network is trained for it: on tables that nothing was chosen on it finds more
-    than the networks tried. ``method="bound"`` asks a `VAE` of the learned rows how likely it finds a row.
+    score is the mean of both. No network is trained for it: it finds more than the networks tried. ``method="bound"``
+    asks a `VAE` of the learned rows how likely it finds a row.
 
     Some of the rows given to :meth:`fit` are held out. Their scores tell how normal rows score that were not learned:
     with them `predict` keeps a stated rate of false alarms, and :meth:`p_values` returns conformal p-values, whatever
