@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -18,6 +18,9 @@ def bin_column(numbers, n_bins=50):
 @given(
     st.lists(st.floats(allow_infinity=False), min_size=1, max_size=60),
     st.integers(2, 9),
+)
+@example(
+    [*range(18), 4.39225629151265e303, 4.3922562915126504e303, *[-1.7976492122994007e308] * 2], 2
 )
 def test_draws_fall_in_their_bin(numbers, n_bins):
     column, _, bins = bin_column(numbers, n_bins)

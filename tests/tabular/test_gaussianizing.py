@@ -21,6 +21,7 @@ def map_numbers(numbers):
 @example([-1.7e308, 1.7e308])
 @example([0.0])
 @example([5e-324, 0.0])
+@example([0.0, 0.0, 1.0, 1.3326319149695792e308])
 @example([0.0] * 4 + [1.3970956733406198e48, 1.0, -1.0336900169463904e16, -2.068355078858126e43])
 def test_any_numbers_come_back_in_order(numbers):
     numbers = np.sort(numbers)

@@ -133,6 +133,11 @@ def test_bounds_and_types_of_all_integers_are_kept(name, order, container, data)
     [
         ("int64", "array", [75, 1100, -9_223_372_036_854_775_221]),
         ("uint64", "sparse column", [0, 9_007_199_254_740_993]),
+        # A step so large that the limits of the type and the bounds of the column are one float.
+        ("int64", "array", [0, 9_223_372_036_854_774_784]),
+        ("int64", "array", [-9_223_372_036_854_774_784, 0]),
+        ("int64", "nullable", [1, -9_223_372_036_854_774_785]),
+        ("uint64", "array", [0, 18_446_744_073_709_549_568]),
     ],
 )
 def test_integers_that_failed_once(name, container, integers):

@@ -91,7 +91,9 @@ def _standardize_robustly(distinct: np.ndarray, counts: np.ndarray) -> np.ndarra
     """Return distances from the median in widths of the bulk, those of the tails as logarithms."""
     shares = np.cumsum(counts) / counts.sum()
     median = distinct[np.searchsorted(shares, 0.5)]
-    units = (distinct - median) / _bulk_width(distinct, shares)
+    with np.errstate(over="ignore"):  # a bulk of the smallest floats
+        units = (distinct - median) / _bulk_width(distinct, shares)
+    units = np.clip(units, np.finfo(float).min, np.finfo(float).max)
     sizes = _bend(np.abs(units) / _LINEAR_WIDTHS, 1.0)
     sizes = 1 + _bend(sizes - 1, _LARGEST_LOG)
     return np.copysign(_LINEAR_WIDTHS * sizes, units)

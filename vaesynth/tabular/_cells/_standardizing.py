@@ -227,7 +227,7 @@ def _is_far(distinct: np.ndarray, counts: np.ndarray) -> np.ndarray:
     scaled = distinct / 2  # differences of halves cannot overflow
     shares = np.cumsum(counts) / counts.sum()
     low, middle, high = np.searchsorted(shares, [0.05, 0.5, 0.95])
-    gaps = np.flatnonzero(np.diff(scaled) > _FAR * (scaled[high] - scaled[low]))
+    gaps = np.flatnonzero(np.diff(scaled) / _FAR > scaled[high] - scaled[low])
     is_far = np.zeros(len(distinct), dtype=bool)
     if high > low:
         is_far[: gaps[gaps < middle].max(initial=-1) + 1] = True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -66,8 +68,8 @@ class IntegerLattice:
     def to_integers(self, floats: np.ndarray, limits: tuple[int, int]) -> np.ndarray:
         """Return the integers at the positions `floats`, kept within `limits`."""
         dtype = np.dtype(np.uint64 if limits[1] >= 2**63 else np.int64)
-        low = float((limits[0] - self.offset) / self.step)
-        high = float((limits[1] - self.offset) / self.step)
+        low = _beyond(limits[0] - self.offset, self.step, -math.inf)
+        high = _beyond(limits[1] - self.offset, self.step, math.inf)
         inside = (floats > low) & (floats < high)
         positions = np.where(inside, floats, 0.0)
         whole = np.floor(positions)
@@ -82,6 +84,14 @@ class IntegerLattice:
         for integer in self.exact:
             integers[floats == self.to_floats(np.array([integer], dtype=dtype))] = integer
         return integers
+
+
+def _beyond(distance: int, step: int, side: float) -> float:
+    """Return the first float beyond ``distance / step`` on one side."""
+    position = distance / step
+    exact = Fraction(distance, step)
+    is_beyond = position > exact if side > 0 else position < exact
+    return position if is_beyond else math.nextafter(position, side)
 
 
 def _to_unsigned(integers: np.ndarray) -> np.ndarray:
