@@ -106,3 +106,32 @@ def test_integers_cannot_be_missing():
     gap = Table(np.array([[1.0], [np.nan]]), np.empty((2, 0), dtype=int))
     with pytest.raises(ValueError, match="int64 cannot hold missing cells, got 1"):
         encoder.inverse_transform(gap)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("Europe/Berlin", 0), ("America/Sao_Paulo", 0), ("Australia/Lord_Howe", 8), ("Asia/Tokyo", 0)],
+)
+@pytest.mark.parametrize("unit", ["s", "ns"])
+def test_days_of_a_zone_whose_clocks_change_stay_days(zone, hour, unit):
+    days = pd.date_range("2017-01-03", periods=300, freq="3D") + pd.Timedelta(hours=hour)
+    days = days.tz_localize(zone, nonexistent="NaT").dropna()
+    encoder, X = fit(days.as_unit(unit).array)
+    table = encoder.transform(X)
+    pd.testing.assert_frame_equal(encoder.inverse_transform(table), X)
+    steps = np.arange(table.numbers.max() + 1)[:, None]
+    drawn = encoder.inverse_transform(Table(steps, np.zeros((len(steps), 0), dtype=int)))
+    assert drawn["a"].dtype == X["a"].dtype
+    wall = drawn["a"].dt.tz_localize(None)
+    # A midnight that the clocks skip is an hour later.
+    assert (wall.dt.hour == hour).mean() > 0.99
+    assert (wall.dt.normalize().diff().dropna() % pd.Timedelta("3D") == pd.Timedelta(0)).all()
+
+
+def test_both_hours_of_one_name_come_back():
+    hours = pd.date_range("2020-10-24", periods=60, freq="h", tz="Europe/Berlin")
+    twice = hours[hours.tz_localize(None).hour == 2]
+    assert len(twice) == 4
+    for values in (hours, twice, twice[1:3]):
+        encoder, X = fit(values.array)
+        pd.testing.assert_frame_equal(encoder.inverse_transform(encoder.transform(X)), X)

@@ -341,11 +341,12 @@ def test_dates_are_filled_in_the_steps_that_were_seen(unit, step):
     "build",
     [
         lambda days: days.dt.tz_localize("Asia/Tokyo"),
+        lambda days: days.dt.tz_localize("Europe/Berlin"),
         lambda days: days - pd.Timestamp("2020-01-01"),
         lambda days: days.astype("timestamp[us][pyarrow]"),
         lambda days: days.dt.date.astype(object).where(days.notna(), None),
     ],
-    ids=["zone", "durations", "arrow", "objects"],
+    ids=["zone", "clocks that change", "durations", "arrow", "objects"],
 )
 def test_days_of_other_types_are_filled_with_whole_days(build):
     gaps = dates("ns")

@@ -13,7 +13,11 @@ import pandas as pd
 from vaesynth.tabular._columns._categories import UNSEEN, CategoryStorage
 from vaesynth.tabular._columns._lattice import IntegerLattice, count_decimals
 from vaesynth.tabular._columns._number_storage import NumberStorage
-from vaesynth.tabular._columns._pandas_storages import holds_truth_values, storage_of
+from vaesynth.tabular._columns._pandas_storages import (
+    TimeStorage,
+    holds_truth_values,
+    storage_of,
+)
 from vaesynth.tabular._schema import ColumnSpec
 
 _MAX_SUPPORT = 20
@@ -225,6 +229,8 @@ def fit_column(
     if storage is None or is_category or (is_category is None and _is_bool(values)):
         _check_finite_cells(values, name)
         return _fit_category(values, name, position, marker)
+    if isinstance(storage, TimeStorage):
+        storage = storage.by_the_clock(values)
     content, missing = storage.read(values)
     lattice = IntegerLattice()
     if storage.is_integral:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -84,9 +84,18 @@ class MaskedStorage(NumberStorage):
 
 @dataclass(frozen=True)
 class TimeStorage(NumberStorage):
-    """Dates, durations and periods, of numpy or of pandas, with or without time zone."""
+    """Dates, durations and periods, of numpy or of pandas, with or without time zone.
+
+    Parameters
+    ----------
+    dtype : dtype
+        The type of the column.
+    in_wall_time : bool, default=False
+        Whether times of a zone are counted by its clocks. Where clocks change, days last 23 to 25 hours.
+    """
 
     dtype: Any
+    in_wall_time: bool = False
     shifts = True
     limits = _TIME
 
@@ -103,7 +112,8 @@ class TimeStorage(NumberStorage):
         missing = np.asarray(pd.isna(values))
         if isinstance(values, np.ndarray):
             return in_native_order(values).view(np.int64), missing
-        return np.asarray(pd.Index(values).asi8), missing
+        index = pd.Index(values)
+        return np.asarray((index.tz_localize(None) if self.in_wall_time else index).asi8), missing
 
     def write(self, content: np.ndarray, missing: np.ndarray) -> Any:
         content = np.where(missing, np.iinfo(np.int64).min, content)
@@ -112,8 +122,25 @@ class TimeStorage(NumberStorage):
         if isinstance(self.dtype, pd.PeriodDtype):
             index: Any = pd.PeriodIndex  # its stubs lack the constructor from integers
             return index.from_ordinals(content, freq=self.dtype.freq).array
-        instants = pd.DatetimeIndex(content.view(f"M8[{self.dtype.unit}]"), tz="UTC")
-        return instants.tz_convert(self.dtype.tz).array
+        times = pd.DatetimeIndex(content.view(f"M8[{self.dtype.unit}]"))
+        if not self.in_wall_time:
+            return times.tz_localize("UTC").tz_convert(self.dtype.tz).array
+        is_first = np.ones(len(times), dtype=bool)  # of two hours of the same name
+        return times.tz_localize(
+            self.dtype.tz, ambiguous=is_first, nonexistent="shift_forward"
+        ).array
+
+    def by_the_clock(self, values: Any) -> TimeStorage:
+        """Return the storage in wall time where all times are of one hour of the day and come back, else this one."""
+        if not isinstance(self.dtype, pd.DatetimeTZDtype):
+            return self
+        there = pd.DatetimeIndex(values).dropna()
+        wall = there.tz_localize(None)
+        if (wall - wall.normalize()).nunique() != 1:
+            return self
+        by_clock = replace(self, in_wall_time=True)
+        again = by_clock.write(*by_clock.read(there.array))
+        return by_clock if (again == there).all() else self
 
 
 @dataclass(frozen=True)
