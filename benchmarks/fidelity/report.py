@@ -50,7 +50,7 @@ def _set_section(name: str, cap: int, own: pd.DataFrame) -> str:
         for generator in names
     ]
     titles = ["generator", "runs", *(column.title for column in COLUMNS.values())]
-    return f"## {name}{f', {cap:,} rows' if cap else ''}\n\n{text}\n\n{_markdown(titles, rows)}"
+    return f"## {name}{f', {cap:,} rows' if cap else ''}\n\n{text}\n\n{write_table(titles, rows)}"
 
 
 def _ahead_section(done: pd.DataFrame, reference: str) -> str:
@@ -72,7 +72,7 @@ def _ahead_section(done: pd.DataFrame, reference: str) -> str:
             row.append(f"{ahead} of {len(pair)}")
         rows.append(row)
     titles = [f"`{reference}` ahead of", *(COLUMNS[name].title for name in compared)]
-    return f"## On how many tables\n\n{_markdown(titles, rows)}"
+    return f"## On how many tables\n\n{write_table(titles, rows)}"
 
 
 def _environment_section(parts: pd.DataFrame) -> str:
@@ -98,6 +98,7 @@ def _place(generator: str) -> tuple[int, str]:
     return (_ORDER.index(base) if base in _ORDER else len(_ORDER)), generator
 
 
-def _markdown(titles: list[str], rows: list[list[str]]) -> str:
+def write_table(titles: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
     lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
