@@ -22,6 +22,7 @@ from vaesynth.metrics._disentanglement import DCI, dci_disentanglement, mutual_i
 from vaesynth.metrics._frechet_distance import frechet_distance
 from vaesynth.metrics._pair_trends import pair_trend_score, pair_trend_scores
 from vaesynth.metrics._relevance import BoxPlotRelevance, squared_error_relevance_area
+from vaesynth.metrics._shadow_attack import shadow_membership_auc
 from vaesynth.metrics._support import SupportScores, precision_recall_coverage
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "pair_trend_score",
     "pair_trend_scores",
     "precision_recall_coverage",
+    "shadow_membership_auc",
     "singling_out_rate",
     "squared_error_relevance_area",
     "train_on_synthetic_score",

@@ -156,7 +156,12 @@ def _meets(cells: np.ndarray, value: float, is_number: bool, median: float) -> n
 
 
 def membership_inference_auc(
-    train: Any, holdout: Any, synthetic: Any, *, categorical_features: Any = "auto"
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    *,
+    reference: Any = None,
+    categorical_features: Any = "auto",
 ) -> float:
     r"""Compute the ROC AUC of an attacker who tells training rows from others by the synthetic rows alone.
 
@@ -173,6 +178,10 @@ def membership_inference_auc(
         Real rows of the same distribution that it has not seen.
     synthetic : table of shape (n_synthetic, n_features)
         Generated rows. If they are of one class, use real rows of this class only.
+    reference : table of shape (n_reference, n_features), optional
+        Real rows of the same distribution that are in neither table: what the attacker knows of it, as in DOMIAS. The
+        density of real rows is then theirs, and no attacked row helps to estimate it. Without it the density is that of
+        the two real tables together, each row left out where its own density is asked for.
     categorical_features : "auto" or array-like, default="auto"
         Columns that are categories, as in `TableEncoder`; the first table decides.
 
@@ -195,7 +204,7 @@ def membership_inference_auc(
     ----------
     Hilprecht, Härterich, Bernau, "Monte Carlo and Reconstruction Membership Inference Attacks against Generative
     Models", PoPETs 2019; van Breugel et al., "Membership Inference Attacks against Synthetic Data through Overfitting
-    Detection", AISTATS 2023 (the ratio of densities).
+    Detection", AISTATS 2023 (DOMIAS: the ratio of densities, with a reference).
 
     Examples
     --------
@@ -207,10 +216,13 @@ def membership_inference_auc(
     >>> abs(membership_inference_auc(train, holdout, fresh) - 0.5) < 0.06
     True
     """
-    members, others, made = encode_rows([train, holdout, synthetic], 2, categorical_features)
+    tables = (
+        [train, holdout, synthetic] if reference is None else [train, holdout, synthetic, reference]
+    )
+    members, others, made, *known = encode_rows(tables, 2, categorical_features)
     candidates = np.concatenate([members, others])
     to_made = nearest_distances(candidates, made)
-    to_real = own_nearest_distances(candidates)
+    to_real = nearest_distances(candidates, *known) if known else own_nearest_distances(candidates)
     # Below a thousandth of the usual distance all rows are equally near.
     floor = 1e-3 * max(float(np.median(to_real)), 1e-9)
     scores = np.log(to_real + floor) - np.log(to_made + floor)
