@@ -375,28 +375,67 @@ CALIBRATED = [
     {"calibrate": "prior"},
     {"calibrate": "sigmoid", "cv": 2},
     {"calibrate": "isotonic", "cv": 2},
-    {"calibrate": "prior", "threshold": "f1", "cv": 2},
     {"threshold": 0.5},
+]
+TUNED = [
+    {"calibrate": "prior", "threshold": "f1", "cv": 2},
     {"synthetic_weight": 0.5, "threshold": "balanced_accuracy", "cv": 2},
 ]
 
 
-def expected_failures(estimator):
-    """Give the check that asks for the most probable class, where a threshold was tuned to differ from it."""
-    if isinstance(estimator.threshold, str):
-        return {"check_classifiers_train": "a tuned threshold is not 0.5"}
-    return {}
+class ThresholdAtOneHalf(ResampledClassifier):
+    """Shows probabilities whose odds are divided by those of the threshold.
+
+    One check asks that `predict` gives the likeliest class. That is false of every threshold but 0.5, of those of
+    scikit-learn too. In these probabilities it is true if, and only if, `predict` keeps to the threshold.
+    """
+
+    def predict(self, X):
+        plain = object.__new__(ResampledClassifier)
+        vars(plain).update(vars(self))
+        return plain.predict(X)
+
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        positive = self.classes_ == self.positive_class_
+        threshold = np.where(positive, self.best_threshold_, 1 - self.best_threshold_)
+        parts = probabilities / threshold
+        return parts / parts.sum(axis=1, keepdims=True)
+
+    def predict_log_proba(self, X):
+        return np.log(self.predict_proba(X))
 
 
 @parametrize_with_checks(
     [
         ResampledClassifier(RandomOverSampler(random_state=0), LogisticRegression(), **options)
         for options in CALIBRATED
-    ],
-    expected_failed_checks=expected_failures,
+    ]
+    + [
+        ThresholdAtOneHalf(RandomOverSampler(random_state=0), LogisticRegression(), **options)
+        for options in TUNED
+    ]
+    # Each leaf of a full tree has one class: the likeliest one at every threshold.
+    + [
+        ResampledClassifier(
+            RandomOverSampler(random_state=0), DecisionTreeClassifier(random_state=0), **options
+        )
+        for options in TUNED
+    ]
 )
 def test_passes_scikit_learns_checks_calibrated(estimator, check):
     check(estimator)
+
+
+def test_the_likeliest_class_is_not_asked_for_by_a_tuned_threshold(overlapping):
+    X, y = overlapping
+    options = {"threshold": "f1", "cv": 2}
+    model = ResampledClassifier("passthrough", LogisticRegression(), **options).fit(X, y)
+    moved = ThresholdAtOneHalf("passthrough", LogisticRegression(), **options).fit(X, y)
+    likeliest = model.predict_proba(X).argmax(axis=1)
+    assert np.mean(model.predict(X) != likeliest) > 0.01
+    assert_array_equal(moved.predict(X), model.predict(X))
+    assert_array_equal(moved.predict_proba(X).argmax(axis=1), model.predict(X))
 
 
 @pytest.fixture(scope="module")
