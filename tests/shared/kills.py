@@ -1,6 +1,7 @@
 """Commands that are killed at random moments while they write, in forks of a process that has imported everything.
 
-``python tests/shared/kills.py resample SIGKILL 100`` prints what the file held after each kill, and what was left.
+``python tests/shared/kills.py resample SIGKILL 100`` prints what the file held after each kill, and what was left; a
+last number is the seed of the moments.
 """
 
 import json
@@ -120,7 +121,7 @@ def end(child, signal_number):
             time.sleep(0.002)
 
 
-def kill(name, signal_name, n_kills, folder):
+def kill(name, signal_name, n_kills, folder, seed=0):
     """Kill a command many times; return what its file held and what lay beside it after one more run."""
     file_name, run = prepare(folder)[name]
     place, stage = folder / "place", folder / "stage"
@@ -131,7 +132,7 @@ def kill(name, signal_name, n_kills, folder):
     begin = time.perf_counter()
     assert os.waitstatus_to_exitcode(os.waitpid(start(run, out, stage), 0)[1]) == 0
     duration, whole = time.perf_counter() - begin, out.read_bytes()
-    rng, litter = np.random.default_rng(0), 0
+    rng, litter = np.random.default_rng(seed), 0
     for _ in range(n_kills):
         child = start(run, out, stage, duration / 2)
         time.sleep(max(0.02, duration * rng.uniform(0.2, 3)))
@@ -153,5 +154,6 @@ def kill(name, signal_name, n_kills, folder):
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as text:
-        answer = kill(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(text))
+        n_kills, seed = int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else 0
+        answer = kill(sys.argv[1], sys.argv[2], n_kills, Path(text), seed)
     sys.stdout.write(json.dumps(answer) + "\n")
