@@ -42,12 +42,18 @@ NOON = datetime.datetime(2024, 2, 29, 12)
         (["+3", "4"], [3, 4], [5], ["5"]),
         (["+1.50", "-0.25"], [1.5, -0.25], [2.0, -3.0], ["+2.00", "-3.00"]),
         (["-1", "-2"], [-1, -2], [3], ["3"]),
+        (
+            ["0001-01-01"],
+            [datetime.date(1, 1, 1)],
+            [DAY, datetime.date(33, 4, 3)],
+            ["2024-02-29", "0033-04-03"],
+        ),
         (["20240131"], [datetime.date(2024, 1, 31)], [DAY], ["20240229"]),
     ],
 )
 def test_spelling(text, typed, new, spelled):
     column = pa.array(typed)
-    assert Spelling(pd.Series(text), column).spell(pa.array(new, column.type)) == spelled
+    assert Spelling.learn(pd.Series(text), column).spell(pa.array(new, column.type)) == spelled
 
 
 @pytest.mark.parametrize(
@@ -59,4 +65,4 @@ def test_spelling(text, typed, new, spelled):
     ],
 )
 def test_a_decimal_comma(text, typed, new, spelled):
-    assert Spelling(pd.Series(text), pa.array(typed), ",").spell(pa.array(new)) == [spelled]
+    assert Spelling.learn(pd.Series(text), pa.array(typed), ",").spell(pa.array(new)) == [spelled]

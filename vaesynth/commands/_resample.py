@@ -39,6 +39,7 @@ from vaesynth.commands._tables import (
     confirm_classes,
     count_classes,
     number_of_classes,
+    remember_form,
 )
 from vaesynth.files import FileTable, find_ending, write_table
 
@@ -108,6 +109,7 @@ def resample(
         whole = whole.add_column(mark, sampler.synthetic_mask_)
     write_table(whole, output, overwrite=force)
     if model is not None:
+        remember_form(sampler, real)
         sampler.save(model)
     if not quiet:
         _print_summary(whole.cells[target].to_pandas(), real.cells.num_rows, output, model)

@@ -13,6 +13,7 @@ import typer
 from vaesynth.commands._options import Constraints, Force, Output, Quiet, Seed, check_outputs
 from vaesynth.commands._printing import make_console
 from vaesynth.commands._strategy import find_label
+from vaesynth.commands._tables import recall_form
 from vaesynth.files import FileTable, find_ending, write_table
 from vaesynth.streaming import as_arrow, write_parquet
 
@@ -48,19 +49,28 @@ def sample(
 ) -> None:
     """Draw synthetic rows from a saved model, with their class in a last column where the model has classes.
 
-    More than 200,000 rows are drawn and written in parts where the output is a Parquet file.
+    A text file is spelled and laid out as the one that `vaesynth resample --model` has read. More than 200,000 rows are
+    drawn and written in parts where the output is a Parquet file.
     """
     ending = find_ending(output)
     check_outputs([output], force)
     from vaesynth.saving import load
 
     estimator = load(model)
+    form = recall_form(estimator, model)
     _add_rules(estimator, constraint or ())
-    parts = _draw(estimator, n_rows, label, target, seed, in_parts=ending == ".parquet")
+    fitted_target = getattr(estimator, "target_name_", None) or UNNAMED
+    counts = _count_rows(estimator, n_rows, label, target)
+    part_rows = PART_ROWS if ending == ".parquet" and n_rows > ROWS_IN_ONE_PART else n_rows
+    parts = _draw_parts(estimator, counts, part_rows, target or fitted_target, seed)
     if ending == ".parquet":
         write_parquet(parts, output, overwrite=force)
     else:
-        write_table(FileTable(pa.concat_tables(parts)), output, overwrite=force)
+        cells = pa.concat_tables(parts)
+        if form is not None and target is not None:
+            form = form.rename(fitted_target, target)
+        table = FileTable(cells) if form is None else FileTable.spelled(cells, form)
+        write_table(table, output, overwrite=force)
     if not quiet:
         make_console().print(f"{n_rows:,} synthetic rows: {output}", markup=False)
 
@@ -76,23 +86,6 @@ def _add_rules(estimator: Any, constraints: Sequence[str]) -> None:
         )
     own = model.constraints
     model.constraints = (*([own] if isinstance(own, str) else own), *constraints)
-
-
-def _draw(
-    estimator: Any,
-    n_rows: int,
-    label: str | None,
-    target: str | None,
-    seed: int | None,
-    *,
-    in_parts: bool,
-) -> Iterator[Any]:
-    """Draw rows as pyarrow tables, with their class where there is a name for its column."""
-    counts = _count_rows(estimator, n_rows, label, target)
-    if target is None:
-        target = getattr(estimator, "target_name_", None) or UNNAMED
-    part_rows = PART_ROWS if in_parts and n_rows > ROWS_IN_ONE_PART else n_rows
-    return _draw_parts(estimator, counts, part_rows, target, seed)
 
 
 def _count_rows(
@@ -124,8 +117,9 @@ def _share_out(n_rows: int, classes: Any, counts: Any, label: str | None) -> dic
 
 
 def _draw_parts(
-    estimator: Any, chosen: dict[Any, int], part_rows: int, target: str | None, seed: int | None
+    estimator: Any, chosen: dict[Any, int], part_rows: int, target: str, seed: int | None
 ) -> Iterator[Any]:
+    """Draw rows as pyarrow tables, with their class in a last column where there are classes."""
     parts = [
         (name, min(part_rows, n - start))
         for name, n in chosen.items()
@@ -142,4 +136,4 @@ def _draw_parts(
         rows = as_arrow(estimator.sample(n, y=name, random_state=source))
         if target in rows.column_names:
             raise ValueError(f"`--target` must be a new column, got {target!r}, which is there")
-        yield rows if target is None else rows.append_column(target, pa.array([name] * n))
+        yield rows.append_column(target, pa.array([name] * n))

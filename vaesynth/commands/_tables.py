@@ -13,11 +13,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset
 import typer
 
-from vaesynth.files import FileTable, read_table
+from vaesynth.files import FileTable, TextForm, read_table
 from vaesynth.streaming import split_target as split_frame
 
 # More classes are more likely a column of something else; each takes its own share of the work.
 MAX_CLASSES = 50
+# Attribute of an estimator that holds the form of its text file, in plain values that any saved model can hold.
+FORM = "text_form_"
 
 Sep = Annotated[
     str | None, typer.Option(help="What stands between cells of a text file: one letter, or tab.")
@@ -103,6 +105,29 @@ class Reading:
                 "is the name of one"
             )
         return table, X, y
+
+
+def remember_form(estimator: Any, table: FileTable) -> None:
+    """Let a fitted estimator keep how its text file was written, to be saved with it."""
+    if table.form is not None:
+        setattr(estimator, FORM, table.form.to_plain())
+
+
+def recall_form(estimator: Any, path: Path) -> TextForm | None:
+    """Return how the text file was written that an estimator was fitted on, None where it does not say.
+
+    Raises
+    ------
+    ValueError
+        If what it says is no form of a text file.
+    """
+    plain = getattr(estimator, FORM, None)
+    if plain is None:
+        return None
+    try:
+        return TextForm.from_plain(plain)
+    except ValueError as error:
+        raise ValueError(f"the model must be whole, got {str(path)!r}: {error}") from error
 
 
 def number_of_classes(y: pd.Series) -> int:

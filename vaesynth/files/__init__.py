@@ -8,4 +8,5 @@ from vaesynth.files._formats import find_ending as find_ending
 from vaesynth.files._formats import read_table as read_table
 from vaesynth.files._formats import write_table as write_table
 from vaesynth.files._spelling import Spelling as Spelling
+from vaesynth.files._text_form import TextForm as TextForm
 from vaesynth.files._typing import type_column as type_column

@@ -19,7 +19,13 @@ MARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 # Files of other kinds that are often named as text.
 OTHER_KINDS = {
     b"\x1f\x8b": "is compressed by gzip: let its name end in .gz",
+    b"BZh": "is compressed by bzip2: unpack it first",
+    b"\xfd7zXZ\x00": "is compressed by xz: unpack it first",
+    b"\x28\xb5\x2f\xfd": "is compressed by zstd: unpack it first",
     b"PK\x03\x04": "is a workbook or an archive: save it as CSV",
+    b"\xd0\xcf\x11\xe0": "is a workbook of old Excel: save it as CSV",
+    b"SQLite format 3": "is a database of SQLite: export the table as CSV",
+    b"%PDF": "is a PDF: save its table as CSV",
     b"PAR1": "is a Parquet file: let its name end in .parquet",
     b"ARROW1": "is a Feather file: let its name end in .feather",
 }
@@ -77,6 +83,12 @@ class Encoding:
             raise ValueError(f"the text must come back byte for byte, which {codec} does not give")
         return cls(codec, mark), text
 
+    def check(self) -> None:
+        """Raise a ValueError if no text has this encoding or this mark."""
+        marks = [b"", *(mark for mark, name in MARKS.items() if name == self.name)]
+        if _look_up(self.name) != self.name or self.mark not in marks:
+            raise ValueError(f"an encoding must have a name and its own mark, got {self!s:.200}")
+
     def encode(self, text: str) -> bytes:
         """Return the bytes of a file.
 
@@ -106,7 +118,7 @@ def _find_codec(name: str | None, content: bytes, mark: bytes) -> str:
     if b"\0" in content[:200]:
         raise ValueError(
             "the text must be utf-8, got bytes of 0: if it is UTF-16 without a mark, pass --encoding utf-16-le or "
-            "utf-16-be"
+            "utf-16-be; if they belong to the cells, pass --encoding utf-8"
         )
     return "utf-8"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import pandas as pd
 
 from vaesynth._optional import import_optional
-from vaesynth.files._spelling import Spelling
+from vaesynth.files._text_form import TextForm
 from vaesynth.files._text_table import TextSource
 
 
@@ -50,6 +51,30 @@ class FileTable:
         """Names of the columns."""
         return self.cells.column_names
 
+    @cached_property
+    def form(self) -> TextForm | None:
+        """How the file is laid out and its cells are spelled; None where it has types."""
+        if self.text is None:
+            return None
+        return TextForm.learn(self.text, self.cells, self.decimal, self.source)
+
+    @classmethod
+    def spelled(cls, cells: Any, form: TextForm) -> Self:
+        r"""Return new rows in the form of a text file.
+
+        Parameters
+        ----------
+        cells : pyarrow.Table of shape (n_rows, n_columns)
+            The rows.
+        form : TextForm
+            How they are to be spelled.
+
+        Returns
+        -------
+        FileTable of shape (n_rows, n_columns)
+        """
+        return cls(cells, form.spell(cells), form.empty_source(cells.column_names))
+
     def append(self, rows: Any) -> Self:
         """Put new rows below, spelled as the others are.
 
@@ -64,15 +89,12 @@ class FileTable:
             The old rows are first and unchanged.
         """
         pa = import_optional("pyarrow", "cli")
-        whole = pa.concat_tables([self.cells, rows.cast(self.cells.schema)])
-        if self.text is None:
+        rows = rows.cast(self.cells.schema)
+        whole = pa.concat_tables([self.cells, rows])
+        form = self.form
+        if form is None or self.text is None:
             return type(self)(whole)
-        spelled = {
-            name: Spelling(self.text[name], self.cells[name], self.decimal).spell(rows[name])
-            for name in self.names
-        }
-        new = pd.DataFrame(spelled, columns=self.text.columns, dtype=self.text.dtypes.iloc[0])
-        text = pd.concat([self.text, new], ignore_index=True)
+        text = pd.concat([self.text, form.spell(rows)], ignore_index=True)
         return replace(self, cells=whole, text=text)
 
     def replace_column(self, name: str, cells: Any) -> Self:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import pandas as pd
 
 from vaesynth._optional import import_optional
-from vaesynth.files._typing import find_date_format
+from vaesynth.files._typing import (
+    DATE_FORMATS,
+    LONGEST,
+    MISSING_WORDS,
+    NUMBER_DATES,
+    TRUTH,
+    find_date_format,
+)
 
 FIXED_POINT = re.compile(r"[+-]?\d+[.,](\d+)")
 
 
+@dataclass(frozen=True)
 class Spelling:
     """The spelling of one column of a text file.
 
@@ -23,28 +32,95 @@ class Spelling:
 
     Parameters
     ----------
-    text : Series of str, shape (n_rows,)
-        Cells as the file spells them.
-    typed : pyarrow.Array or ChunkedArray of length n_rows
-        What they mean, see :func:`type_column`.
-    decimal : str, default="."
-        Decimal mark of the numbers.
+    missing : str, default=""
+        What stands for a missing cell.
+    false, true : str
+        The truth values.
+    date_format : str or None, default=None
+        Format of dates in the notation of ``strftime``; None writes ISO dates.
+    decimals : int or None, default=None
+        Decimals of numbers that need no more; None writes as many as a number needs.
+    decimal : {".", ","}, default="."
+        Decimal mark.
+    signs_positive, signs_zero : bool, default=False
+        Whether numbers have a plus sign.
+    quoted : bool, default=False
+        Whether all cells stand in quotes.
 
     Examples
     --------
     >>> import pandas as pd
     >>> import pyarrow as pa
     >>> from vaesynth.files import Spelling
-    >>> spelling = Spelling(pd.Series(["yes?", "TRUE", "FALSE"]), pa.array([None, True, False]))
+    >>> spelling = Spelling.learn(pd.Series(["NA", "TRUE", "FALSE"]), pa.array([None, True, False]))
     >>> spelling.spell(pa.array([False, True, None]))
-    ['FALSE', 'TRUE', 'yes?']
+    ['FALSE', 'TRUE', 'NA']
     """
 
-    def __init__(self, text: pd.Series, typed: Any, decimal: str = ".") -> None:
-        there = pd.Series(typed.is_valid().to_pandas(), dtype=bool)
-        missing = text[~there.to_numpy()]
-        self.missing = str(missing.mode()[0]) if len(missing) else ""
-        self._write = _find_writer(text[there.to_numpy()], typed.drop_null(), decimal)
+    missing: str = ""
+    false: str = "False"
+    true: str = "True"
+    date_format: str | None = None
+    decimals: int | None = None
+    decimal: str = "."
+    signs_positive: bool = False
+    signs_zero: bool = False
+    quoted: bool = False
+
+    @classmethod
+    def learn(
+        cls, text: pd.Series, typed: Any, decimal: str = ".", *, quoted: bool = False
+    ) -> Self:
+        """Return the spelling of a column.
+
+        Parameters
+        ----------
+        text : Series of str, shape (n_rows,)
+            Cells as the file spells them.
+        typed : pyarrow.Array or ChunkedArray of length n_rows
+            What they mean, see :func:`type_column`.
+        decimal : str, default="."
+            Decimal mark of the numbers.
+        quoted : bool, default=False
+            Whether all cells stand in quotes.
+        """
+        types = import_optional("pyarrow", "cli").types
+        there = typed.is_valid().to_pandas().to_numpy(dtype=bool)
+        cells, missing, kind = text[there], text[~there], typed.type
+        found: dict[str, Any] = {"decimal": decimal, "quoted": quoted}
+        if len(missing):
+            found["missing"] = str(missing.mode()[0])
+        if types.is_boolean(kind):
+            meant = typed.drop_null().to_numpy(zero_copy_only=False)
+            words = cells.groupby(meant).agg(lambda same: same.mode()[0])
+            found |= {"true" if value else "false": word for value, word in words.items()}
+        elif types.is_date(kind) or types.is_timestamp(kind):
+            found["date_format"] = find_date_format(cells)
+        elif types.is_floating(kind) or types.is_integer(kind):
+            found["signs_positive"], found["signs_zero"] = _find_signs(cells.str.strip())
+            if types.is_floating(kind):
+                found["decimals"] = _find_decimals(cells.str.strip())
+        return cls(**found)
+
+    def check(self) -> None:
+        """Raise a ValueError if this is no spelling that :meth:`learn` finds in a file."""
+        formats = (None, *DATE_FORMATS, *NUMBER_DATES)
+        is_found = (
+            self.missing in MISSING_WORDS
+            and TRUTH.get(self.false) is False
+            and TRUTH.get(self.true) is True
+            and self.date_format in formats
+            and (
+                self.decimals is None
+                or (type(self.decimals) is int and 0 <= self.decimals < LONGEST)
+            )
+            and self.decimal in (".", ",")
+            and all(
+                type(is_so) is bool for is_so in (self.signs_positive, self.signs_zero, self.quoted)
+            )
+        )
+        if not is_found:
+            raise ValueError(f"a spelling must be one of a text file, got {self!s:.300}")
 
     def spell(self, cells: Any) -> list[str]:
         """Give the text of typed cells.
@@ -58,46 +134,44 @@ class Spelling:
         -------
         list of str
         """
-        return [self.missing if cell is None else self._write(cell) for cell in cells.to_pylist()]
+        write = self._find_writer(cells.type)
+        return [self.missing if cell is None else write(cell) for cell in cells.to_pylist()]
+
+    def _find_writer(self, kind: Any) -> Callable[[Any], str]:
+        """Find the function that writes one cell of a type."""
+        types = import_optional("pyarrow", "cli").types
+        if types.is_boolean(kind):
+            return lambda cell: self.true if cell else self.false
+        date_format = self.date_format
+        if date_format is not None and (types.is_date(kind) or types.is_timestamp(kind)):
+            # Not all systems write the year 1 with four digits.
+            return lambda cell: cell.strftime(date_format.replace("%Y", f"{cell.year:04d}"))
+        if types.is_floating(kind) or types.is_integer(kind):
+            return self._write_number
+        return str
+
+    def _write_number(self, number: float) -> str:
+        text = repr(number)
+        if self.decimals is not None:
+            fixed = f"{number:.{self.decimals}f}"
+            text = fixed if float(fixed) == number else text
+        is_signed = self.signs_positive if number > 0 else self.signs_zero and number == 0
+        return ("+" if is_signed else "") + text.replace(".", self.decimal)
 
 
-def _find_writer(text: pd.Series, typed: Any, decimal: str) -> Callable[[Any], str]:
-    """Find the function that writes one cell; `text` and `typed` hold no missing cells."""
-    types = import_optional("pyarrow", "cli").types
-    if types.is_boolean(typed.type):
-        words = text.groupby(typed.to_numpy(zero_copy_only=False)).agg(
-            lambda cells: cells.mode()[0]
-        )
-        return {True: "True", False: "False", **words.to_dict()}.__getitem__
-    if types.is_date(typed.type) or types.is_timestamp(typed.type):
-        # There is one: it is why the column has dates.
-        date_format = str(find_date_format(text))
-        return lambda cell: pd.Timestamp(cell).strftime(date_format)
-    if types.is_floating(typed.type):
-        return _with_plus(_float_writer(text, decimal), text)
-    return _with_plus(str, text) if types.is_integer(typed.type) else str
+def _find_decimals(cells: pd.Series) -> int | None:
+    """Return how many decimals all cells have, None where they differ."""
+    matches = [FIXED_POINT.fullmatch(cell) for cell in cells]
+    found = {len(match[1]) if match else None for match in matches}
+    return found.pop() if len(found) == 1 else None
 
 
-def _float_writer(text: pd.Series, decimal: str) -> Callable[[float], str]:
-    matches = [FIXED_POINT.fullmatch(cell.strip()) for cell in text]
-    decimals = {len(match[1]) if match else None for match in matches}
-    n_decimals = decimals.pop() if len(decimals) == 1 else None
-
-    def write(cell: float) -> str:
-        fixed = repr(cell) if n_decimals is None else f"{cell:.{n_decimals}f}"
-        return (fixed if float(fixed) == cell else repr(cell)).replace(".", decimal)
-
-    return write
-
-
-def _with_plus(write: Callable[[Any], str], text: pd.Series) -> Callable[[Any], str]:
-    """Return a writer that puts a plus sign before positive numbers where all of the file have one."""
-    stripped = text.str.strip()
-    positive = stripped[~stripped.str.startswith("-")]
+def _find_signs(cells: pd.Series) -> tuple[bool, bool]:
+    """Tell whether all positive numbers have a plus sign, and whether zeros have one then."""
+    positive = cells[~cells.str.startswith("-")]
+    is_zero = ~positive.str.contains("[1-9]")
     # A zero may have none beside others that do.
-    counted = positive[positive.str.contains("[1-9]")]
+    counted, zeros = positive[~is_zero], positive[is_zero]
     if counted.empty or not counted.str.startswith("+").all():
-        return write
-    zeros = positive[~positive.str.contains("[1-9]")]
-    signs_zero = len(zeros) > 0 and zeros.str.startswith("+").all()
-    return lambda cell: ("+" if cell > 0 or (cell == 0 and signs_zero) else "") + write(cell)
+        return False, False
+    return True, len(zeros) > 0 and bool(zeros.str.startswith("+").all())

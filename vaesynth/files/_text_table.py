@@ -15,6 +15,9 @@ from vaesynth._optional import import_optional
 from vaesynth.files._encoding import Encoding
 
 OTHER_SEPARATORS = (";", "\t", "|", ",")
+LINE_ENDS = ("\r\n", "\r", "\n")
+# A line that some programs write above the header, for Excel alone.
+HINT = re.compile("sep=", re.IGNORECASE)
 # Cells are turned into columns in blocks of so many rows.
 BLOCK = 50_000
 UTF8 = Encoding()
@@ -121,7 +124,7 @@ class TextSource:
         _check_names(names, layout.sep, sep)
         ends = [end]
         cells = _gather(names, _check_widths(records, names, ends))
-        line_end = re.compile("\r\n|\r|\n|$").match(text, end)[0] or "\n"  # type: ignore[index]
+        line_end = re.compile("|".join((*LINE_ENDS, "$"))).match(text, end)[0] or "\n"  # type: ignore[index]
         source = cls(text, replace(layout, line_end=line_end), names, ends, usual_sep)
         return replace(source, layout=replace(source.layout, quoted=source._find_quoted())), cells
 
@@ -226,6 +229,11 @@ def check_separator(sep: str | None) -> str | None:
 
 
 def _check_names(names: list[str], sep: str, given: str | None) -> None:
+    if HINT.match(names[0]):
+        raise ValueError(
+            "the header must be the first line, got Excel's hint 'sep=': delete that line, and pass --sep where the "
+            "separator is another"
+        )
     other = next((other for other in OTHER_SEPARATORS if other in names[0]), None)
     if len(names) == 1 and other is not None and given is None:
         shown = "tab" if other == "\t" else other

@@ -22,6 +22,7 @@ DATE_FORMATS = (
     "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%dT%H:%M:%S.%f",
 )
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 DAYS = ("%Y-%m-%d", "%Y%m%d", "%Y%m")
 # Dates that look like whole numbers, of this and the last century.
 _MONTH = r"(19|20)[0-9][0-9](0[1-9]|1[0-2])"
@@ -126,7 +127,7 @@ def find_date_format(cells: pd.Series) -> str | None:
     >>> find_date_format(pd.Series(["2024-02-29", "soon"])) is None
     True
     """
-    for date_format in DATE_FORMATS:
+    for date_format in DATE_FORMATS if ISO_DAY.match(cells.iloc[0]) else ():
         # The first cell settles most columns: formatting a million cells to find no date would be slow.
         if _is_spelled(cells.iloc[:1], date_format) and _is_spelled(cells, date_format):
             return date_format
