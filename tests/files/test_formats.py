@@ -1,6 +1,8 @@
 """Tables go through files unchanged."""
 
+import bz2
 import gzip
+import lzma
 import os
 from pathlib import Path
 
@@ -112,6 +114,14 @@ def test_what_pandas_notes_of_types_is_kept(tmp_path):
         (gzip.compress(b"a,b\n1,2\n", mtime=0), r"let its name end in \.gz"),
         (b"PK\x03\x04", "is a workbook or an archive"),
         (b"PAR1", r"let its name end in \.parquet"),
+        (bz2.compress(b"a,b\n1,2\n"), "compressed by bzip2: unpack it first"),
+        (lzma.compress(b"a,b\n1,2\n"), "compressed by xz: unpack it first"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "a workbook of old Excel: save it as CSV"),
+        (b"%PDF-1.4\n\0", "a PDF: save its table as CSV"),
+        (b"a,b\n1,x\0\n", "if they belong to the cells, pass --encoding utf-8"),
+        (b"sep=;\na;b\n1;2\n", "Excel's hint 'sep=': delete that line"),
+        (b"SEP=,\r\na,b\r\n1,2\r\n", "Excel's hint 'sep=': delete that line"),
+        (b'"sep=\t"\na\tb\n1\t2\n', "Excel's hint 'sep=': delete that line"),
     ],
 )
 def test_damaged_text_is_refused_in_one_line_that_says_what_to_do(tmp_path, content, rule):
@@ -119,6 +129,32 @@ def test_damaged_text_is_refused_in_one_line_that_says_what_to_do(tmp_path, cont
     with pytest.raises(ValueError, match=rule) as refusal:
         read_table(tmp_path / "in.csv")
     assert "in.csv" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda whole: whole[:-20],
+        lambda whole: whole + b"more",
+        lambda whole: whole[:-8] + bytes(4) + whole[-4:],
+        gzip.decompress,
+    ],
+    ids=["cut", "with more behind", "with a wrong checksum", "not compressed"],
+)
+def test_a_gz_file_that_is_none_says_so(tmp_path, change):
+    (tmp_path / "in.csv.gz").write_bytes(change(gzip.compress(b"a,b\n1,2\n" * 50)))
+    with pytest.raises(ValueError, match=r"in\.csv\.gz.* must be compressed by gzip and whole"):
+        read_table(tmp_path / "in.csv.gz")
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".feather"])
+@pytest.mark.parametrize(
+    "options", [{"sep": ";"}, {"encoding": "latin-1"}, {"decimal": ","}, {"categorical": ["n"]}]
+)
+def test_options_of_text_are_refused_for_files_with_types(tmp_path, ending, options):
+    write_table(FileTable(pa.table({"n": [1]})), tmp_path / f"in{ending}")
+    with pytest.raises(ValueError, match=f"`{next(iter(options))}` is for text files"):
+        read_table(tmp_path / f"in{ending}", **options)
 
 
 @pytest.mark.parametrize("n_bytes", [0, 5, 15, 30, -1, -5])
@@ -157,7 +193,7 @@ def test_columns_of_words(tmp_path):
 
 PLAIN = "a,b\n1,x\n2,y\n"
 NOT_ASCII = "größe,stadt\n1,Zürich\n2,Köln\n"
-# Thirty-two kinds of text files: their bytes, and what must be said for them to be read.
+# Kinds of text files: their bytes, and what must be said for them to be read.
 KINDS = {
     "plain": (PLAIN.encode(), {}),
     "no last line end": (PLAIN[:-1].encode(), {}),
@@ -196,6 +232,20 @@ KINDS = {
     "empty cells": (b"a,b\n,\n2,\n", {}),
     "plus signs and leading zeros": (b"a,b\n+49301234,007\n+49309876,012\n", {}),
     "one column": (b"a\n1\n\n2\n", {}),
+    "Cyrillic": ("a,b\n1,Москва\n2,Тверь\n".encode("koi8-r"), {"encoding": "koi8-r"}),
+    "Chinese": ("a,b\n1,北京\n2,上海\n".encode("gb18030"), {"encoding": "gb18030"}),
+    "an encoding with states": (
+        "a,b\n1,東京\n2,x\n".encode("iso2022_jp"),
+        {"encoding": "iso2022_jp"},
+    ),
+    "an encoding that is not of ASCII": (PLAIN.encode("cp500"), {"encoding": "cp500"}),
+    "Macintosh": (NOT_ASCII.encode("mac-roman").replace(b"\n", b"\r"), {"encoding": "mac-roman"}),
+    "bytes of 0 at the start": (b"a,b\n1,x\0\n2,\0\n", {"encoding": "utf-8"}),
+    "mixed line ends": (b"a,b\n1,x\r\n2,y\n", {}),
+    "line ends in the header": (b'"a\nb",c\n1,x\n2,y\n', {}),
+    "the first and the last day": (b"a,b\n0001-01-01,x\n9999-12-31,y\n", {}),
+    "pictures and marks inside": ("a,b\n1,😀\n2,\ufeffe\u0301\u202e\n".encode(), {}),
+    "a separator that no keyboard has": (b"a\x1fb\n1\x1fx\n2\x1fy\n", {"sep": "\x1f"}),
 }
 
 
@@ -268,6 +318,16 @@ def test_letters_that_the_encoding_lacks_are_refused(tmp_path):
     new = pa.table({"a": [2], "b": ["名"]})
     with pytest.raises(ValueError, match="latin-1"):
         write_table(table.append(new), tmp_path / "out.csv")
+    assert os.listdir(tmp_path) == ["in.csv"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_an_encoding_in_which_a_row_depends_on_later_ones_is_refused(end, tmp_path):
+    content = NOT_ASCII.replace("\n", end).encode("punycode")
+    (tmp_path / "in.csv").write_bytes(content)
+    table = read_table(tmp_path / "in.csv", encoding="punycode")
+    with pytest.raises(ValueError, match="its own bytes, which punycode does not"):
+        write_table(table.append(table.cells), tmp_path / "out.csv")
     assert os.listdir(tmp_path) == ["in.csv"]
 
 

@@ -102,10 +102,13 @@ def read_table(
         if ending in SEPARATORS:
             table = _read_text(path, ending, sep, encoding, decimal, categorical)
         else:
-            table = _read_typed(path, ending, categorical)
+            _refuse_text_options(
+                ending, sep=sep, encoding=encoding, decimal=decimal, categorical=categorical
+            )
+            table = _read_typed(path, ending)
     except PermissionError:
         raise
-    except (ValueError, OSError, EOFError, zlib.error) as error:
+    except (ValueError, OSError) as error:
         raise ValueError(f"{os.fspath(path)!r} must be a {ending} table: {error}") from error
     repeated = {name for name in table.names if table.names.count(name) > 1}
     if repeated:
@@ -172,7 +175,7 @@ def _read_text(
         raise ValueError(f"`decimal` must be a point or a comma, got {decimal!r}")
     content = Path(path).read_bytes()
     if ending.endswith(".gz"):
-        content = gzip.decompress(content)
+        content = _unpack(content)
     source, cells = TextSource.read(content, sep, SEPARATORS[ending], encoding)
     _check_columns(categorical, source.columns)
     text = cells.to_pandas()
@@ -185,21 +188,34 @@ def _read_text(
     return FileTable(pa.table(columns), text, source, decimal or ".")
 
 
+def _unpack(content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(
+            f"a file of this name must be compressed by gzip and whole, got another or a part of one: {error}"
+        ) from error
+
+
 def _check_columns(names: Sequence[str], columns: Sequence[str]) -> None:
     for name in names:
         if name not in columns:
             raise ValueError(f"`categorical` must be columns of the table, got {name!r}")
 
 
-def _read_typed(path: str | os.PathLike[str], ending: str, categorical: Sequence[str]) -> FileTable:
+def _refuse_text_options(ending: str, **options: Any) -> None:
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise ValueError(
+            f"`{given[0]}` is for text files, got it for a {ending} file: its columns have types"
+        )
+
+
+def _read_typed(path: str | os.PathLike[str], ending: str) -> FileTable:
     if ending == ".parquet":
         cells = import_optional("pyarrow.parquet", "cli").read_table(path)
     else:
         cells = import_optional("pyarrow.feather", "cli").read_table(path)
-    if categorical:
-        raise ValueError(
-            f"`categorical` is for text files, got it for a {ending} file: its columns have types"
-        )
     return FileTable(_without_index(cells))
 
 

@@ -49,10 +49,18 @@ def write_text(table: FileTable, path: Path, sep: str, *, compress: bool) -> Non
         added = text.iloc[:n_old, len(source.columns) :]
         whole = source.extend(added, text.iloc[n_old:])
     content = layout.encoding.encode(whole)
+    if source is not None and whole.startswith(source.text):
+        _check_prefix(content, layout.encoding.encode(source.text), layout.encoding.name)
     # Neither the time nor the name of the unfinished file: the same table gives the same bytes.
     path.write_bytes(gzip.compress(content, mtime=0) if compress else content)
     written = path.read_bytes()
     _compare(gzip.decompress(written) if compress else written, layout, text)
+
+
+def _check_prefix(content: bytes, real: bytes, name: str) -> None:
+    """Raise if real rows have other bytes where new ones stand below."""
+    if not content.startswith(real):
+        raise ValueError(f"an encoding must give each row its own bytes, which {name} does not")
 
 
 def _spell(cells: Any) -> pd.DataFrame:
