@@ -59,6 +59,15 @@ def test_types(cells, kind, values):
         (["20240131", "19991231", ""], pa.date32()),
         (["20240131", "20240132"], pa.int64()),
         (["20240131", "18991231"], pa.int64()),
+        ([*(f"202401{day}" for day in range(10, 22)), "99991231"], pa.date32()),
+        ([*(f"178907{day}" for day in range(10, 22)), "17890731", ""], pa.date32()),
+        ([*(f"202401{day}" for day in range(10, 22)), "20240132"], pa.int64()),
+        (["20240131", "99991231"], pa.int64()),  # too few to be no numbers
+        ([str(number) for number in range(10001001, 10001040)], pa.int64()),
+        ([f"2401{day}" for day in range(10, 23)], pa.date32()),
+        ([f"0912{day}" for day in range(10, 23)], pa.string()),
+        ([f"2401{day}" for day in range(10, 22)], pa.int64()),  # too few to be no numbers
+        ([*(f"2401{day}" for day in range(10, 23)), "230229"], pa.int64()),
         (["20240131235959", "20240101000000"], pa.timestamp("us")),
         (["20240131246060", "20240101000000"], pa.int64()),
         ([f"{year}{month:02d}" for year in (2023, 2024) for month in range(1, 13)], pa.date32()),

@@ -23,17 +23,21 @@ DATE_FORMATS = (
     "%Y-%m-%dT%H:%M:%S.%f",
 )
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-DAYS = ("%Y-%m-%d", "%Y%m%d", "%Y%m")
-# Dates that look like whole numbers, of this and the last century.
-_MONTH = r"(19|20)[0-9][0-9](0[1-9]|1[0-2])"
+DAYS = ("%Y-%m-%d", "%Y%m%d", "%Y%m", "%y%m%d")
+# Dates that look like whole numbers: months of this and the last century, days of any year, as 99991231 for never.
+_MONTH = r"(0[1-9]|1[0-2])"
 _DAY = rf"{_MONTH}(0[1-9]|[12][0-9]|3[01])"
 NUMBER_DATES = {
-    "%Y%m%d": re.compile(_DAY),
-    "%Y%m%d%H%M%S": re.compile(rf"{_DAY}([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"),
-    "%Y%m": re.compile(_MONTH),
+    "%Y%m%d": re.compile(rf"[1-9][0-9]{{3}}{_DAY}"),
+    "%Y%m%d%H%M%S": re.compile(rf"[1-9][0-9]{{3}}{_DAY}([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"),
+    "%Y%m": re.compile(rf"(19|20)[0-9][0-9]{_MONTH}"),
+    # With zeros in front it may as well be the day that comes first.
+    "%y%m%d": re.compile(rf"[1-9][0-9]{_DAY}"),
 }
-# So many different months are no numbers that count from 200001 on: the next after 200012 is no month.
-N_MONTHS = 13
+USUAL_YEAR = re.compile("19|20")
+# So many different dates are no numbers that happen to look so, or count from 200001 on: the next after 200012 is no
+# month.
+N_DATES = 13
 # What pandas takes for missing; of a column of words only the empty cell is, if the user says so.
 MISSING_WORDS = frozenset(
     (
@@ -134,8 +138,8 @@ def find_date_format(cells: pd.Series) -> str | None:
     for date_format, pattern in NUMBER_DATES.items():
         if not pattern.fullmatch(cells.iloc[0]) or not cells.str.fullmatch(pattern).all():
             continue
-        is_enough = date_format != "%Y%m" or cells.nunique() >= N_MONTHS
-        if is_enough and _is_spelled(cells, date_format):
+        is_usual = len(cells.iloc[0]) > 6 and cells.str.match(USUAL_YEAR).all()
+        if (is_usual or cells.nunique() >= N_DATES) and _is_spelled(cells, date_format):
             return date_format
     return None
 
