@@ -427,6 +427,26 @@ def test_passes_scikit_learns_checks_calibrated(estimator, check):
     check(estimator)
 
 
+@pytest.mark.parametrize("threshold", ["f1", "balanced_accuracy", "matthews_corrcoef"])
+def test_classes_that_a_tree_tells_apart_without_doubt_have_a_threshold(threshold):
+    X, y = np.arange(60)[:, np.newaxis] % 7, np.arange(60) % 7 == 0
+    model = ResampledClassifier("passthrough", DecisionTreeClassifier(), threshold=threshold)
+    assert_array_equal(model.fit(X, y).predict(X), y)
+    assert model.best_threshold_ == 0.5
+
+
+@pytest.mark.parametrize("threshold", ["balanced_accuracy", "matthews_corrcoef", "f1"])
+def test_a_tree_that_has_learned_nothing_has_a_threshold(threshold):
+    # It calls half the held-out rows of either class positive: all thresholds are equally good, or 0 is best.
+    X, y = np.tile([0, 0, 1, 1], 10)[:, np.newaxis], np.tile([0, 1], 20)
+    train, test = np.arange(20), np.arange(20, 40)
+    y[train] = X[train, 0]
+    model = ResampledClassifier(
+        "passthrough", DecisionTreeClassifier(), threshold=threshold, cv=[(train, test)]
+    ).fit(X, y)
+    assert 0 <= model.best_threshold_ <= 0.5
+
+
 def test_the_likeliest_class_is_not_asked_for_by_a_tuned_threshold(overlapping):
     X, y = overlapping
     options = {"threshold": "f1", "cv": 2}

@@ -200,8 +200,6 @@ def tune_threshold(
     classes: np.ndarray,
     positive: int,
     sample_weight: np.ndarray | None,
-    *,
-    is_label_score: bool = False,
 ) -> float:
     """Find the threshold on the probability of the positive class that scores best.
 
@@ -219,8 +217,6 @@ def tune_threshold(
         Position of the positive class in `classes`.
     sample_weight : ndarray of shape (n_samples,) or None
         Weights of the rows, for a scorer given by name.
-    is_label_score : bool, default=False
-        Whether it is known that the score is one of predicted labels.
 
     Returns
     -------
@@ -231,7 +227,7 @@ def tune_threshold(
     Raises
     ------
     ValueError
-        If the score depends on no threshold, though the probabilities differ.
+        If the score depends on no threshold, though the probabilities differ, and is not known to be one of labels.
     """
     candidates = _candidate_thresholds(probabilities[:, positive], y == classes[positive])
     weights = {}
@@ -246,8 +242,11 @@ def tune_threshold(
     with config_context(skip_parameter_validation=True, assume_finite=True):
         for judge.threshold in candidates.tolist():
             scores.append(scorer(judge, probabilities, y, **weights))
-    if np.ptp(scores) > 0:
-        return _between_rows(candidates[np.nanargmax(scores)], probabilities[:, positive])
+    if len(candidates) == 1 or np.ptp(scores) > 0:
+        # One alone is 1, that of all positive rows, and its score says nothing of the scorer.
+        best = 0 if len(candidates) == 1 else np.nanargmax(scores)
+        return _between_rows(candidates[best], probabilities[:, positive])
+    is_label_score = isinstance(scoring, str) and scoring in LABEL_SCORES
     if np.ptp(probabilities[:, positive]) > 0 and not is_label_score:
         raise ValueError(
             "`threshold` must be a scorer of predicted labels, got "

@@ -121,7 +121,7 @@ def tune_on(answers: list[Answer], scoring: str, classes: np.ndarray) -> float:
     y = np.concatenate([answer.y for answer in answers])
     is_positive = (y == classes[1]).astype(int)
     given = (scoring, probabilities, is_positive, np.array([0, 1]), 1, None)
-    return tune_threshold(*given, is_label_score=True)
+    return tune_threshold(*given)
 
 
 def tuned_scores(answers: list[Answer], scoring: str, classes: np.ndarray) -> list[float]:
