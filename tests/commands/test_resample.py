@@ -138,7 +138,7 @@ def test_the_sampler_is_saved(run, csv, tmp_path):
     [
         (["-t", "Fraud"], ["`--target`", "'Fraud'", "'fraud'"]),
         (["-t", "größe"], ["NaN", "every row must have a class"]),
-        (["-t", "price"], ["label type"]),
+        (["-t", "price"], ["whole numbers", "'price'", "--text-class"]),
         (["-t", "fraud", "--strategy", "most"], ["sampling_strategy", "most"]),
         (["-t", "fraud", "--strategy", '{"maybe": 9}'], ["'no', 'yes'", "'maybe'"]),
         (["-t", "fraud", "--strategy", '{"yes": 9'], ["`--strategy`", "JSON"]),

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vaesynth.commands import _tables, app
+from vaesynth.files import read_table
 
 N_ROWS = 60
 RNG = np.random.default_rng(0)
@@ -191,6 +192,35 @@ def test_long_tables_are_cut(run, many):
     result = run("info", many, "--target", "t")
     assert "… and 25 more" in result.stdout
     assert result.stdout.count("\n") < 80
+
+
+@pytest.mark.parametrize("number", ["1.50", "inf", "0.1"])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_classes_that_are_no_whole_numbers_are_asked_about(number, ending, run, tmp_path, fails):
+    labels = np.where(CLASSES == "yes", number, "1")
+    write(tmp_path / "in.csv", {"x": NUMBERS, "t": labels})
+    frame = pd.DataFrame({"x": RNG.normal(size=N_ROWS), "t": labels.astype(float)})
+    frame.to_parquet(tmp_path / "in.parquet")
+    path = tmp_path / f"in.{ending}"
+    result = run("resample", path, "-t", "t", "-o", tmp_path / f"out.{ending}")
+    fails(result, 2, f"got {float(number)} in column 't'", "--text-class")
+    resample(run, tmp_path, "--text-class", name=f"in.{ending}")
+    rows = read_table(tmp_path / f"out.{ending}").cells["t"].to_pylist()
+    assert rows.count(float(number)) == 45
+
+
+@pytest.mark.parametrize("other", ["README.md", "_SUCCESS", "figures/table.csv"])
+def test_other_files_in_a_folder_are_let_be(other, run, tmp_path, fails):
+    folder = tmp_path / "parts"
+    (folder / other).parent.mkdir(parents=True)
+    (folder / other).write_text("no table")
+    fails(
+        run("resample", folder, "-t", "t", "-o", tmp_path / "out.parquet"), 2, "hold Parquet files"
+    )
+    frame = pd.DataFrame({"x": RNG.normal(size=200), "t": range(200)})
+    frame.to_parquet(folder / "a.parquet")
+    result = run("resample", folder, "-t", "t", "-o", tmp_path / "out.parquet")
+    fails(result, 2, "'t' has more than 50 classes", "--yes")
 
 
 def test_many_classes_of_a_folder_are_asked_about(run, tmp_path, fails):

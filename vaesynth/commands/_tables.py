@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset
 import typer
 
 from vaesynth.files import FileTable, TextForm, read_table
+from vaesynth.streaming import open_dataset
 from vaesynth.streaming import split_target as split_frame
 
 # More classes are more likely a column of something else; each takes its own share of the work.
@@ -91,6 +91,8 @@ class Reading:
         """
         table = self.read(path)
         X, y = split_frame(table.cells, target, "--target")
+        if not self.text_class:
+            _refuse_fractions(y, target)
         if table.text is None:
             return table, X, y.map(str, na_action="ignore") if self.text_class else y
         words, kind = table.text[target], table.cells[target].type
@@ -105,6 +107,18 @@ class Reading:
                 "is the name of one"
             )
         return table, X, y
+
+
+def _refuse_fractions(y: pd.Series, target: str) -> None:
+    """Raise if classes are numbers that are not whole: that is more likely a column of something else."""
+    # Where a class is missing, that is told first.
+    if y.dtype.kind == "f" and y.notna().all():
+        odd = y[y.mod(1) != 0]
+        if len(odd):
+            raise ValueError(
+                f"classes must be words or whole numbers, got {odd.iloc[0]} in column {target!r}: pass --text-class if "
+                "that is the name of one"
+            )
 
 
 def remember_form(estimator: Any, table: FileTable) -> None:
@@ -168,7 +182,7 @@ def asks() -> bool:
 def count_classes(path: Path, target: str) -> int:
     """Return the number of classes of a table in Parquet files; one beyond the bound ends the count."""
     seen: set[Any] = set()
-    dataset = pyarrow.dataset.dataset(path, format="parquet")
+    dataset = open_dataset(path)
     if target not in dataset.schema.names:
         return 0  # what reads the table says so
     for batch in dataset.scanner(columns=[target]).to_batches():

@@ -12,5 +12,6 @@ from vaesynth.streaming._sample import StreamSample as StreamSample
 from vaesynth.streaming._sample import refuse_unwritable as refuse_unwritable
 from vaesynth.streaming._sample import sample_stream as sample_stream
 from vaesynth.streaming._source import FrameStream as FrameStream
+from vaesynth.streaming._source import open_dataset as open_dataset
 from vaesynth.streaming._target_column import TargetColumn as TargetColumn
 from vaesynth.streaming._target_column import split_target as split_target

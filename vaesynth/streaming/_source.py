@@ -99,15 +99,7 @@ def _choose_block_rows(n_columns: int, block_rows: int | None) -> int:
 def _find_opener(source: Any, block_rows: int | None) -> Callable[[], Iterable[Any]]:
     """Return a function that starts a pass over the frames."""
     if isinstance(source, str | os.PathLike):
-        files = _find_files(Path(source))
-        dataset = import_optional("pyarrow.dataset", "stream")
-        base = Path(source).as_posix() if Path(source).is_dir() else None
-        whole = dataset.dataset(
-            [file.as_posix() for file in files],
-            format="parquet",
-            partitioning=dataset.partitioning(flavor="hive") if base else None,
-            partition_base_dir=base,
-        )
+        whole = open_dataset(source)
         return lambda: _read_dataset(whole, block_rows)
     if hasattr(source, "scanner"):
         return lambda: _read_dataset(source, block_rows)
@@ -120,6 +112,34 @@ def _find_opener(source: Any, block_rows: int | None) -> Callable[[], Iterable[A
     raise TypeError(
         "a stream must be a path, a pyarrow dataset, a callable that gives frames or an iterable of frames, got "
         f"{type(source).__name__}"
+    )
+
+
+def open_dataset(source: str | os.PathLike[str]) -> Any:
+    """Open a Parquet file, or a folder of them that may hold other files too.
+
+    Parameters
+    ----------
+    source : str or path-like
+        The file or the folder.
+
+    Returns
+    -------
+    pyarrow.dataset.Dataset
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file or folder, or no Parquet file in it.
+    """
+    files = _find_files(Path(source))
+    dataset = import_optional("pyarrow.dataset", "stream")
+    base = Path(source).as_posix() if Path(source).is_dir() else None
+    return dataset.dataset(
+        [file.as_posix() for file in files],
+        format="parquet",
+        partitioning=dataset.partitioning(flavor="hive") if base else None,
+        partition_base_dir=base,
     )
 
 
