@@ -72,6 +72,42 @@ def test_draws_have_the_stated_probabilities():
     assert stats.chisquare(observed, wanted).pvalue > 1e-4
 
 
+def test_counts_of_many_draws_are_nearly_the_expected_ones():
+    head = make_head()
+    n_rows = 2_000
+    drawn = head.sample(make_outputs(head).expand(n_rows, -1), seeded(2)).codes
+    rows, log_probs = log_probs_of_all_rows(head, make_outputs(head))
+    # Independent draws would miss by up to 40; here the first column, and less so pairs with it, come out even.
+    for columns, most in (((0,), 3), ((0, 1), 12)):
+        shape = [CARDINALITIES[column] for column in columns]
+        expected, found = np.zeros(shape), np.zeros(shape)
+        np.add.at(expected, tuple(rows.codes[:, columns].T.numpy()), log_probs.exp().numpy())
+        np.add.at(found, tuple(drawn[:, columns].T.numpy()), 1)
+        assert np.abs(found - n_rows * expected).max() <= most
+
+
+def test_each_row_of_a_draw_has_the_stated_probabilities():
+    head = make_head()
+    outputs = torch.randn(3, head.n_outputs, generator=seeded(1))
+    first = torch.stack([head.sample(outputs, seeded(seed)).codes for seed in range(1_000)])
+    for place in range(3):
+        _, log_probs = log_probs_of_all_rows(head, outputs[[place]])
+        expected = log_probs.exp().double().reshape(CARDINALITIES).sum((1, 2, 3)).numpy()
+        counts = np.bincount(first[:, place, 0], minlength=CARDINALITIES[0])
+        assert stats.chisquare(counts, 1_000 * expected / expected.sum()).pvalue > 1e-3
+
+
+def test_levels_in_order_start_like_their_neighbours():
+    head = AutoregressiveHead(0, [40, 3, 9], seeded(), n_ascending=[39, 0, 9])
+    plain = AutoregressiveHead(0, [40, 3, 9], seeded())
+    steps = (head.table[1:] - head.table[:-1]).norm(dim=1)
+    assert steps[:38].max() < 0.5 * steps[38]
+    # Categories and a level for missing cells start as they did.
+    torch.testing.assert_close(head.table[39:43], plain.table[39:43])
+    size = head.table[:39].detach().square().mean().sqrt()
+    assert float(size) == pytest.approx(0.3, abs=1e-5)
+
+
 def test_the_mode_takes_the_likeliest_level_after_those_before():
     head = make_head()
     outputs = make_outputs(head)

@@ -276,6 +276,12 @@ class CellEncoder(BaseEstimator):
         return nats
 
     @property
+    def n_ascending_(self) -> tuple[int, ...]:
+        """How many of the first levels of each code are in order, as bins are; 0 for categories and states."""
+        check_is_fitted(self)
+        return tuple(column.n_ascending for column in self._columns if column.has_code)
+
+    @property
     def cell_columns_(self) -> np.ndarray:
         """Position of the column of each cell, values before codes, shape (n_values_ + n_codes,)."""
         check_is_fitted(self)

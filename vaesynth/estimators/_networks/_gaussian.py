@@ -57,7 +57,8 @@ class GaussianSizes:
             cells = codec.cells
             n_values, cardinalities = cells.n_values_, cells.cardinalities_
             if self.decoder == "autoregressive":
-                return AutoregressiveHead(n_values, cardinalities, generator, cells.state_codes_)
+                order = (cells.state_codes_, cells.n_ascending_)
+                return AutoregressiveHead(n_values, cardinalities, generator, *order)
             return RowHead(n_values, cardinalities, cells.state_codes_)
         # Latents on a grid can hand pixels through, as long as no sigmoid bends them.
         is_bounded = self.network != "spatial"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from vaesynth.nn._heads._categorical_head import draw_levels
+from vaesynth.nn._heads._categorical_head import draw_levels, draw_levels_evenly
 from vaesynth.nn._heads._row_heads import RowLikelihood
 from vaesynth.nn._networks._layers import embedding_weight, linear
 from vaesynth.nn._normal import widen
 from vaesynth.nn._rows import Rows
+
+_SCALE = 0.3
+# Fewer levels have rows enough to learn each by itself.
+_LEAST_ASCENDING = 8
 
 
 class AutoregressiveHead(RowLikelihood):
@@ -33,6 +38,10 @@ class AutoregressiveHead(RowLikelihood):
         Source of the initial weights.
     state_codes : sequence of int, optional
         As in `RowHead`.
+    n_ascending : sequence of int, optional
+        How many of the first levels of each code are in an order, as bins of numbers are. Their embeddings start as
+        smooth functions of the place in it, so that what is learned of a bin holds for its neighbours. None without
+        any.
 
     Attributes
     ----------
@@ -65,6 +74,7 @@ class AutoregressiveHead(RowLikelihood):
         cardinalities: Sequence[int],
         generator: torch.Generator,
         state_codes: Sequence[int] | None = None,
+        n_ascending: Sequence[int] | None = None,
     ) -> None:
         super().__init__(n_values, cardinalities, state_codes)
         n_codes = len(cardinalities)
@@ -73,7 +83,12 @@ class AutoregressiveHead(RowLikelihood):
         self.n_outputs = n_codes * self.n_hidden + n_values
         starts = torch.tensor([0, *cardinalities]).cumsum(0)
         self.register_buffer("offsets", starts[:-1], persistent=False)
-        self.table = embedding_weight(int(starts[-1]), self.n_embedded, 0.3, generator)
+        self.table = embedding_weight(int(starts[-1]), self.n_embedded, _SCALE, generator)
+        ascending = [0] * n_codes if n_ascending is None else n_ascending
+        for start, n_levels in zip(starts[:-1].tolist(), ascending, strict=True):
+            if n_levels >= _LEAST_ASCENDING:
+                smooth = embed_smoothly(n_levels, self.n_embedded)
+                self.table.data[start : start + n_levels] = _SCALE * smooth
         self.before = linear(n_codes * self.n_embedded, n_codes * self.n_hidden, generator)
         # Hidden units lie in the order of the blocks, so that those of a block are one piece.
         earlier = torch.ones(n_codes, n_codes).tril(-1)[self.levels.order]
@@ -111,10 +126,10 @@ class AutoregressiveHead(RowLikelihood):
 
     @torch.no_grad()
     def sample(self, outputs: Tensor, generator: torch.Generator) -> Rows:
-        """Draw rows from the likelihood, code after code."""
+        """Draw rows from the likelihood, code after code, the levels of each evenly over the rows."""
 
         def draw(column: int, logits: Tensor) -> Tensor:  # noqa: ARG001
-            return draw_levels(logits.softmax(1), generator)
+            return draw_levels_evenly(logits.softmax(1), generator)
 
         means, codes = self._run(outputs, draw)
         return self._assemble(self.numbers.sample(means, generator), codes)
@@ -301,6 +316,22 @@ class AutoregressiveHead(RowLikelihood):
         start = int(self.levels.starts[column])
         n_levels = self.cardinalities[column]
         return hidden @ matrix[:, :n_levels] + self.bias[start : start + n_levels]
+
+
+def embed_smoothly(n_levels: int, width: int) -> Tensor:
+    """Return embeddings of levels in an order, of mean square 1: waves of their place, the shorter the weaker.
+
+    Examples
+    --------
+    >>> places = embed_smoothly(50, 16)
+    >>> near, far = (places[0] - places[1]).norm(), (places[0] - places[25]).norm()
+    >>> places.shape, bool(near < far)
+    (torch.Size([50, 16]), True)
+    """
+    places = (torch.arange(n_levels) + 0.5) / n_levels
+    frequencies = torch.arange(1, width + 1)
+    waves = torch.cos(math.pi * places[:, None] * frequencies) / frequencies.sqrt()
+    return waves / waves.square().mean().sqrt()
 
 
 def choose_widths(n_codes: int) -> tuple[int, int]:

@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from vaesynth.nn._heads._level_scores import LevelScores
 from vaesynth.nn._rows import Rows
 
+# Of all steps around a circle of length one, multiples of this one leave the smallest gaps.
+_GOLDEN_RATIO = (5**0.5 - 1) / 2
+
 
 @dataclass(frozen=True)
 class CodeBlock:
@@ -56,9 +59,49 @@ def draw_levels(probabilities: Tensor, generator: torch.Generator) -> Tensor:
     tensor([1, 0])
     """
     cumulated = probabilities.cumsum(-1)
+    uniform = torch.rand((*cumulated.shape[:-1], 1), generator=generator)
+    return _find_levels(cumulated, uniform.to(cumulated))
+
+
+def draw_levels_evenly(probabilities: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw a level for each row of probabilities, so that similar rows share them as their probabilities say.
+
+    Each row has its own distribution, as in `draw_levels`, but rows are not independent of each other: among rows whose
+    probabilities are alike, the counts of the levels are nearly the expected ones. This is systematic sampling: one
+    random number moves a sequence that is even in every stretch of the rows, sorted by their mean level.
+
+    Parameters
+    ----------
+    probabilities : Tensor of shape (n_rows, n_levels)
+        They need not sum to one.
+    generator : torch.Generator
+        Source of the random number.
+
+    Returns
+    -------
+    Tensor of int64, shape (n_rows,)
+
+    Examples
+    --------
+    >>> import torch
+    >>> halves = torch.full((1_000, 2), 0.5)
+    >>> 498 <= int(draw_levels_evenly(halves, torch.Generator().manual_seed(0)).sum()) <= 502
+    True
+    """
+    cumulated = probabilities.double().cumsum(-1)
+    # The higher the sum of what is cumulated, the lower the mean level.
+    order = (cumulated / cumulated[:, -1:]).sum(-1).argsort(stable=True)
+    shift = torch.rand((), generator=generator, dtype=torch.float64)
+    steps = torch.arange(len(cumulated), dtype=torch.float64) * _GOLDEN_RATIO
+    uniform = torch.empty_like(cumulated[:, :1])
+    uniform[order, 0] = ((steps + shift) % 1).to(uniform)
+    return _find_levels(cumulated, uniform)
+
+
+def _find_levels(cumulated: Tensor, uniform: Tensor) -> Tensor:
+    """Return the level in which each share of the total lies."""
     total = cumulated[..., -1:]
-    uniform = torch.rand(total.shape, generator=generator)
-    drawn = torch.searchsorted(cumulated, uniform.to(total) * total, right=True)
+    drawn = torch.searchsorted(cumulated, uniform * total, right=True)
     # Where rounding puts the mark on the total itself, the last level of any probability is meant.
     last = (cumulated < total).sum(-1)
     return torch.minimum(drawn.squeeze(-1), last)

@@ -58,6 +58,11 @@ class BinnedColumn(CellColumn):
         """Number of bins and, where there are missing cells, one."""
         return len(self.knots)
 
+    @property
+    def n_ascending(self) -> int:
+        """Number of bins."""
+        return int((~np.isnan(self.knots[:, 0])).sum())
+
     def to_codes(self, column: np.ndarray) -> np.ndarray:
         """Return the bin of each number."""
         codes = np.searchsorted(self.edges, column, side="right").astype(np.int64)

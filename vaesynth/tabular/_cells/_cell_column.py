@@ -21,10 +21,17 @@ class CellColumn(ABC):
         Whether the column has a cell in :attr:`Cells.values`.
     cardinality : int
         Number of levels of its cell in :attr:`Cells.codes`; it has one only where this exceeds 1.
+    n_ascending : int
+        How many of its first levels are in the order of what they stand for.
     """
 
     has_value: bool = False
     cardinality: int
+
+    @property
+    def n_ascending(self) -> int:
+        """Number of first levels in order; 0 for categories."""
+        return 0
 
     @property
     def has_code(self) -> bool:
