@@ -83,6 +83,25 @@ def test_a_saved_model_draws_the_same_rows(linked, tmp_path):
     )
 
 
+def test_the_default_links_cells_from_1_000_rows_on():
+    X, y = make_linked_table(1_000)
+    broken = {}
+    for n_rows in (999, 1_000):
+        model = CVAE(random_state=0).fit(X[:n_rows], y[:n_rows])
+        broken[n_rows] = share_of_broken_rules(model.sample(1_000, random_state=0))
+    assert broken[1_000] < 0.25 < broken[999]
+
+
+def test_wide_tables_of_few_rows_keep_independent_cells_of_numbers():
+    X = np.random.default_rng(0).normal(size=(1_000, 300))
+    parameters = {"max_iter": 1, "hidden_layer_sizes": (4,), "random_state": 0}
+    first, second = (
+        CVAE(decoder=decoder, **parameters).fit(X, np.arange(1_000) % 2).sample(20, random_state=0)
+        for decoder in ("auto", "independent")
+    )
+    np.testing.assert_array_equal(first, second)
+
+
 @pytest.mark.slow
 def test_small_tables_can_have_it_too():
     X, _ = make_linked_table(400)

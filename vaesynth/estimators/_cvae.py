@@ -51,7 +51,7 @@ class CVAE(BaseVAE):
         "class_gaussian", a learned normal for each class, and "gaussian_mixture" for images; all are as in `VAE`, with
         the class as a condition.
     decoder : {"auto", "independent", "autoregressive"}, default="auto"
-        As in `VAE`; "auto" is "autoregressive" for tables of 5,000 rows and more, of at most 256 cells a row. Choose
+        As in `VAE`; "auto" is "autoregressive" for tables of 1,000 rows and more, of at most 256 cells a row. Choose
         "independent" if `transform` or `reconstruct` matter more than `sample`.
     **others
         As in `VAE`.

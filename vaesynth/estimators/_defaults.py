@@ -27,9 +27,13 @@ LINKED_LEARNING_RATE = 4e-3
 LINKED_CLASS_BALANCE = 0.5
 # By batch size; it is 512 from 20,000 rows on. On adult six epochs in place of ten keep rows like real ones, in less
 # than two thirds of the time (docs/benchmarks/tried.md).
-LINKED_EPOCHS = {256: 10, 512: 6}
-LINKED_STEPS = {256: (500, 5_000), 512: (370, 5_000)}
-# The weights that link cells grow with the square of their number.
+LINKED_EPOCHS = {256: 14, 512: 6}
+# Small tables train for fewer steps, before they are learned by heart.
+LEAST_LINKED_STEPS = {256: (300, 800), 512: (370, 370)}
+ROWS_PER_LINKED_STEP = 6
+# From so many rows on linked cells draw rows more like real ones (docs/benchmarks/tried.md). The weights that link
+# cells grow with the square of their number.
+LEAST_LINKED_ROWS = 1_000
 MOST_LINKED_CELLS = 256
 
 IMAGE_LATENT_DIM = 16
@@ -62,7 +66,9 @@ class Schedule:
         return max(1, min(4, self.batch_size // 512))
 
 
-def choose_numeric_encoding(n_rows: int, links_cells: bool, is_private: bool = False) -> str:
+def choose_numeric_encoding(
+    n_rows: int, n_columns: int, links_cells: bool, is_private: bool = False
+) -> str:
     """Return the encoding: quantile bins for a decoder that links cells, nearly normal values for all others.
 
     A normal likelihood of the values leaves residuals, which draws around real rows reuse, for tables of any size.
@@ -71,14 +77,16 @@ def choose_numeric_encoding(n_rows: int, links_cells: bool, is_private: bool = F
 
     Examples
     --------
-    >>> choose_numeric_encoding(30_000, links_cells=False), choose_numeric_encoding(30_000, links_cells=True)
+    >>> choose_numeric_encoding(30_000, 20, links_cells=False), choose_numeric_encoding(2_000, 20, links_cells=True)
     ('gaussianize', 'bins')
-    >>> choose_numeric_encoding(300, links_cells=False, is_private=True)
+    >>> choose_numeric_encoding(300, 20, links_cells=False, is_private=True)
     'standardize'
     """
-    if n_rows >= LARGE_TABLE and (links_cells or is_private):
-        return "bins"
-    return "standardize" if is_private else "gaussianize"
+    if is_private:
+        return "bins" if n_rows >= LARGE_TABLE else "standardize"
+    # The decoder of a small table with too many cells links none.
+    is_large = n_rows >= LARGE_TABLE or suits_autoregression(n_rows, n_columns)
+    return "bins" if links_cells and is_large else "gaussianize"
 
 
 def choose_latent_dim(n_cells: int, n_rows: int, decoder: str = "independent") -> int:
@@ -92,7 +100,7 @@ def choose_latent_dim(n_cells: int, n_rows: int, decoder: str = "independent") -
 
 def suits_autoregression(n_rows: int, n_cells: int) -> bool:
     """Return whether a table has rows enough to learn how its cells depend on each other, and not too many of them."""
-    return n_rows >= LARGE_TABLE and n_cells <= MOST_LINKED_CELLS
+    return n_rows >= LEAST_LINKED_ROWS and n_cells <= MOST_LINKED_CELLS
 
 
 def choose_hidden_layer_sizes(n_rows: int) -> Sequence[int]:
@@ -127,15 +135,19 @@ def choose_linked_schedule(n_rows: int, max_iter: int | str, batch_size: int | s
 
     Examples
     --------
+    >>> choose_linked_schedule(1_000, "auto", "auto")
+    Schedule(max_iter=75, n_steps_per_epoch=4, batch_size=256)
     >>> choose_linked_schedule(7_000, "auto", "auto")
-    Schedule(max_iter=18, n_steps_per_epoch=28, batch_size=256)
+    Schedule(max_iter=29, n_steps_per_epoch=28, batch_size=256)
     >>> choose_linked_schedule(32_000, "auto", "auto")
     Schedule(max_iter=6, n_steps_per_epoch=63, batch_size=512)
     """
     automatic = 256 if n_rows < 20_000 else 512
     size = automatic if batch_size == "auto" else int(batch_size)
     n_steps = max(1, -(-n_rows // size))
-    least, most = (-(-steps // n_steps) for steps in LINKED_STEPS[automatic])
+    lowest, highest = LEAST_LINKED_STEPS[automatic]
+    least_steps = max(lowest, min(highest, n_rows // ROWS_PER_LINKED_STEP))
+    least, most = (-(-steps // n_steps) for steps in (least_steps, LARGE_TABLE_STEPS))
     chosen = max(least, min(most, LINKED_EPOCHS[automatic]))
     epochs = chosen if max_iter == "auto" else int(max_iter)
     return Schedule(epochs, n_steps, size)

@@ -75,11 +75,13 @@ class TableCodec:
 
     def _fit_cells(self, table: Table, n_rows: int, counts: list[np.ndarray] | None) -> None:
         """Learn the cells of a table for a model that is trained on `n_rows` rows."""
-        automatic = choose_numeric_encoding(n_rows, self.links_cells, self.is_private)
+        schema = self.tables.schema_
+        n_columns = schema.n_numbers + len(schema.categoricals)
+        automatic = choose_numeric_encoding(n_rows, n_columns, self.links_cells, self.is_private)
         encoding = resolve(self.numeric_encoding, automatic)
         n_bins = choose_n_bins(n_rows, self.links_cells)
         self.cells = CellEncoder(numeric_encoding=encoding, n_bins=n_bins)
-        self.cells.fit(table, self.tables.schema_, counts)
+        self.cells.fit(table, schema, counts)
 
     @property
     def n_features(self) -> int:

@@ -80,7 +80,8 @@ class VAE(BaseVAE):
     max_iter : int or "auto", default="auto"
         Epochs at most; an epoch draws as many rows as there are. "auto" takes as many as make 3,250 steps for images,
         3,000 of spatial networks; tables train for at least 1,000 steps, and for 8 epochs from 5,000 rows on;
-        autoregressive decoders for 10 epochs and at least 500 steps, 6 and 370 from 20,000 rows on, and at most 5,000.
+        autoregressive decoders for 14 epochs and at least 300 to 800 steps, 6 and 370 from 20,000 rows on, and at most
+        5,000.
     batch_size : int or "auto", default="auto"
         Rows in a step. "auto" takes 128, 64 for spatial networks, 512 for tables from 5,000 rows on (autoregressive
         decoders 256, and 512 from 20,000 rows on), and an eighth of fewer than 1,024 images but at least 16.
@@ -102,7 +103,7 @@ class VAE(BaseVAE):
         neither a heavy tail nor a single far number squeezes the others. "standardize" subtracts the mean and divides
         by the standard deviation; "asinh" takes the inverse hyperbolic sine of that. "bins" are quantile bins under a
         categorical likelihood, smooth inside a bin. "auto" is "gaussianize", but "bins" for autoregressive decoders
-        from 5,000 rows on.
+        from 1,000 rows on.
     constraints : str, callable or sequence of those, default=()
         Rules that the rows of a table keep: comparisons of columns as `pandas.DataFrame.eval` has them, such as
         ``"start <= end"`` or ``"total == months * monthly"``, or functions that take rows and return for each whether
