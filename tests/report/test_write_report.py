@@ -109,6 +109,18 @@ def test_what_was_found_stands_there(text):
     assert " at 0x" not in text
 
 
+def test_the_first_lines_say_how_much_the_rows_give_away(text):
+    verdict = text.split('<div class="verdict">')[1].split("</div>")[0]
+    near, attack = re.search(
+        r"([\d.]+%) of the synthetic rows are near copies .* ROC AUC of ([\d.]+)", verdict
+    ).groups()
+    privacy = text.split("Privacy</h2>")[1]
+    assert near in privacy
+    assert attack in privacy
+    leaks = float(near.rstrip("%")) > 10 or float(attack) > 0.55
+    assert ("Share them only where you may share the real rows" in verdict) == leaks
+
+
 def test_the_same_comparison_gives_the_same_page(comparison, report, tmp_path, text):
     write_report(
         comparison,

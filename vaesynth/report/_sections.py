@@ -33,6 +33,8 @@ METRIC_NAMES = {
     "log_loss": "log-loss",
 }
 LESS_IS_BETTER = ("brier", "log_loss")
+# Above these, in per cent and ROC AUC, rows give away more than chance does in small classes.
+_USUAL_NEAR, _USUAL_ATTACK = 10.0, 0.55
 PACKAGES = ("vaesynth", "torch", "scikit-learn", "imbalanced-learn", "pandas", "numpy")
 
 
@@ -195,6 +197,29 @@ def measure_privacy(synthesis: Synthesis, seed: int) -> list[Figure]:
         *_attack(synthesis, seed),
         *_tell_apart(synthesis, seed),
     ]
+
+
+def sum_up_privacy(figures: list[Figure]) -> str:
+    """Return the sentence on privacy that stands beside the verdict, from what was measured.
+
+    Examples
+    --------
+    >>> figures = [Figure("Near copies", "48.00%", "about 5 %", ""), Figure("Membership attack", "0.670", "0.5", "")]
+    >>> print(sum_up_privacy(figures).split(". ")[1])
+    Share them only where you may share the real rows; `CVAE.sample` draws rows that start from no real one
+    """
+    found = {figure.name: figure.value for figure in figures}
+    near, attack = found["Near copies"], found["Membership attack"]
+    told = (
+        f"{near} of the synthetic rows are near copies of real ones, and an attacker who guesses which real rows were "
+        f"learned from has a ROC AUC of {attack} (0.5 is chance)."
+    )
+    if float(near.rstrip("%")) > _USUAL_NEAR or float(attack) > _USUAL_ATTACK:
+        return (
+            f"{told} Share them only where you may share the real rows; `CVAE.sample` draws rows that start from no "
+            "real one."
+        )
+    return f"{told} A stronger attack may find more."
 
 
 def _count_copies(synthesis: Synthesis) -> list[Figure]:

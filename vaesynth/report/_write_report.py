@@ -34,7 +34,8 @@ def write_report(
 ) -> None:
     """Write what a comparison found as one HTML file.
 
-    The file contains everything that it shows: it has no script, and loads no font or picture. The verdict comes first.
+    The file contains everything that it shows: it has no script, and loads no font or picture. The verdict comes first,
+    and with it how many synthetic rows are near copies and what an attacker finds.
     For the sections on synthetic rows, a `CVAESampler` is fitted once, on half of the rows, and its rows are compared
     with both halves.
 
@@ -105,10 +106,15 @@ def _collect(
     label, n_rarest = find_rarest(y)
     metrics, utility = sections.tabulate_utility(comparison)
     curves = sections.choose_curves(comparison, name)
+    seed = draw_seed(comparison.random_state) % SEED_BOUND
+    of_rows = _collect_rows(X, y, sampler, seed, max_rows)
+    verdict = [line for line in comparison.verdict().splitlines() if line.strip()]
+    if "privacy" in of_rows:
+        verdict.append(sections.sum_up_privacy(of_rows["privacy"]))
     return {
         "title": title,
         "notes": list(notes),
-        "verdict": [line for line in comparison.verdict().splitlines() if line.strip()],
+        "verdict": verdict,
         "metrics": metrics,
         "utility": utility,
         "differences": figures.draw_differences(comparison.differences()),
@@ -119,7 +125,7 @@ def _collect(
         "calibration": figures.draw_calibration(comparison, label, curves),
         "facts": sections.list_facts(comparison, y, X.shape[1]),
         "parameters": sections.list_parameters(comparison, sampler),
-        **_collect_rows(X, y, sampler, draw_seed(comparison.random_state) % SEED_BOUND, max_rows),
+        **of_rows,
     }
 
 
