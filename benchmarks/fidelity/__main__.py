@@ -17,6 +17,7 @@ and prints the published figures with its own among them. It writes one file per
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import time
 from pathlib import Path
@@ -98,7 +99,10 @@ def published(arguments: argparse.Namespace) -> None:
                     arguments.measures or list(MEASURES)
                 )
                 print(time.strftime("%H:%M:%S"), name, seed, content["figures"], flush=True)
-    _show(make_report(read_contents(results)), arguments)
+    contents = read_contents(results)
+    if arguments.packed is not None:
+        arguments.packed.write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+    _show(make_report(contents), arguments)
 
 
 _MARKERS = {
@@ -148,6 +152,7 @@ def parse_arguments() -> argparse.Namespace:
     suite.add_argument("--measures", nargs="+", default=[], help="default: all")
     suite.add_argument("--threads", type=int, default=1)
     suite.add_argument("--document", type=Path, help="file to write between its markers")
+    suite.add_argument("--packed", type=Path, help="file to keep all trainings in")
 
     packer = commands.add_parser("pack", parents=[both], help="make one compressed file")
     packer.set_defaults(command=pack)
