@@ -206,7 +206,7 @@ def sum_up_privacy(figures: list[Figure]) -> str:
     --------
     >>> figures = [Figure("Near copies", "48.00%", "about 5 %", ""), Figure("Membership attack", "0.670", "0.5", "")]
     >>> print(sum_up_privacy(figures).split(". ")[1])
-    Share them only where you may share the real rows; `CVAE.sample` draws rows that start from no real one
+    Share them only where you may share the real rows; `CVAE.sample` draws rows that start from no real one.
     """
     found = {figure.name: figure.value for figure in figures}
     near, attack = found["Near copies"], found["Membership attack"]
