@@ -106,6 +106,14 @@ def test_a_file_that_is_replaced_keeps_its_mode(run, model, tmp_path):
     assert out.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("n_rows", [10**15, 10**16, 10**17])
+def test_more_rows_than_memory_are_no_fault_of_the_program(n_rows, run, model, tmp_path, fails):
+    result = run("sample", model, "-n", n_rows, "-o", tmp_path / "out.csv")
+    fails(result, 1, "so many rows need more memory than there is")
+    assert "fault" not in result.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_rows_keep_the_rules_of_the_command_line(run, model, tmp_path, fails):
     out = tmp_path / "out.csv"
     rules = ["--constraint", "`petal length (cm)` < `sepal length (cm)`"]

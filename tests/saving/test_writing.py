@@ -2,9 +2,11 @@
 
 import os
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -64,6 +66,25 @@ def test_modes_are_kept_and_pipes_are_not_replaced(model, tmp_path):
         vaesynth.load(tmp_path / "pipe")  # and does not wait for somebody to write
     with pytest.raises(ValueError, match="must be a regular file"):
         model.save("/dev/null")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+@pytest.mark.parametrize("mode", [0o000, 0o200, 0o300])
+def test_a_file_that_may_not_be_read_is_said_to_be_one(mode, model):
+    is_root = os.geteuid() == 0  # who may read everything
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = Path(folder) / "model"
+        model.save(path)
+        path.chmod(mode)
+        try:
+            if is_root:
+                os.seteuid(65534)
+            with pytest.raises(PermissionError, match="model"):
+                vaesynth.load(path)
+        finally:
+            if is_root:
+                os.seteuid(0)
 
 
 def test_threads_may_save_to_one_name(model, tmp_path):

@@ -81,6 +81,8 @@ def describe(error: Exception) -> tuple[int, str]:
         return REFUSED_INPUT, message
     if isinstance(error, OSError):  # a full disk and the like: neither input nor program is wrong
         return INTERNAL_FAULT, message
+    if isinstance(error, MemoryError):
+        return INTERNAL_FAULT, f"so many rows need more memory than there is: {message}"
     return INTERNAL_FAULT, f"a fault of the program: {type(error).__name__}: {message}"
 
 

@@ -88,12 +88,17 @@ def read_object(path: str | os.PathLike[str]) -> Any:
     ------
     FileNotFoundError
         If there is no such file.
+    PermissionError
+        If the file may not be read.
     ValueError
         If the file is of another kind, damaged, or of a version of vaesynth that this one cannot read.
     """
     name = os.fspath(path)
     if not Path(path).is_file():
         raise FileNotFoundError(f"`path` must be a file, got {name!r}")
+    # safetensors says of a file that may not be read that there is none.
+    with Path(path).open("rb"):
+        pass
     try:
         about, arrays = _read_arrays(path)
     except (

@@ -98,6 +98,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     ------
     FileNotFoundError
         If there is no such file.
+    PermissionError
+        If the file may not be read.
     ValueError
         If the file is of another kind, damaged, or of a version of vaesynth that this one cannot read.
 
