@@ -6,6 +6,8 @@
 import importlib
 import importlib.util
 import inspect
+import os
+import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -70,6 +72,25 @@ def test_every_public_estimator_is_checked_in_two_configurations_that_are_not_th
         if len(configurations[cls] - {f"{cls.__name__}()"}) < 2
     }
     assert not few
+
+
+@pytest.mark.slow
+def test_checks_that_scikit_learn_skips_without_a_variable():
+    environment = {**os.environ, "SCIPY_ARRAY_API": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    # The encoder's own three ask for an array, and it returns a `Table`.
+    chosen = ["-k", "check_array_api_input and not TableEncoder"]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "slow or not slow", *chosen]
+    done = subprocess.run(
+        [*command, *map(str, CHECKING)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=TESTS.parent,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout
+    assert " skipped" not in done.stdout
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import torch
+from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
@@ -126,7 +127,8 @@ class GaussianMixturePrior(FittedPrior):
 
 def _fit_mixture(points: np.ndarray, n_components: int, seed: int) -> GaussianMixture:
     mixture = GaussianMixture(n_components, reg_covar=1e-4, tol=1e-2, random_state=seed)
-    with warnings.catch_warnings():
+    # Points are numpy's whatever a user has told scikit-learn of arrays; for others it has no such start.
+    with warnings.catch_warnings(), config_context(array_api_dispatch=False):
         # A mixture that could still gain a little is a density all the same.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return mixture.fit(points)
