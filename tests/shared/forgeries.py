@@ -232,6 +232,8 @@ def forge_structure(model, rng):
             found = parent[key]
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change has taken it away
+        if not isinstance(parent, (dict, list)):
+            continue  # an earlier change has put a text there
         action = rng.integers(6)
         if action == 0:
             parent[key] = list(BOMBS.values())[rng.integers(len(BOMBS))]
