@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from vaesynth.nn._heads._level_scores import LevelScores
 from vaesynth.nn._rows import Rows
 
-# Of all steps around a circle of length one, multiples of this one leave the smallest gaps.
+# Multiples of this step around a circle of length one leave smaller gaps than those of any other.
 _GOLDEN_RATIO = (5**0.5 - 1) / 2
 
 
