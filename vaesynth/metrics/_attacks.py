@@ -216,13 +216,13 @@ def membership_inference_auc(
     >>> abs(membership_inference_auc(train, holdout, fresh) - 0.5) < 0.06
     True
     """
-    tables = (
-        [train, holdout, synthetic] if reference is None else [train, holdout, synthetic, reference]
-    )
+    tables = [train, holdout, synthetic, *([] if reference is None else [reference])]
     members, others, made, *known = encode_rows(tables, 2, categorical_features)
     candidates = np.concatenate([members, others])
     to_made = nearest_distances(candidates, made)
-    to_real = nearest_distances(candidates, *known) if known else own_nearest_distances(candidates)
+    to_real = (
+        nearest_distances(candidates, known[0]) if known else own_nearest_distances(candidates)
+    )
     # Below a thousandth of the usual distance all rows are equally near.
     floor = 1e-3 * max(float(np.median(to_real)), 1e-9)
     scores = np.log(to_real + floor) - np.log(to_made + floor)
