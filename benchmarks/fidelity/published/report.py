@@ -96,15 +96,19 @@ def _set_section(name: str, own: pd.DataFrame, published: pd.DataFrame) -> str:
         rows.append([title, *(figure.write(*pair) for figure, pair in _zip(pairs))])
     pairs = [(own[key].mean(), own[key].std()) for key in FIGURES]
     rows.append([OURS, *(figure.write(*pair) for figure, pair in _zip(pairs))])
-    n_trainings = {key: int(own[key].notna().sum()) for key in FIGURES}
-    counts = sorted(set(n_trainings.values()))
+    text = f"Trainings of ours: {_count_trainings(own)}."
     real = own["real_mle_auc"].mean()
-    text = (
-        f"Ours: {' or '.join(map(str, counts))} trainings. XGBoost learned from the real training rows reaches "
-        f"{real:.3f} on the test part."
-    )
+    if not pd.isna(real):
+        text += f" XGBoost learned from the real training rows reaches {real:.3f} on the test part."
     titles = ["", *(figure.title for figure in FIGURES.values())]
     return f"### {name}\n\n{text}\n\n{write_table(titles, rows)}"
+
+
+def _count_trainings(own: pd.DataFrame) -> str:
+    counts = own[list(FIGURES)].notna().sum()
+    usual = int(counts.max())
+    fewer = [f"{counts[key]} for {FIGURES[key].title}" for key in counts.index[counts < usual]]
+    return ", ".join([str(usual), *fewer])
 
 
 def _zip(pairs: list[Any]) -> Any:
