@@ -46,7 +46,7 @@ from vaesynth.files import FileTable, find_ending, write_table
 STRATEGY_HELP = (
     "auto, minority, not majority, not minority, all; a ratio (two classes); or JSON totals."
 )
-METHOD_HELP = "How new rows are drawn: auto, neighbors, posterior or prior."
+METHOD_HELP = "How new rows are drawn: auto, neighbors, combinations, posterior or prior."
 
 
 def resample(

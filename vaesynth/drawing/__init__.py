@@ -10,8 +10,10 @@ from vaesynth.drawing._judges import Judge as Judge
 from vaesynth.drawing._judges import ModelJudge as ModelJudge
 from vaesynth.drawing._judges import PooledJudge as PooledJudge
 from vaesynth.drawing._kept_rules import keep_rules as keep_rules
+from vaesynth.drawing._neighbor_hulls import NumberScale as NumberScale
 from vaesynth.drawing._parents import Parents as Parents
 from vaesynth.drawing._parents import RealRows as RealRows
+from vaesynth.drawing._relations import has_relations as has_relations
 from vaesynth.drawing._row_source import RowSource as RowSource
 from vaesynth.drawing._selection import ClassSelection as ClassSelection
 from vaesynth.drawing._strategies import SAMPLING_METHODS as SAMPLING_METHODS

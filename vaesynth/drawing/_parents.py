@@ -10,11 +10,13 @@ import torch
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
+from vaesynth.drawing._neighbor_hulls import NumberScale
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows, Span
 
 # Residuals of the real rows are kept up to this many numbers (64 MiB), and computed again beyond.
 KEPT_RESIDUALS = 2**24
+_FINITE = (np.finfo(float).min, np.finfo(float).max)
 
 
 class RealRows(NamedTuple):
@@ -57,6 +59,10 @@ class Parents:
         What the rows hold; None where the head leaves no residual.
     n_siblings : int
         How many chosen rows in succession are the same one.
+    number_scale : NumberScale or None
+        What turns values into the units of their columns; None where nothing is to be kept in units.
+    numbers : ndarray of shape (n_rows, n_values) or None
+        Values of the rows in units, NaN where a row has none.
 
     Examples
     --------
@@ -80,6 +86,8 @@ class Parents:
     kept_residual: Tensor | None
     span: Span | None = None
     n_siblings: int = 1
+    number_scale: NumberScale | None = None
+    numbers: np.ndarray | None = None
     _near: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -91,6 +99,7 @@ class Parents:
         label: int,
         weight: np.ndarray,
         positions: np.ndarray,
+        number_scale: NumberScale | None = None,
     ) -> Parents:
         """Encode real rows of one class; rows of weight 0 are never chosen."""
         y = class_codes(label, rows.n_rows, rows.values.device)
@@ -99,6 +108,10 @@ class Parents:
         share = cumulated / cumulated[-1]
         span = model.head.span(rows) if model.head.can_carry else None
         parents = cls(rows, label, mean, (0.5 * log_var).exp(), share, positions, None, span)
+        if number_scale is not None and model.head.can_carry:
+            numbers = number_scale.to_numbers(rows.to_arrays()[0].astype(np.float64))
+            numbers = np.clip(numbers, *_FINITE)
+            parents = replace(parents, number_scale=number_scale, numbers=numbers)
         if not model.head.can_carry or rows.n_rows * model.head.n_outputs > KEPT_RESIDUALS:
             return parents
         everything = torch.arange(rows.n_rows, device=parents.mean.device)
@@ -127,21 +140,21 @@ class Parents:
         last = np.flatnonzero(np.diff(self.cumulated_weight, prepend=0)).max()
         return np.repeat(np.minimum(chosen, last), self.n_siblings)[:n]
 
-    def choose_neighbors(
+    def find_neighbors(
         self,
         chosen: np.ndarray,
         k_neighbors: int,
         max_reference: int,
         generator: np.random.Generator,
     ) -> np.ndarray:
-        """Choose for each row one of its `k_neighbors` nearest rows in latent space, other than itself.
+        """Return the `k_neighbors` nearest rows in latent space of each row, other than itself; fewer where there are.
 
         Beyond `max_reference` rows the neighbours come from a random quarter as many, which bounds time and memory: in
         sixteen dimensions the neighbours of one in four rows are a tenth farther away than those of all.
         """
         reference = np.flatnonzero(np.diff(self.cumulated_weight, prepend=0))
         if len(reference) == 1:
-            return chosen
+            return chosen[:, None]
         if len(reference) > max_reference:
             n_chosen = max(2, max_reference // 4)
             reference = np.sort(generator.choice(reference, n_chosen, replace=False))
@@ -149,7 +162,7 @@ class Parents:
             near = self._nearest(asked, reference, k_neighbors)
         else:
             near, place = self._all_nearest(reference, k_neighbors), chosen
-        return near[place, generator.integers(0, near.shape[1], len(chosen))]
+        return near[place]
 
     def _all_nearest(self, reference: np.ndarray, k_neighbors: int) -> np.ndarray:
         if k_neighbors not in self._near:

@@ -11,6 +11,7 @@ import torch
 
 from vaesynth._threads import single_thread, thread_pool
 from vaesynth.drawing._judges import ForestJudge
+from vaesynth.drawing._neighbor_hulls import NumberScale
 from vaesynth.drawing._parents import Parents, RealRows
 from vaesynth.drawing._strategies import Draw, Generators, Strategy, concatenate_draws
 from vaesynth.models import GaussianVAE
@@ -32,6 +33,8 @@ class RowSource:
         Threads; the rows do not depend on their number.
     unseen : tuple of int, default=()
         Positions of cells, values before codes, that a forest does not see when it judges a row.
+    number_scale : NumberScale, optional
+        What turns values into the units of their columns: between neighbours relations among numbers are then kept.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class RowSource:
     chunk_size: int = 8192
     n_jobs: int = 1
     unseen: tuple[int, ...] = ()
+    number_scale: NumberScale | None = None
     _encoded: dict[int, Parents] = field(default_factory=dict, init=False, repr=False)
     _forests: dict[int, ForestJudge] = field(default_factory=dict, init=False, repr=False)
 
@@ -83,5 +87,7 @@ class RowSource:
 
     def _parents(self, label: int) -> Parents | None:
         if label in self.real_rows and label not in self._encoded:
-            self._encoded[label] = Parents.encode(self.model, *self.real_rows[label])
+            self._encoded[label] = Parents.encode(
+                self.model, *self.real_rows[label], self.number_scale
+            )
         return self._encoded.get(label)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vaesynth.drawing._neighbor_hulls import NUMBERS_AT_ONCE, follow_neighbors
 from vaesynth.drawing._parents import Parents, class_codes
 from vaesynth.models import GaussianVAE
 from vaesynth.nn import Rows
@@ -144,6 +145,8 @@ class NeighborDraw:
     """Draw a point between the latent means of two neighbouring real rows, with noise of the posterior's scale.
 
     The decoder bends the line along the class; the interpolated residuals of both rows give back what it smooths away.
+    Where the real rows come with a scale of their numbers, new numbers are combinations of the row and its neighbours
+    in the units of their columns, so that what holds among columns, such as a sum or an order, holds in new rows too.
 
     Parameters
     ----------
@@ -176,11 +179,14 @@ class NeighborDraw:
         """Draw `n` rows of the class with code `label`."""
         parents = require_parents(parents, self)
         first = parents.choose(n, generators.array)
-        second = parents.choose_neighbors(
-            first, self.k_neighbors, self.max_reference, generators.array
-        )
+        near = parents.find_neighbors(first, self.k_neighbors, self.max_reference, generators.array)
+        picked = generators.array.integers(0, near.shape[1], n)
+        second = near[np.arange(n), picked]
         share = torch.rand(n, generator=generators.tensor).to(parents.mean.device)
-        rows = _draw_between(model, parents, first, second, share, self.noise_scale, generators)
+        around = _Surroundings(near, picked)
+        rows = _draw_between(
+            model, parents, first, second, share, self.noise_scale, generators, around
+        )
         return Draw(rows, parents.positions[np.column_stack([first, second])])
 
 
@@ -217,9 +223,11 @@ class JitterDraw:
         return Draw(Rows(noisy, present, codes), parents.positions[chosen][:, None])
 
 
-# What a sampler calls the ways to draw, each made from its `k_neighbors` and its `noise_scale`.
+# What a sampler calls the ways to draw, each made from its `k_neighbors` and its `noise_scale`. Draws between
+# neighbours are combinations if the source has a scale of numbers.
 SAMPLING_METHODS: Mapping[str, Callable[[int, float], Strategy]] = {
     "neighbors": NeighborDraw,
+    "combinations": NeighborDraw,
     "posterior": lambda k_neighbors, noise_scale: PosteriorDraw(noise_scale),
     "prior": lambda k_neighbors, noise_scale: PriorDraw(),
 }
@@ -249,7 +257,9 @@ def _draw_between(
     share: Tensor,
     noise_scale: float,
     generators: Generators,
+    around: _Surroundings | None = None,
 ) -> Rows:
+    """Draw rows between pairs of real rows; numbers follow what is `around` the first ones, where it is given."""
     device = parents.mean.device
     i, j = torch.from_numpy(first).to(device), torch.from_numpy(second).to(device)
     y = class_codes(parents.label, len(first), device)
@@ -261,5 +271,42 @@ def _draw_between(
         return drawn
     carried = torch.lerp(parents.residual(model, i), parents.residual(model, j), share[:, None])
     expected = model.head.mean(model.decode(z, y)) + carried
+    if around is not None:
+        _keep_relations(parents, first, around, share, expected)
     moved: Rows = model.head.sample_at_mean(expected, generators.tensor, parents.span)
     return moved
+
+
+class _Surroundings(NamedTuple):
+    """Neighbours of rows, shape (n_rows, n_neighbors), and which of them was picked, shape (n_rows,)."""
+
+    near: np.ndarray
+    picked: np.ndarray
+
+
+def _keep_relations(
+    parents: Parents, first: np.ndarray, around: _Surroundings, share: Tensor, expected: Tensor
+) -> None:
+    """Move expected values, in place, to combinations of real rows in the units of their columns.
+
+    Values that the first row does not have stay.
+    """
+    scale, numbers = parents.number_scale, parents.numbers
+    if scale is None or numbers is None:
+        return
+    n_values = numbers.shape[1]
+    values = expected[:, :n_values].double().cpu().numpy()
+    shares = share.double().cpu().numpy()
+    size = max(1, NUMBERS_AT_ONCE // (around.near.shape[1] * n_values))
+    for begin in range(0, len(first), size):
+        part = slice(begin, begin + size)
+        origin, neighbors = numbers[first[part]], numbers[around.near[part]]
+        wanted = scale.to_numbers(values[part])
+        is_there = np.isfinite(origin) & np.isfinite(wanted)
+        origin, wanted = np.where(is_there, origin, 0.0), np.where(is_there, wanted, 0.0)
+        has_all = is_there[:, None] & np.isfinite(neighbors)
+        neighbors = np.where(has_all, neighbors, origin[:, None])
+        followed = follow_neighbors(wanted, origin, neighbors, around.picked[part], shares[part])
+        moved = torch.from_numpy(scale.to_values(followed)).to(expected)
+        kept = torch.from_numpy(is_there).to(expected.device)
+        expected[part, :n_values] = torch.where(kept, moved, expected[part, :n_values])

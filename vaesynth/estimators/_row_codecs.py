@@ -84,6 +84,11 @@ class TableCodec:
         self.cells.fit(table, schema, counts)
 
     @property
+    def number_scale(self) -> CellEncoder | None:
+        """What turns values of cells into the units of their columns; None where no cell has a value."""
+        return self.cells if self.cells.n_values_ else None
+
+    @property
     def n_features(self) -> int:
         """Number of columns."""
         return self.tables.n_features_in_
@@ -159,6 +164,7 @@ class ImageCodec:
     """
 
     feature_names = None
+    number_scale = None
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -39,6 +39,7 @@ from vaesynth.over_sampling._copies import (
 )
 from vaesynth.over_sampling._recipe import (
     check_model,
+    choose_combines,
     choose_random_state,
     make_model,
     make_strategy,
@@ -89,10 +90,13 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         all of them are selected alike. "auto" is 4, or less where the rarest class would then have more than 40 times
         its real rows. It gains F1 and G-mean where the rare class is no rarer than one row in ten; what learns from the
         rows takes longer. Totals of a dict or a callable are exact and need a `growth` of 1.
-    sampling_method : {"auto", "neighbors", "posterior", "prior"}, default="auto"
+    sampling_method : {"auto", "neighbors", "combinations", "posterior", "prior"}, default="auto"
         How latent points are drawn. "neighbors": between two real rows of the class that are near in latent space,
         with noise of the posterior's scale, and with both rows' residuals (what the reconstruction misses) carried
-        over. "posterior": around one real row. "prior": from p(z | y), without any real row. "auto" is "neighbors".
+        over. "combinations": the same, but numbers become the nearest combination of a real row and its neighbours, in
+        the units of their columns: sums, differences and orders of columns hold as in real rows, products and ratios
+        nearly. "posterior": around one real row. "prior": from p(z | y), without any real row. "auto" is "combinations"
+        where a column of numbers follows from others, as a sum or a product does, else "neighbors".
     k_neighbors : int, default=10
         Neighbours in latent space to choose the second row from, for "neighbors".
     noise_scale : float, default=1.0
@@ -346,7 +350,8 @@ class CVAESampler(StreamResampler, Savable, BaseOverSampler):
         else:
             warn_of_columns(reader, table, labels)
             model = make_model(self, len(labels))
-            rows = ClassRows.fit(model, reader, table, labels, sample_weight)
+            combines = choose_combines(self)
+            rows = ClassRows.fit(model, reader, table, labels, sample_weight, combines=combines)
         self._keep(rows)
         self._refused = table if self.copies == "refuse" else None
         self.target_name_ = name_of_target(y)

@@ -102,7 +102,7 @@ def make_model(sampler: Any, n_rows: int, *, of_images: bool = False) -> CVAE:
         return own
     from_prior = sampler.sampling_method == "prior"
     decoder = resolve(model.decoder, "auto" if from_prior else "independent")
-    between_neighbors = sampler.sampling_method in ("auto", "neighbors")
+    between_neighbors = sampler.sampling_method in ("auto", "neighbors", "combinations")
     recipe = {
         "decoder": decoder,
         "beta": 0.1 if decoder == "independent" else 1.0,
@@ -160,6 +160,12 @@ def choose_random_state(sampler: Any) -> Any:
     if sampler.random_state is None and sampler.model is not None:
         return sampler.model.random_state
     return sampler.random_state
+
+
+def choose_combines(sampler: Any) -> bool | None:
+    """Return whether numbers of new rows are combinations of real rows; None where the table decides."""
+    method = sampler.sampling_method
+    return None if method == "auto" else method == "combinations"
 
 
 def make_strategy(sampler: Any, rows: ClassRows, code: int, forest_seed: int) -> Strategy:

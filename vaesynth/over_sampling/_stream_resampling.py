@@ -27,7 +27,12 @@ from vaesynth.estimators import (
     remember_features,
 )
 from vaesynth.over_sampling._amounts import count_new_rows, grow
-from vaesynth.over_sampling._recipe import check_model, choose_random_state, make_model
+from vaesynth.over_sampling._recipe import (
+    check_model,
+    choose_combines,
+    choose_random_state,
+    make_model,
+)
 from vaesynth.over_sampling._result import (
     refuse_single_rows,
     single_row_classes,
@@ -244,7 +249,8 @@ class StreamResampler(BaseEstimator, ABC):
 
     def _fit_sample(self, sample: StreamSample) -> None:
         warn_of_single_rows(self._single_rows(sample))
-        self._keep(ClassRows.fit_sample(make_model(self, len(sample.positions)), sample))
+        model = make_model(self, len(sample.positions))
+        self._keep(ClassRows.fit_sample(model, sample, combines=choose_combines(self)))
         self._refused = None
         if sample.target is not None:
             self._stream_target = sample.target

@@ -204,6 +204,26 @@ class CellEncoder(BaseEstimator):
             found[:, place] = column.is_pooled(table.codes[:, place])
         return found
 
+    def to_numbers(self, values: np.ndarray) -> np.ndarray:
+        """Return values of cells in the units of their columns, shape (n_rows, n_values_), NaN for NaN."""
+        columns = self._columns_with_value
+        parts = [
+            column.map.to_numbers(part) for column, part in zip(columns, values.T, strict=True)
+        ]
+        return np.column_stack(parts)
+
+    def to_values(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the values of numbers in the units of their columns, the inverse of :meth:`to_numbers`."""
+        columns = self._columns_with_value
+        parts = [
+            column.map.to_values(part) for column, part in zip(columns, numbers.T, strict=True)
+        ]
+        return np.column_stack(parts)
+
+    @property
+    def _columns_with_value(self) -> list[StandardizedColumn]:
+        return [column for column in self._columns if isinstance(column, StandardizedColumn)]
+
     def expect(self, values: np.ndarray, probabilities: Sequence[np.ndarray]) -> Table:
         """Return the table of expected numbers and likeliest categories.
 

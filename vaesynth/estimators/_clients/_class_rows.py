@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from vaesynth.drawing import RealRows, RowSource, Strategy, keep_rules
+from vaesynth.drawing import RealRows, RowSource, Strategy, has_relations, keep_rules
 from vaesynth.estimators._checks import (
     check_n_samples,
     check_weights,
@@ -73,6 +73,7 @@ class ClassRows:
         sample_weight: Any = None,
         *,
         n_seen: int | None = None,
+        combines: bool | None = False,
     ) -> Self:
         """Fit a model to a table that has been read, without a warning about posterior collapse.
 
@@ -92,6 +93,9 @@ class ClassRows:
             stochastic training meets that in expectation and not to the last digit.
         n_seen : int, optional
             Columns, the first ones, that a forest sees when it judges new rows; None shows it all.
+        combines : bool or None, default=False
+            Whether numbers of new rows between neighbours are combinations of real rows; None where the table has
+            relations among its columns of numbers.
 
         Raises
         ------
@@ -110,6 +114,7 @@ class ClassRows:
         columns = codec.cells.cell_columns_
         unseen = np.flatnonzero(columns >= (codec.n_features if n_seen is None else n_seen))
         source = _make_source(model, rows, codes, weight, tuple(unseen.tolist()))
+        source = _combine(source, codec, table, combines)
         return cls(model, source, _pooled(codec, table))
 
     @classmethod
@@ -131,15 +136,25 @@ class ClassRows:
         return isinstance(self.model._codec, ImageCodec)
 
     @classmethod
-    def fit_sample(cls, model: CVAE, sample: StreamSample) -> Self:
-        """Fit a model to the rows kept of a stream, without a warning about posterior collapse."""
+    def fit_sample(
+        cls, model: CVAE, sample: StreamSample, *, combines: bool | None = False
+    ) -> Self:
+        """Fit a model to the rows kept of a stream, without a warning about posterior collapse; see :meth:`fit`."""
         model._validate_params()
         model._fit_sample(sample)
-        return cls.of(model, sample.X, sample.y)
+        return cls.of(model, sample.X, sample.y, combines=combines)
 
     @classmethod
-    def of(cls, model: CVAE, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Take real rows with the columns and classes of a fitted model.
+    def of(
+        cls,
+        model: CVAE,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        combines: bool | None = False,
+    ) -> Self:
+        """Take real rows with the columns and classes of a fitted model; see :meth:`fit`.
 
         Raises
         ------
@@ -157,7 +172,7 @@ class ClassRows:
         codes = label_codes(model.classes_, y)
         weight = check_weights(X, codes, model.classes_, sample_weight)
         source = _make_source(model, codec.to_rows(table), codes, weight)
-        return cls(model, source, _pooled(codec, table))
+        return cls(model, _combine(source, codec, table, combines), _pooled(codec, table))
 
     @property
     def n_cells(self) -> int:
@@ -261,3 +276,12 @@ def _make_source(
         part = rows.take(torch.from_numpy(members).to(model.device_))
         real_rows[label] = RealRows(part, label, weight[members], members)
     return RowSource(model.module_, real_rows, n_jobs=count_threads(model.n_jobs), unseen=unseen)
+
+
+def _combine(
+    source: RowSource, codec: TableCodec, table: Table, combines: bool | None
+) -> RowSource:
+    """Return a source that combines numbers of real rows if that is asked for, or is None and the table needs it."""
+    if combines is None:
+        combines = has_relations(table.numbers)
+    return replace(source, number_scale=codec.number_scale) if combines else source
