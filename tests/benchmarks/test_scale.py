@@ -23,6 +23,7 @@ def test_the_table_has_twenty_columns_of_mixed_types_and_a_rare_class(table):
     assert frame["channel"].isna().any()
 
 
+@pytest.mark.slow
 def test_phases_are_measured_apart(table, tmp_path, monkeypatch):
     monkeypatch.setattr(scale, "N_DRAWN", 300)
     monkeypatch.setattr(scale, "MAX_ROWS_IN_MEMORY", 400)

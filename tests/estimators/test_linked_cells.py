@@ -41,6 +41,7 @@ def linked():
     return X, y, CVAE(random_state=0).fit(X, y)
 
 
+@pytest.mark.slow
 def test_the_default_keeps_what_columns_say_of_each_other(linked):
     X, _, model = linked
     drawn = model.sample(3_000, random_state=0)
@@ -50,6 +51,7 @@ def test_the_default_keeps_what_columns_say_of_each_other(linked):
     np.testing.assert_allclose(by_class, [0, 3], atol=0.25)
 
 
+@pytest.mark.slow
 def test_its_bound_nears_the_entropy_of_the_rows(linked):
     X, y, model = linked
     # Of `a`, `c` and `d`, which decide the other codes, and of the normal `x`.
@@ -74,6 +76,7 @@ def test_draws_around_real_rows_work_without_residuals():
     assert sampler.parents_.shape[1] == 2
 
 
+@pytest.mark.slow
 def test_a_saved_model_draws_the_same_rows(linked, tmp_path):
     *_, model = linked
     model.save(tmp_path / "cvae.safetensors")
@@ -83,6 +86,7 @@ def test_a_saved_model_draws_the_same_rows(linked, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_the_default_links_cells_from_1_000_rows_on():
     X, y = make_linked_table(1_000)
     broken = {}

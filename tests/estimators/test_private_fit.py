@@ -56,6 +56,7 @@ def test_no_row_is_started_from(fitted, table):
         ClassRows.of(fitted, *table)
 
 
+@pytest.mark.slow
 def test_the_noise_does_not_come_from_the_seed(fitted, table):
     # The file of a model holds its seed: with it anybody could take the noise off.
     again = CVAE(privacy=BUDGET, **FAST).fit(*table)
@@ -84,6 +85,7 @@ def test_it_learns_where_the_budget_is_large():
     assert means == pytest.approx([0, 4], abs=0.8)
 
 
+@pytest.mark.slow
 def test_a_vae_without_classes_may_be_private_too(table):
     model = VAE(privacy=BUDGET, **FAST).fit(table[0])
     assert model.privacy_spent_.epsilon <= 4

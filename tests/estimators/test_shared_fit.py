@@ -73,6 +73,7 @@ def parameters(model):
     return torch.cat([parameter.detach().flatten() for parameter in model.module_.parameters()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

@@ -173,6 +173,7 @@ def test_priors_of_images_draw_images(prior):
     assert np.isfinite(model.score_samples(images[:20], n_importance_samples=3)).all()
 
 
+@pytest.mark.slow
 def test_the_likeliest_prior_is_not_the_standard_normal():
     images = make_shapes(200, image_size=12, random_state=0)[0]
     size = {"latent_dim": 2, "beta": 0.2, "max_iter": 60, "random_state": 0}
@@ -197,6 +198,7 @@ def test_bad_images_and_parameters_are_refused(of_digits, digits):
         VAE().fit(np.full((5, 4, 4), np.nan))
 
 
+@pytest.mark.slow
 def test_latents_on_a_grid_keep_what_a_vector_loses(of_digits, digits):
     images = digits[0]
     size = {"hidden_layer_sizes": (16,), "beta": 0.05, "max_iter": 20, "random_state": 0}

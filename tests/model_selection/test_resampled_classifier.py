@@ -565,6 +565,7 @@ def test_no_synthetic_row_is_ever_held_out(table, calibrate):
     assert 0 <= model.best_threshold_ <= 1
 
 
+@pytest.mark.slow
 def test_folds_may_be_fitted_at_once(table):
     options = {"calibrate": "sigmoid", "threshold": "f1", "cv": 3}
     model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression(), **options)

@@ -38,6 +38,7 @@ def test_every_parameter_gets_a_gradient():
             assert parameter.grad.abs().sum() > 0, name
 
 
+@pytest.mark.slow
 def test_a_corner_does_not_see_the_opposite_one():
     encoder, _ = make_networks()
     y = torch.zeros(1, dtype=torch.int64)

@@ -65,6 +65,7 @@ def test_models(seed, name, originals, read_model, forged):
     check(what, *read_model(forged), forged)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(["lossless", "lossy", "table"]))
 def test_streams(seed, name, originals, read_model, forged):
     models, streams = originals
@@ -173,6 +174,7 @@ def test_weights_that_are_no_numbers(content, sampler, read_model, forged):
     check("bomb", *read_model(forged), forged)
 
 
+@pytest.mark.slow
 def test_every_changed_byte_of_an_array_is_found(originals, read_model, forged):
     content = originals[0]["detector"].read_bytes()
     start = 8 + int.from_bytes(content[:8], "little")

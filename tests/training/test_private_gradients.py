@@ -120,6 +120,7 @@ def test_the_loop_trains_privately_and_records_nothing():
     assert (history.n_steps, history.terms) == (400, {})
 
 
+@pytest.mark.slow
 def test_an_attack_on_the_step_stays_within_the_budget():
     """Guess from one noisy gradient whether the worst row was there: the errors bound epsilon from below."""
     n_runs, delta = 1500, 1e-2

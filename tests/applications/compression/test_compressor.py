@@ -51,6 +51,7 @@ def test_without_loss_the_very_images_come_back(lossless, images):
     assert 8 * len(stream) / test.size < 4.4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_rows", [1, 15, 17])
 def test_few_images_come_back_too(lossless, images, n_rows):
     test = images[:n_rows]

@@ -389,6 +389,7 @@ def linear_table(seed, n_rows=400, n_columns=6, noise=0.1):
     return rng.normal(size=(n_rows, 2)) @ slopes + noise * rng.normal(size=(n_rows, n_columns))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "noise"), [(0, 0.1), (1, 0.5)])
 def test_linear_tables_are_completed_as_well_as_by_the_exact_conditional_mean(seed, noise):
     X = linear_table(seed, noise=noise)

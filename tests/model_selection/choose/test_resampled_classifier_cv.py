@@ -211,6 +211,7 @@ def test_classes_may_be_many_and_scores_callable():
         assert search.verdict_.endswith(".")
 
 
+@pytest.mark.slow
 def test_copies_pipelines_and_frames(table):
     X, y = pd.DataFrame(table[0]).add_prefix("c"), pd.Series(table[1])
     search = ResampledClassifierCV(LinearSVC(), samplers=RANDOM, cv=3, random_state=0)

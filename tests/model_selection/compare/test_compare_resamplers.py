@@ -66,6 +66,7 @@ def rare_ring(n_rows, seed):
     return np.where(y[:, np.newaxis] == 1, ring, rng.uniform(-2, 2, (n_rows, 2))), y
 
 
+@pytest.mark.slow
 def test_the_verdict_where_over_sampling_cannot_help():
     X, y = gaussian_classes(8000, 1)
     found = compare_resamplers(
