@@ -116,6 +116,7 @@ def test_numbers_have_the_conditional_mean_and_covariance(seen, shift):
     np.testing.assert_allclose(np.cov(drawn[:, hidden].T), exact, atol=0.08 * exact.max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [{3: 0}, {1: 1, 3: 2}, {2: 3}, {}])
 def test_codes_have_their_exact_conditional_distribution(cells):
     model, codes = make_linked_model(), all_rows()

@@ -105,6 +105,7 @@ def assert_close(left, right):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_TABLES)
 def test_models_of_tables_compute_what_they_compute_on_the_processor(
     name, device, table, monkeypatch
@@ -134,6 +135,7 @@ def test_a_conditional_model_computes_what_it_computes_on_the_processor(decoder,
     assert share_equal(*drawn) >= EQUAL_SHARE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["neighbors", "posterior", "prior"])
 def test_the_sampler_draws_what_it_draws_on_the_processor(method, device, table):
     there, here = (

@@ -24,6 +24,7 @@ def dtypes(module):
     return {parameter.dtype for parameter in module.parameters()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("decoder", "encoding"), [("independent", "standardize"), ("autoregressive", "bins")]
 )
@@ -59,6 +60,7 @@ def test_what_is_fitted_computes_in_float32(table, images):
     assert codes.module_.quantizer.codebook.dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_images_are_rebuilt_from_codes_as_well_as_in_float32(images):
     seen, new = images
     errors = [

@@ -24,6 +24,7 @@ def test_a_latent_for_each_factor_is_the_best(factors, noise):
     assert min(scores) > 0.95
 
 
+@pytest.mark.slow
 def test_noise_is_the_worst(factors, noise):
     assert mutual_information_gap(noise, factors) < 0.02
     scores = dci_disentanglement(noise, factors)

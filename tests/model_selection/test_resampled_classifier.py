@@ -406,6 +406,7 @@ class ThresholdAtOneHalf(ResampledClassifier):
         return np.log(self.predict_proba(X))
 
 
+@pytest.mark.slow
 # Full trees are sure of themselves: the logarithm of 0 is scikit-learn's own.
 @pytest.mark.filterwarnings("ignore:divide by zero encountered in log:RuntimeWarning")
 @parametrize_with_checks(

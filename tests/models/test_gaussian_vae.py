@@ -43,6 +43,7 @@ def test_every_parameter_gets_a_gradient():
         assert parameter.grad.abs().sum() > 0, name
 
 
+@pytest.mark.slow
 def test_the_elbo_is_below_the_importance_sampled_log_likelihood():
     model, (rows, y) = make_model(), make_batch(8)
     generator = torch.Generator().manual_seed(0)

@@ -78,6 +78,7 @@ def test_without_tables_a_row_is_certain():
     assert scores(torch.zeros(3, 0), torch.zeros(3, 0, dtype=torch.int64)).tolist() == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_the_gradient_of_each_row_alone_can_be_taken():
     widths, n_levels = CASES[1]
     logits, places = draw(widths, n_levels)

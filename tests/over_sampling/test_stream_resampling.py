@@ -9,7 +9,11 @@ from sklearn.exceptions import NotFittedError
 
 from vaesynth import CVAE, ColumnWarning, CVAESampler, SingleRowWarning, load
 
-FAST = {"model": CVAE(max_iter=2, hidden_layer_sizes=(16,)), "random_state": 0}
+FAST = {
+    "model": CVAE(max_iter=2, hidden_layer_sizes=(16,)),
+    "n_candidates": 1,
+    "random_state": 0,
+}
 
 
 @pytest.fixture

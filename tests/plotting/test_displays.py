@@ -65,6 +65,7 @@ def test_generated_images_are_the_estimators_samples(vae):
     assert drawn.mask[8].all()
 
 
+@pytest.mark.slow
 def test_images_of_a_class_are_drawn(cvae):
     display = GeneratedImagesDisplay.from_estimator(cvae, 4, y="disc", random_state=1)
     np.testing.assert_array_equal(display.images, cvae.sample(4, y="disc", random_state=1))

@@ -129,6 +129,7 @@ def test_a_sampler_of_any_table_goes_on_as_if_never_saved(name, path):
     assert_equal(loaded.fit_resample(X, Y)[0], sampler.fit_resample(X, Y)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "prior", ["standard_normal", "class_gaussian", "gaussian_mixture", "vamp", "flow"]
 )

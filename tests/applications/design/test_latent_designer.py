@@ -189,6 +189,7 @@ def test_what_is_auto_is_chosen_and_the_rest_is_kept(parts):
     assert own.beta == 0.3
 
 
+@pytest.mark.slow
 def test_without_a_model_classes_decide_which_one_is_fitted(parts):
     few = parts[["mass", "length"]].head(40)
     assert type(LatentDesigner(random_state=0).fit(few).model_) is VAE
