@@ -26,7 +26,11 @@ from forgeries import (
     sign_stream,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is measured on Linux")
+pytestmark = [
+    pytest.mark.slow,  # nine models are fitted, and files are read in a process of its own
+    pytest.mark.xdist_group("hostile"),
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is measured on Linux"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +60,6 @@ def stream(request, originals, read_model):
     return streams[name].read_bytes(), lambda path: read_model(path, models[name])
 
 
-@pytest.mark.slow
 @example(seed=1074, name="images")
 @given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(["sampler", "images", "table"]))
 def test_models(seed, name, originals, read_model, forged):
@@ -65,7 +68,6 @@ def test_models(seed, name, originals, read_model, forged):
     check(what, *read_model(forged), forged)
 
 
-@pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(["lossless", "lossy", "table"]))
 def test_streams(seed, name, originals, read_model, forged):
     models, streams = originals
@@ -174,7 +176,6 @@ def test_weights_that_are_no_numbers(content, sampler, read_model, forged):
     check("bomb", *read_model(forged), forged)
 
 
-@pytest.mark.slow
 def test_every_changed_byte_of_an_array_is_found(originals, read_model, forged):
     content = originals[0]["detector"].read_bytes()
     start = 8 + int.from_bytes(content[:8], "little")
