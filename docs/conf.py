@@ -36,7 +36,7 @@ extensions = [
     "public_names",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_extensions", "drawn", "gallery"]
+exclude_patterns = ["_build", "_extensions", "drawn", "gallery", "examples/*.ipynb"]
 nitpicky = True
 # Names of other projects: their inventories are on the network, and the site is built without one.
 nitpick_ignore_regex = [
