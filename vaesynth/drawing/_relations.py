@@ -21,6 +21,11 @@ def has_relations(numbers: np.ndarray) -> bool:
     numbers : ndarray of shape (n_rows, n_columns)
         Columns of numbers, NaN where missing. Rows with missing numbers are not looked at.
 
+    Returns
+    -------
+    bool
+        False too where there are fewer than five whole rows for each column.
+
     Examples
     --------
     >>> import numpy as np
